@@ -1,0 +1,92 @@
+/** The shape of the source: imports point one way, mathjs and Effect stay where they belong, nothing cyclic between folders. */
+import { globSync, readFileSync } from "node:fs"
+import { dirname, join, normalize, relative } from "node:path"
+import { describe, expect, it } from "vitest"
+
+/** What each folder of src may import besides itself. */
+const allowed = {
+  random: [],
+  logic: [],
+  landscape: ["logic"],
+  loss: ["logic"],
+  bandit: ["random", "logic", "loss"],
+  finetune: ["random", "logic", "loss"],
+  properties: ["random", "logic", "landscape", "loss", "bandit"],
+  derive: ["random", "logic", "landscape", "loss", "bandit", "properties"],
+  experiments: ["random", "logic", "landscape", "loss", "bandit", "properties", "derive", "finetune"],
+  cli: ["random", "logic", "landscape", "loss", "bandit", "properties", "derive", "finetune", "experiments"]
+} as const satisfies Record<string, ReadonlyArray<string>>
+
+type Folder = keyof typeof allowed
+
+interface Import {
+  readonly file: string
+  readonly target: string
+  readonly typeOnly: boolean
+}
+
+const sources = globSync("src/**/*.ts")
+
+const importsOf = (file: string): ReadonlyArray<Import> => {
+  const text = readFileSync(file, "utf8")
+  const found: Array<Import> = []
+  for (const match of text.matchAll(/(?:^|\n)\s*(?:import|export)\s+(type\s+)?[^"'()]*?from\s+"([^"]+)"/g)) {
+    found.push({ file, target: match[2]!, typeOnly: match[1] !== undefined })
+  }
+  for (const match of text.matchAll(/(?:import\(|(?:^|\n)\s*import\s+)"([^"]+)"/g)) {
+    found.push({ file, target: match[1]!, typeOnly: false })
+  }
+  return found
+}
+
+const folderOf = (file: string): string => relative("src", file).split("/")[0]!
+const imports = sources.flatMap(importsOf)
+const local = imports.filter(({ target }) => target.startsWith("."))
+const packages = imports.filter(({ target }) => !target.startsWith("."))
+
+describe("architecture", () => {
+  it("reads the whole source", () => {
+    expect(sources.length).toBeGreaterThan(50)
+    expect(local.length).toBeGreaterThan(100)
+  })
+
+  it("imports point one way", () => {
+    const wrong = local.flatMap(({ file, target }) => {
+      const from = folderOf(file)
+      const to = folderOf(normalize(join(dirname(file), target)))
+      if (from === to || file === "src/index.ts") return []
+      const may: ReadonlyArray<string> = allowed[from as Folder] ?? []
+      return may.includes(to) ? [] : [`${file} → ${target}`]
+    })
+    expect(wrong).toEqual([])
+  })
+
+  it("local imports name existing .ts files", () => {
+    const wrong = local.filter(({ target }) => !/\.(ts|json)$/.test(target)).map(({ file, target }) => `${file} → ${target}`)
+    expect(wrong).toEqual([])
+  })
+
+  it("mathjs is read in one place only", () => {
+    const wrong = packages.filter(({ target }) => target.startsWith("mathjs")).map(({ file }) => file)
+    expect(wrong.filter((file) => !file.startsWith("src/logic/decompile/"))).toEqual([])
+  })
+
+  it("pure folders use of Effect no more than data, results and schemas, and no Node", () => {
+    const pure = ["random", "logic", "landscape", "loss", "bandit", "properties", "derive"]
+    const plain = new Set(["effect/Result", "effect/Data", "effect/Schema", "effect/SchemaIssue", "effect/SchemaGetter"])
+    const wrong = packages.filter(({ file, target }) => {
+      if (!pure.includes(folderOf(file))) return false
+      return target.startsWith("node:") || target.startsWith("@effect/") || (/^effect(\/|$)/.test(target) && !plain.has(target))
+    })
+    expect(wrong.map(({ file, target }) => `${file} → ${target}`)).toEqual([])
+  })
+
+  it("nothing uses Math.random or evaluates text, but the two code generators", () => {
+    const wrong = sources.filter((file) => {
+      const code = readFileSync(file, "utf8").replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "")
+      if (/\bMath\.random\b|\beval\(/.test(code)) return true
+      return /\bnew Function\b/.test(code) && file !== "src/loss/kernel.ts"
+    })
+    expect(wrong).toEqual([])
+  })
+})
