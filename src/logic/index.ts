@@ -1,0 +1,10 @@
+/** The symbolic core: propositions, formulas, row sets, structures, their order, exact polynomials, decompilation. */
+export * from "./formula.ts"
+export * from "./lattice.ts"
+export * from "./order.ts"
+export * from "./parse.ts"
+export * from "./polynomial.ts"
+export * from "./proposition.ts"
+export * from "./rational.ts"
+export * from "./rows.ts"
+export * from "./structure.ts"
