@@ -1,0 +1,252 @@
+/**
+ * @file The rows that the stages write and that figures, tables and the report read: one interface per file
+ * `records/<name>.jsonl`, one JSON object per line, no nesting beyond what is shown here.
+ *
+ * Numbers that are not finite are written as the strings of the JSON contract ("Infinity", "-Infinity", "NaN"); readers
+ * take a column through {@link finite} so that such a value is a gap in a curve and never a NaN in a picture.
+ */
+
+/** A number as JSON can hold it: docs/contract.md writes those that are not finite as strings. */
+export type RecordNumber = number | "Infinity" | "-Infinity" | "NaN"
+
+/** Where a structure puts a row of the truth table: winner side only, loser side only, both, or neither. */
+export type RowStatus = "tick" | "cross" | "both" | "neither"
+
+/**
+ * Behaviour class of a loss: what it does with the row "both responses invalid" (FF), docs/experiments.md E14.
+ * `cross-only` CE-like, `neither` CPO-like, `both` greedy, `tick-only` unlikelihood-like.
+ */
+export type BehaviourClass = "cross-only" | "neither" | "both" | "tick-only"
+
+/** Link function of a loss, as `explain --json` prints it. */
+export interface LinkRow {
+  readonly kind: string
+  readonly beta: number | string
+  readonly margin: number | string
+  readonly formula?: string
+}
+
+/** One published loss: `records/catalogue.jsonl`. The structure's fields are absent when no single structure expresses it. */
+export interface CatalogueRow {
+  readonly id: string
+  readonly title: string
+  readonly year?: number
+  /** Level of docs/losses.md §2: exact, exact_norm, tilt, norm_tilt, counting, sum, power, shape, token, … */
+  readonly level: string
+  readonly expressible: boolean
+  /** Why no structure expresses the loss (present when `expressible` is false). */
+  readonly reason?: string
+  readonly propositions?: readonly string[]
+  readonly ticks?: readonly string[]
+  readonly crosses?: readonly string[]
+  readonly core?: string
+  readonly conditioning?: string
+  readonly additive?: string
+  readonly numerator?: string
+  readonly denominator?: string
+  readonly semantics?: string
+  readonly lengthNormalised?: boolean
+  readonly link: LinkRow
+  readonly latticeName?: string
+  readonly sameLossAs: readonly string[]
+}
+
+/** One of the sixteen admissible two-proposition losses. `depth` counts the bits by which it is weaker than CEUnl (0 to 4). */
+export interface LandscapeNodeRow {
+  readonly kind: "node"
+  readonly name: string
+  readonly id: string
+  readonly ticks: readonly string[]
+  readonly crosses: readonly string[]
+  readonly core: string
+  readonly conditioning: string
+  readonly additive: string
+  readonly numerator?: string
+  readonly denominator?: string
+  readonly known: boolean
+  readonly depth: number
+  readonly class: BehaviourClass
+}
+
+/** A covering pair: `from` is the more constrained loss, which entails `to`; both are node ids. */
+export interface LandscapeEdgeRow {
+  readonly kind: "edge"
+  readonly from: string
+  readonly to: string
+}
+
+/** Exact counts of the landscape over `propositions` (the object of `landscape --json`). */
+export interface LandscapeCountsRow {
+  readonly kind: "counts"
+  readonly propositions: readonly string[]
+  readonly structures: number | null
+  readonly nonDegenerate: number | null
+  readonly distinctLosses: number | null
+  readonly zeroClassSize: number | null
+  readonly monotone: number | null
+  readonly strictlyMonotone: number | null
+  readonly swapAntisymmetricStrictlyMonotone: number | null
+  readonly admissible: number | null
+  readonly admissibleCovers: number | null
+}
+
+/** `records/landscape.jsonl`. */
+export type LandscapeRow = LandscapeNodeRow | LandscapeEdgeRow | LandscapeCountsRow
+
+/** Nearest published loss of a derived one; `distance` in truth-table bits. */
+export interface NeighbourRow {
+  readonly id: string
+  readonly distance: number
+}
+
+/** One loss that the query returned: `records/derive.jsonl`. `loss` is a LOSS text (`rows:…`). */
+export interface DeriveRow {
+  readonly query: string
+  readonly loss: string
+  readonly name: string
+  readonly core: string
+  readonly conditioning: string
+  readonly additive: string
+  readonly ratio: { readonly numerator: string; readonly denominator: string }
+  readonly distance: number
+  readonly neighbours: readonly (string | NeighbourRow)[]
+  readonly properties: Readonly<Record<string, string>>
+  readonly latticeName?: string
+  readonly sentence: string
+  readonly examined: number
+  readonly pruned: number
+  readonly rank: number
+}
+
+/** Verdicts of docs/contract.md `validate`, and what stands where nothing was run. */
+export type Verdict = "proved" | "held" | "refuted" | "undecided" | "not-applicable" | "not-run"
+
+/** One property of one loss: `records/validate.jsonl`. */
+export interface ValidateRow {
+  readonly loss: string
+  readonly property: string
+  readonly statement: string
+  readonly verdict: Verdict
+  readonly runs?: number
+  readonly seed?: number
+  readonly counterexample?: string | Readonly<Record<string, unknown>>
+  readonly certificate?: string | Readonly<Record<string, unknown>>
+  readonly expected?: string
+}
+
+/** One checkpoint of one bandit cell: `records/bandit.jsonl`. Log-probabilities, KL and entropy in nats, shares in [0, 1]. */
+export interface BanditRow {
+  readonly cell: string
+  readonly loss: string
+  readonly class?: BehaviourClass
+  readonly environment: string
+  readonly reference: boolean
+  readonly ceWeight: number
+  readonly seed: number
+  readonly step: number
+  readonly final: boolean
+  readonly expectedReward: RecordNumber
+  readonly klToReference: RecordNumber
+  readonly regret: RecordNumber
+  readonly winRate: RecordNumber
+  readonly chosenLogpDrift: RecordNumber
+  readonly rejectedLogpDrift: RecordNumber
+  readonly unseenMass: RecordNumber
+  readonly unseenMassChange: RecordNumber
+  readonly entropy: RecordNumber
+  readonly rankingAccuracy: RecordNumber
+  /** The expected loss of docs/contract.md's StepMetrics; named apart because `loss` is the loss's name. */
+  readonly lossValue?: RecordNumber
+  /** Probability of every arm, one context only; written by studies that draw arm probabilities (E1). */
+  readonly armProbabilities?: readonly number[]
+}
+
+/** One loss considered for finetuning: `records/select.jsonl`. */
+export interface SelectRow {
+  readonly loss: string
+  readonly selected: boolean
+  readonly forced: boolean
+  readonly reason: string
+  readonly counterexample?: string | Readonly<Record<string, unknown>>
+  readonly rank?: number
+}
+
+/** One logged step or evaluation of one finetuning job, with TRL's metric names: `records/finetune.jsonl`. Nats per response. */
+export interface FinetuneRow {
+  readonly cell: string
+  readonly loss: string
+  readonly seed: number
+  readonly step: number
+  readonly kind: "step" | "evaluation"
+  readonly "loss/train"?: RecordNumber
+  readonly "logps/chosen"?: RecordNumber
+  readonly "logps/rejected"?: RecordNumber
+  readonly "rewards/margins"?: RecordNumber
+  readonly "rewards/accuracies"?: RecordNumber
+  readonly kl?: RecordNumber
+  readonly "gold/reward"?: RecordNumber
+  readonly [metric: string]: string | number | undefined
+}
+
+/** One interval over seeds: `records/summary.jsonl`. `resolved` is false when a difference's 95 % interval covers zero. */
+export interface SummaryRow {
+  readonly loss: string
+  readonly metric: string
+  readonly mean: RecordNumber
+  readonly low: RecordNumber
+  readonly high: RecordNumber
+  readonly seeds: number
+  readonly n: number
+  readonly resolved: boolean
+}
+
+/** All records of a run; a stage that has not run has an empty list. */
+export interface Records {
+  readonly catalogue: readonly CatalogueRow[]
+  readonly landscape: readonly LandscapeRow[]
+  readonly derive: readonly DeriveRow[]
+  readonly validate: readonly ValidateRow[]
+  readonly bandit: readonly BanditRow[]
+  readonly select: readonly SelectRow[]
+  readonly finetune: readonly FinetuneRow[]
+  readonly summary: readonly SummaryRow[]
+}
+
+/** Name of a record file without its extension. */
+export type RecordName = keyof Records
+
+/** Every record name, in the order in which the stages write them. */
+export const recordNames = [
+  "catalogue",
+  "landscape",
+  "derive",
+  "validate",
+  "bandit",
+  "select",
+  "finetune",
+  "summary"
+] as const satisfies readonly RecordName[]
+
+/** Records with no rows: what a run has before its first stage, and a start for partial records. */
+export const emptyRecords: Records = {
+  catalogue: [],
+  landscape: [],
+  derive: [],
+  validate: [],
+  bandit: [],
+  select: [],
+  finetune: [],
+  summary: []
+}
+
+/** The value as a finite number, or undefined: an absent or not finite value is a gap, never a NaN that is drawn. */
+export const finite = (value: unknown): number | undefined =>
+  typeof value === "number" && Number.isFinite(value) ? value : undefined
+
+/** The nodes of the landscape records, in their order. */
+export const landscapeNodes = (records: Records): readonly LandscapeNodeRow[] =>
+  records.landscape.filter((row): row is LandscapeNodeRow => row.kind === "node")
+
+/** The covering pairs of the landscape records, in their order. */
+export const landscapeEdges = (records: Records): readonly LandscapeEdgeRow[] =>
+  records.landscape.filter((row): row is LandscapeEdgeRow => row.kind === "edge")
