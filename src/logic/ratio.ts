@@ -1,0 +1,109 @@
+/** The core ratio of a structure as short text (mathjs syntax) and as LaTeX. */
+import { type Proposition, propositionParts, responseLatex } from "./proposition.ts"
+import { type CountExpression, type CountNotation, countExpression, renderCount } from "./ratioExpression.ts"
+import { moveRows, type RowSet, rowsWhere } from "./rows.ts"
+import type { Semantics, Structure } from "./structure.ts"
+
+/** Numerator and denominator as text. */
+export interface RatioText {
+  readonly numerator: string
+  readonly denominator: string
+}
+
+/** How the ratio's probabilities are read and named; see {@link structureRatio}. */
+export interface RatioOptions {
+  readonly semantics?: Semantics
+  readonly lengthNormalised?: boolean
+}
+
+/** Whether proposition k does not matter to the set. */
+const isFree = (set: RowSet, k: number, n: number): boolean => {
+  const high = rowsWhere(k, n)
+  return (set & high) >> BigInt(2 ** k) === (set & ~high)
+}
+
+/** Drops propositions that matter to neither side: their weight cancels in the ratio. */
+const relevant = ({ propositions, ticks, crosses }: Structure): Structure => {
+  const n = propositions.length
+  const kept = propositions.filter((_, k) => !isFree(ticks, k, n) || !isFree(crosses, k, n))
+  const target = propositions.map((p) => kept.indexOf(p))
+  // Any value of a dropped proposition will do: bit 31, which no row has, reads it as false.
+  const pick = (set: RowSet): RowSet =>
+    moveRows(
+      set,
+      target.map((k) => (k < 0 ? 31 : k)),
+      kept.length
+    )
+  return { propositions: kept, ticks: pick(ticks), crosses: pick(crosses) }
+}
+
+const counts = (structure: Structure, semantics: Semantics): readonly [CountExpression, CountExpression] => {
+  const { propositions, ticks, crosses } = relevant(structure)
+  return [countExpression(ticks, propositions, semantics), countExpression(crosses, propositions, semantics)]
+}
+
+const textNotation = ({ semantics = "absolute", lengthNormalised = false }: RatioOptions): CountNotation => {
+  const letters = lengthNormalised ? { M: "g", Ref: "h" } : { M: "p", Ref: "r" }
+  return {
+    literal: (proposition, positive) => {
+      const { model, response } = propositionParts(proposition)
+      const name = `${letters[model]}_${response}`
+      if (positive) return { text: name, isSum: false }
+      return semantics === "relative"
+        ? { text: `${letters.Ref}_${response}`, isSum: false }
+        : { text: `1-${name}`, isSum: true }
+    },
+    times: "*",
+    bracket: (text) => `(${text})`,
+    power: (base, exponent) => `${base}^${exponent}`,
+    minus: "-"
+  }
+}
+
+const latexNotation = ({ semantics = "absolute", lengthNormalised = false }: RatioOptions): CountNotation => {
+  const probability = (model: "M" | "Ref", response: string): string => {
+    const y = responseLatex(response)
+    const plain = `${model === "M" ? "\\pi_\\theta" : "\\pi_{\\mathrm{ref}}"}(${y}\\mid x)`
+    return lengthNormalised ? `${plain}^{1/|${y}|}` : plain
+  }
+  return {
+    literal: (proposition, positive) => {
+      const { model, response } = propositionParts(proposition)
+      if (positive) return { text: probability(model, response), isSum: false }
+      return semantics === "relative"
+        ? { text: probability("Ref", response), isSum: false }
+        : { text: `1 - ${probability(model, response)}`, isSum: true }
+    },
+    times: "\\,",
+    bracket: (text) => `\\left(${text}\\right)`,
+    power: (base, exponent) => `\\left(${base}\\right)^{${exponent}}`,
+    minus: " - "
+  }
+}
+
+/**
+ * Numerator and denominator of `exp(rho)` as short mathjs text, e.g. DPO `p_w*r_l` over `p_l*r_w`, unCPO `1-p_l*(1-p_w)`
+ * over `p_l*(1-p_w)`. Exact as polynomials; propositions free on both sides are left out; an empty side is "0".
+ * @param options semantics default absolute (relative: `r_x` for the negative literal of `M(x)`); lengthNormalised writes
+ * `g_x`, `h_x` for `p_x`, `r_x`
+ */
+export const structureRatio = (structure: Structure, options: RatioOptions = {}): RatioText => {
+  const [top, bottom] = counts(structure, options.semantics ?? "absolute")
+  const notation = textNotation(options)
+  return { numerator: renderCount(top, notation), denominator: renderCount(bottom, notation) }
+}
+
+/** The ratio in LaTeX: `\frac{…}{…}` over `\pi_\theta(y_w\mid x)`, `\pi_{\mathrm{ref}}(y_l\mid x)`, with `^{1/|y_w|}` when length-normalised. */
+export const ratioLatex = (
+  structure: Structure,
+  semantics: Semantics = "absolute",
+  lengthNormalised = false
+): string => {
+  const [top, bottom] = counts(structure, semantics)
+  const notation = latexNotation({ semantics, lengthNormalised })
+  return `\\frac{${renderCount(top, notation)}}{${renderCount(bottom, notation)}}`
+}
+
+/** Text of one probability in ratio notation: `p_w`, or `g_w` when length-normalised. */
+export const probabilityText = (proposition: Proposition, lengthNormalised = false): string =>
+  textNotation({ lengthNormalised }).literal(proposition, true).text

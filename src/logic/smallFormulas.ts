@@ -1,0 +1,163 @@
+/**
+ * The shortest formula of every truth function of up to 3 variables over all connectives of the grammar, by building
+ * formulas in order of cost. Computed on first use, once per number of variables.
+ */
+import { and, constant, type Formula, iff, implies, not, or, xor } from "./formula.ts"
+
+/** How a formula is put together, as far as the reading cost of its brackets goes. */
+export type Kind = "literal" | "and" | "or" | "xor" | "implies" | "iff"
+
+/** Reading cost of a leaf; brackets and negations are counted against it. */
+export const leafCost = 4
+export const negationCost = 2
+
+/**
+ * Reading cost of standing as an operand below a connective: nothing for a literal, one for the brackets of and, or, xor
+ * below and, or, not; nothing for and, or below an arrow, which binds last; more for nests of arrows and exclusive ors,
+ * which people read wrongly.
+ */
+export const operandCost = (kind: Kind, parent: Kind | "not"): number => {
+  if (kind === "literal") return 0
+  const arrow = kind === "implies" || kind === "iff"
+  if (parent === "implies" || parent === "iff") return arrow ? 5 : kind === "xor" ? 3 : 0
+  if (parent === "xor") return arrow || kind === "xor" ? 5 : 2
+  return arrow ? 2 : 1
+}
+
+/** The largest value of {@link operandCost}. */
+const dearestOperand = 5
+
+/** A formula over variables 0..n-1 (as `Var` with the name "0", "1", …), its truth table and its cost. */
+interface Item {
+  readonly table: number
+  readonly kind: Kind
+  readonly cost: number
+  readonly formula: Formula
+}
+
+const chains = { and, or, xor } as const
+const tableOf = {
+  and: (a: number, b: number) => a & b,
+  or: (a: number, b: number) => a | b,
+  xor: (a: number, b: number) => a ^ b
+}
+
+/** Formulas by cost; of each truth table and kind the first met, and only while an operand's brackets could make up for the table's cheapest. */
+class Collection {
+  readonly byCost: Array<Array<Item>> = []
+  readonly cheapest = new Map<number, Item>()
+  readonly #kept = new Set<string>()
+
+  add(item: Item): void {
+    const best = this.cheapest.get(item.table)
+    if (best !== undefined && item.cost > best.cost + dearestOperand) return
+    const key = `${item.table}/${item.kind}`
+    if (this.#kept.has(key)) return
+    this.#kept.add(key)
+    if (best === undefined) this.cheapest.set(item.table, item)
+    ;(this.byCost[item.cost] ??= []).push(item)
+  }
+
+  at(cost: number): ReadonlyArray<Item> {
+    return this.byCost[cost] ?? []
+  }
+}
+
+const argsOf = (item: Item, kind: "and" | "or" | "xor"): ReadonlyArray<Formula> =>
+  item.formula._tag !== "Not" && item.kind === kind && "args" in item.formula ? item.formula.args : [item.formula]
+
+/** All pairs of items whose costs, as `cost` counts them, sum to `total`. */
+function* pairs(items: Collection, total: number, cost: (item: Item) => number): Generator<readonly [Item, Item]> {
+  for (let low = leafCost; low < total; low++) {
+    for (const a of items.at(low)) {
+      const rest = total - cost(a)
+      for (let high = rest; high >= Math.max(leafCost, rest - dearestOperand); high--) {
+        for (const b of items.at(high)) if (cost(b) === rest) yield [a, b]
+      }
+    }
+  }
+}
+
+const addNegations = (items: Collection, cost: number, full: number): void => {
+  const below = cost - negationCost
+  for (let inner = below; inner >= below - dearestOperand; inner--) {
+    for (const item of items.at(inner)) {
+      if (item.formula._tag === "Not" || item.cost + operandCost(item.kind, "not") !== below) continue
+      items.add({ table: full & ~item.table, kind: "literal", cost, formula: not(item.formula) })
+    }
+  }
+}
+
+const addChains = (items: Collection, cost: number): void => {
+  for (const kind of ["and", "or", "xor"] as const) {
+    const operand = (item: Item): number => item.cost + (item.kind === kind ? 0 : operandCost(item.kind, kind))
+    for (const [a, b] of pairs(items, cost, operand)) {
+      // A chain grows to the right; of two operands the cheaper comes first.
+      if (b.kind === kind || (a.kind !== kind && a.cost > b.cost)) continue
+      const formula = chains[kind](...argsOf(a, kind), b.formula)
+      items.add({ table: tableOf[kind](a.table, b.table), kind, cost, formula })
+    }
+  }
+}
+
+const addArrows = (items: Collection, cost: number, full: number): void => {
+  for (const [a, b] of pairs(items, cost, (item) => item.cost + operandCost(item.kind, "implies"))) {
+    items.add({ table: (full & ~a.table) | b.table, kind: "implies", cost, formula: implies(a.formula, b.formula) })
+    if (a.cost <= b.cost)
+      items.add({ table: full & ~(a.table ^ b.table), kind: "iff", cost, formula: iff(a.formula, b.formula) })
+  }
+}
+
+/** Truth table of variable k of n as a number: bit r is bit k of r. */
+const variableTable = (k: number, n: number): number => {
+  let table = 0
+  for (let row = 0; row < 2 ** n; row++) if ((row >> k) & 1) table |= 1 << row
+  return table
+}
+
+const build = (n: number): ReadonlyArray<Item> => {
+  const full = 2 ** (2 ** n) - 1
+  const items = new Collection()
+  for (let k = 0; k < n; k++) {
+    items.add({
+      table: variableTable(k, n),
+      kind: "literal",
+      cost: leafCost,
+      formula: { _tag: "Var", name: String(k) }
+    })
+  }
+  const others = (): ReadonlyArray<Item> =>
+    [...items.cheapest.values()].filter((item) => item.table !== 0 && item.table !== full)
+  for (let cost = leafCost + 1; others().length < full - 1; cost++) {
+    addNegations(items, cost, full)
+    addChains(items, cost)
+    addArrows(items, cost, full)
+  }
+  // Truth values stand alone: inside a larger formula they never make it clearer.
+  const truths = [true, false].map(
+    (value): Item => ({ table: value ? full : 0, kind: "literal", cost: 1, formula: constant(value) })
+  )
+  return [...truths, ...others()].sort((a, b) => a.cost - b.cost)
+}
+
+const tables = new Map<number, ReadonlyArray<Item>>()
+
+/** A formula over variables named "0", "1", … and its cost. */
+export interface CostedFormula {
+  readonly formula: Formula
+  readonly cost: number
+}
+
+/**
+ * The cheapest formula that is true where `on` is and false outside `on | dontCare` (truth tables of n ≤ 3 variables as
+ * `2^n`-bit numbers). Exact over all formulas of the grammar; deterministic.
+ * @throws RangeError unless 0 ≤ n ≤ 3
+ */
+export const cheapestSmallFormula = (on: number, dontCare: number, n: number): CostedFormula => {
+  if (!Number.isInteger(n) || n < 0 || n > 3) throw new RangeError(`cheapestSmallFormula: n must be 0 to 3, got ${n}`)
+  const table = tables.get(n) ?? build(n)
+  tables.set(n, table)
+  const fitting = table.find((item) => (on & ~item.table) === 0 && (item.table & ~(on | dontCare)) === 0)
+  if (fitting === undefined) throw new RangeError("cheapestSmallFormula: on and don't-care must be disjoint tables")
+  return fitting
+}
