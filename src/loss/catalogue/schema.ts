@@ -23,6 +23,8 @@ export interface ParameterSpec {
   readonly below?: number
   /** Inclusive upper bound. */
   readonly atMost?: number
+  /** A value inside the bounds that is not allowed. */
+  readonly except?: number
 }
 
 /** One ratio: `link(z)`, `z = scale·log(numerator/denominator)`; `when` says at which parameters it holds. */
