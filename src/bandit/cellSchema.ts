@@ -1,0 +1,112 @@
+/** The specification of one bandit cell: plain JSON, decoded with every problem reported at once. */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { Fraction, NonNegative, Positive } from "./environments/options.ts"
+import { EnvironmentSpec } from "./environments/registry.ts"
+import { BanditSpecError } from "./errors.ts"
+
+const Count = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10_000_000 }))
+const Index = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+
+/** Which arms may occur: a list of arms, or a fraction of each context's arms, drawn from the seed. */
+const Coverage = Schema.Union([Schema.NonEmptyArray(Index), Fraction.check(Schema.isGreaterThan(0))])
+
+/** `exact`: expectation over all pairs. `sampled`: a data set of `pairs` draws. `noise` flips labels. */
+export const DataSpec = Schema.Union([
+  Schema.Struct({
+    mode: Schema.Literal("exact"),
+    coverage: Schema.optionalKey(Coverage),
+    noise: Schema.optionalKey(Fraction)
+  }),
+  Schema.Struct({
+    mode: Schema.Literal("sampled"),
+    pairs: Count,
+    coverage: Schema.optionalKey(Coverage),
+    noise: Schema.optionalKey(Fraction)
+  })
+])
+export type DataSpec = typeof DataSpec.Type
+
+/** `tabular`: a logit per arm. `linear`: logits = W h(x), with `trainFeatures` (default true) h is trained too. */
+export const PolicySpec = Schema.Union([
+  Schema.Struct({ kind: Schema.Literal("tabular") }),
+  Schema.Struct({
+    kind: Schema.Literal("linear"),
+    dimension: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 }))),
+    trainFeatures: Schema.optionalKey(Schema.Boolean)
+  })
+])
+export type PolicySpec = typeof PolicySpec.Type
+
+/**
+ * Full batch unless `batchSize` is given; then pairs are drawn with replacement, or in shuffled passes over the data set
+ * (`batching: "epochs"`, sampled data only).
+ */
+export const OptimizerSpec = Schema.Struct({
+  kind: Schema.Literals(["adam", "gd"]),
+  learningRate: Positive,
+  batchSize: Schema.optionalKey(Count),
+  batching: Schema.optionalKey(Schema.Literals(["replacement", "epochs"]))
+})
+export type OptimizerSpec = typeof OptimizerSpec.Type
+
+const fields = Schema.Struct({
+  /** A LOSS (`dpo?beta=0.5`, `rows:TF,TT/FT`, …) or a policy gradient `pg?baseline=none|value|regularised&beta=…`. */
+  loss: Schema.NonEmptyString,
+  /** Adds the reference to a loss without one (`reference=true` of LOSS). */
+  reference: Schema.optionalKey(Schema.Boolean),
+  /** Weight of the cross-entropy term -log π(chosen). Default 0. */
+  ceWeight: Schema.optionalKey(NonNegative),
+  environment: EnvironmentSpec,
+  data: DataSpec,
+  /** Default tabular. */
+  policy: Schema.optionalKey(PolicySpec),
+  optimizer: OptimizerSpec,
+  /** Updates. */
+  steps: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 10_000_000 })),
+  /** Steps to record, or how many evenly spaced ones; step 0 and the last are always recorded. */
+  checkpoints: Schema.Union([Count, Schema.Array(Index)]),
+  /** Environment, data and batches draw from independent streams of this seed; losses of one seed share all three. */
+  seed: Index,
+  /** KL levels (nats) at which `klMatched` compares gold reward. Default 0.05, 0.1, 0.25, 0.5, 1. */
+  klLevels: Schema.optionalKey(Schema.Array(Positive))
+})
+
+/** One cell of a bandit study. */
+export const BanditCellSpec = fields.check(
+  Schema.makeFilter((spec) => {
+    const { batchSize, batching } = spec.optimizer
+    const path = ["optimizer", "batching"]
+    const late = typeof spec.checkpoints === "number" ? [] : spec.checkpoints.filter((step) => step > spec.steps)
+    return [
+      ...(batching !== undefined && batchSize === undefined ? [{ path, issue: "batching needs a batchSize" }] : []),
+      ...(batching === "epochs" && spec.data.mode === "exact" ? [{ path, issue: "epochs need sampled data" }] : []),
+      ...late.map((step) => ({
+        path: ["checkpoints"],
+        issue: `checkpoint ${step} is after the last step ${spec.steps}`
+      }))
+    ]
+  })
+)
+export type BanditCellSpec = typeof BanditCellSpec.Type
+
+const decode = Schema.decodeUnknownResult(BanditCellSpec, { errors: "all", onExcessProperty: "error" })
+
+/** Checks a value of unknown origin; the error lists every problem with its path. */
+export const decodeBanditCell = (input: unknown): Result.Result<BanditCellSpec, BanditSpecError> => {
+  const decoded = decode(input)
+  if (Result.isSuccess(decoded)) return Result.succeed(decoded.success)
+  return Result.fail(new BanditSpecError({ issues: issuesOf(decoded.failure.message) }))
+}
+
+/** One line per issue: "what, at path". */
+const issuesOf = (message: string): ReadonlyArray<string> => message.replace(/\n\s+at /g, " at ").split("\n")
+
+/** The steps of a trajectory: ascending, without repeats, 0 and `steps` among them. */
+export const checkpointSteps = (checkpoints: number | ReadonlyArray<number>, steps: number): ReadonlyArray<number> => {
+  const wanted =
+    typeof checkpoints === "number"
+      ? Array.from({ length: checkpoints }, (_, i) => Math.round(((i + 1) * steps) / checkpoints))
+      : checkpoints
+  return [...new Set([0, ...wanted, steps])].sort((a, b) => a - b)
+}

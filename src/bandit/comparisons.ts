@@ -1,0 +1,93 @@
+/** Which pairs of responses get compared: the distribution of (y, y') before a label is put on the pair. */
+import type { Rng } from "../random/rng.ts"
+
+/**
+ * - `product`: y ~ first, y' ~ second, independent, given y ≠ y' unless `identical` (then a response may meet itself,
+ *   which moves no loss of the log-ratio gap but does count as a draw);
+ * - `table`: `probability[(context * arms + y) * arms + y']`, summing to 1 over (y, y') in every context.
+ */
+export type Comparisons =
+  | {
+      readonly kind: "product"
+      readonly first: Float64Array
+      readonly second: Float64Array
+      readonly identical: boolean
+    }
+  | { readonly kind: "table"; readonly probability: Float64Array }
+
+/** Unnormalised pairs of one context, and their sum; `covered[context * arms + y]` = 0 forbids a response. */
+const allowedPairs = (comparisons: Comparisons, context: number, arms: number, covered: Uint8Array | undefined) => {
+  const matrix = new Float64Array(arms * arms)
+  const offset = context * arms
+  let total = 0
+  for (let y = 0; y < arms; y++) {
+    if (covered !== undefined && covered[offset + y] === 0) continue
+    for (let other = 0; other < arms; other++) {
+      if (covered !== undefined && covered[offset + other] === 0) continue
+      const p = pairProbability(comparisons, offset, y, other, arms)
+      matrix[y * arms + other] = p
+      total += p
+    }
+  }
+  return { matrix, total }
+}
+
+/** Whether any pair of the context is left to compare. */
+export const isComparable = (comparisons: Comparisons, context: number, arms: number, covered?: Uint8Array): boolean =>
+  allowedPairs(comparisons, context, arms, covered).total > 0
+
+/**
+ * Pairs of one context as a dense matrix [arms * arms] that sums to 1, among the covered responses.
+ * @throws RangeError when no pair is left, see {@link isComparable}
+ */
+export const comparisonMatrix = (
+  comparisons: Comparisons,
+  context: number,
+  arms: number,
+  covered?: Uint8Array
+): Float64Array => {
+  const { matrix, total } = allowedPairs(comparisons, context, arms, covered)
+  if (!(total > 0)) throw new RangeError(`comparisonMatrix: no pair can be drawn in context ${context}`)
+  for (let i = 0; i < matrix.length; i++) matrix[i]! /= total
+  return matrix
+}
+
+const pairProbability = (comparisons: Comparisons, offset: number, y: number, other: number, arms: number): number => {
+  if (comparisons.kind === "table") return comparisons.probability[(offset + y) * arms + other]!
+  if (y === other && !comparisons.identical) return 0
+  return comparisons.first[offset + y]! * comparisons.second[offset + other]!
+}
+
+/** Draws from a discrete distribution by bisection on the cumulative sums. */
+export interface Draw {
+  readonly next: (rng: Rng) => number
+}
+
+/**
+ * A sampler of index i with probability weights[i] / Σ weights; O(log n) a draw, one uniform number each.
+ * @throws RangeError when the weights do not have a positive finite sum
+ */
+export const drawFrom = (weights: ArrayLike<number>): Draw => {
+  const cumulative = new Float64Array(weights.length)
+  let total = 0
+  let last = -1
+  for (let i = 0; i < weights.length; i++) {
+    total += weights[i]!
+    cumulative[i] = total
+    if (weights[i]! > 0) last = i
+  }
+  if (!(total > 0 && Number.isFinite(total))) throw new RangeError(`drawFrom: weights sum to ${total}`)
+  return {
+    next: (rng) => {
+      const target = rng.uniform() * total
+      let low = 0
+      let high = last
+      while (low < high) {
+        const middle = (low + high) >>> 1
+        if (cumulative[middle]! > target) high = middle
+        else low = middle + 1
+      }
+      return low
+    }
+  }
+}

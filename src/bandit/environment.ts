@@ -1,0 +1,94 @@
+/**
+ * A contextual K-armed bandit with preferences: the world that a policy is trained in.
+ *
+ * Flat tables are indexed `context * arms + arm`. Rewards are in reward units, probabilities are probabilities (not
+ * logs). `beta` is the weight of the KL term in the regularised objective J(π) = E_π[R] - beta KL(π ‖ π_ref), hence the
+ * definition of regret: J(π*) - J(π) with π* ∝ π_ref exp(R / beta).
+ */
+import type { Comparisons } from "./comparisons.ts"
+import type { PreferenceModel } from "./preferences.ts"
+
+/** Starting weights of a linear policy: logits(x, y) = ⟨weights[y], hidden[x]⟩. */
+export interface Features {
+  readonly dimension: number
+  /** Response vectors, shape [arms * dimension]. */
+  readonly weights: Float64Array
+  /** Context vectors, shape [contexts * dimension]. */
+  readonly hidden: Float64Array
+}
+
+export interface Environment {
+  readonly id: string
+  readonly contexts: number
+  readonly arms: number
+  /** Gold reward, shape [contexts * arms]. */
+  readonly reward: Float64Array
+  /** π_ref, shape [contexts * arms], positive, summing to 1 in every context. */
+  readonly reference: Float64Array
+  /** How often each context occurs, shape [contexts], sums to 1. */
+  readonly contextWeights: Float64Array
+  readonly preference: PreferenceModel
+  readonly comparisons: Comparisons
+  /** Weight of KL(π ‖ π_ref) in J, nats to reward units, > 0. */
+  readonly beta: number
+  /** Where a linear policy starts; absent = drawn at random, see policy.ts. */
+  readonly features?: Features
+}
+
+const sumsToOne = (table: Float64Array, from: number, length: number): boolean => {
+  let total = 0
+  for (let i = from; i < from + length; i++) {
+    if (!(table[i]! >= 0)) return false
+    total += table[i]!
+  }
+  return Math.abs(total - 1) < 1e-9
+}
+
+const expectLength = (id: string, name: string, table: Float64Array, length: number): void => {
+  if (table.length !== length) throw new RangeError(`${id}: ${name} needs ${length} entries, got ${table.length}`)
+  if (!table.every(Number.isFinite)) throw new RangeError(`${id}: ${name} has an entry that is not finite`)
+}
+
+const checkComparisons = ({ id, contexts, arms, comparisons }: Environment): void => {
+  if (comparisons.kind === "table") {
+    expectLength(id, "comparisons", comparisons.probability, contexts * arms * arms)
+    for (let c = 0; c < contexts; c++) {
+      if (!sumsToOne(comparisons.probability, c * arms * arms, arms * arms)) {
+        throw new RangeError(`${id}: comparisons of context ${c} do not sum to 1`)
+      }
+    }
+    return
+  }
+  expectLength(id, "first", comparisons.first, contexts * arms)
+  expectLength(id, "second", comparisons.second, contexts * arms)
+  for (let c = 0; c < contexts; c++) {
+    if (!sumsToOne(comparisons.first, c * arms, arms) || !sumsToOne(comparisons.second, c * arms, arms)) {
+      throw new RangeError(`${id}: a behaviour policy of context ${c} does not sum to 1`)
+    }
+  }
+}
+
+/**
+ * Checks an environment's shapes and sums and returns it unchanged; every environment is built through this.
+ * @throws RangeError naming the environment and the first thing that is wrong
+ */
+export const checkedEnvironment = (environment: Environment): Environment => {
+  const { id, contexts, arms, reward, reference, contextWeights, beta, features } = environment
+  if (!(Number.isInteger(contexts) && contexts >= 1)) throw new RangeError(`${id}: contexts must be >= 1`)
+  if (!(Number.isInteger(arms) && arms >= 2)) throw new RangeError(`${id}: arms must be >= 2, got ${arms}`)
+  if (!(beta > 0 && Number.isFinite(beta))) throw new RangeError(`${id}: beta must be positive, got ${beta}`)
+  expectLength(id, "reward", reward, contexts * arms)
+  expectLength(id, "reference", reference, contexts * arms)
+  expectLength(id, "contextWeights", contextWeights, contexts)
+  if (!sumsToOne(contextWeights, 0, contexts)) throw new RangeError(`${id}: contextWeights do not sum to 1`)
+  for (let c = 0; c < contexts; c++) {
+    if (!sumsToOne(reference, c * arms, arms)) throw new RangeError(`${id}: reference ${c} does not sum to 1`)
+  }
+  if (!reference.every((p) => p > 0)) throw new RangeError(`${id}: every reference probability must be positive`)
+  if (features !== undefined) {
+    expectLength(id, "features.weights", features.weights, arms * features.dimension)
+    expectLength(id, "features.hidden", features.hidden, contexts * features.dimension)
+  }
+  checkComparisons(environment)
+  return environment
+}

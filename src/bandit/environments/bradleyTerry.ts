@@ -1,0 +1,122 @@
+/**
+ * Bradley–Terry bandit: rewards given or drawn, labels P(a ≻ b) = σ((R(a) - R(b)) / temperature).
+ *
+ * Gold reward: R itself. With mu the behaviour policy, pairs are (y, y') ~ mu × mu, y ≠ y'. The last `unseen` arms are
+ * never compared, though the reference gives them mass. With temperature 1 the population optimum of DPO at `beta` is
+ * the KL-regularised optimum π_ref exp(R / beta).
+ */
+import * as Schema from "effect/Schema"
+import type { Rng } from "../../random/rng.ts"
+import { checkedEnvironment, type Environment } from "../environment.ts"
+import { bradleyTerry } from "../preferences.ts"
+import {
+  Arms,
+  Contexts,
+  Distribution,
+  flatTable,
+  NonNegative,
+  normaliseRowsInPlace,
+  normals,
+  Positive,
+  randomPolicy,
+  rowsOfTable,
+  shapeIssues,
+  Table,
+  uniform
+} from "./options.ts"
+
+const fields = Schema.Struct({
+  kind: Schema.Literal("bradley-terry"),
+  /** Default: the length of `rewards`, else 10. */
+  arms: Schema.optionalKey(Arms),
+  /** Default: the number of rows of `rewards`, else 1. */
+  contexts: Schema.optionalKey(Contexts),
+  /** Gold rewards; default: drawn from N(0, rewardScale²). */
+  rewards: Schema.optionalKey(Table),
+  /** Default 1. */
+  rewardScale: Schema.optionalKey(NonNegative),
+  /** Default 1; 0 makes labels deterministic. */
+  temperature: Schema.optionalKey(NonNegative),
+  /** π_ref; "normal" = softmax of N(0, referenceScale²) logits. Default "uniform". */
+  reference: Schema.optionalKey(Schema.Union([Schema.Literals(["uniform", "normal"]), Distribution])),
+  /** Default 1. */
+  referenceScale: Schema.optionalKey(NonNegative),
+  /** Who proposes the pairs. Default "uniform". */
+  behaviour: Schema.optionalKey(Schema.Union([Schema.Literals(["uniform", "reference"]), Distribution])),
+  /** Number of arms (the last ones) that are never compared. Default 0. */
+  unseen: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
+  /** Weight of the KL term in J. Default 1. */
+  beta: Schema.optionalKey(Positive)
+})
+
+const sizeOf = (spec: typeof fields.Type): { readonly contexts: number; readonly arms: number } => {
+  const rows = spec.rewards === undefined ? undefined : rowsOfTable(spec.rewards)
+  return {
+    contexts: spec.contexts ?? (rows === undefined ? 1 : Math.max(1, rows.length)),
+    arms: spec.arms ?? rows?.[0]?.length ?? 10
+  }
+}
+
+const tableIssues = (name: string, table: Table | string | undefined, contexts: number, arms: number) =>
+  table === undefined || typeof table === "string" ? [] : shapeIssues(name, table, contexts, arms)
+
+/** Options, all but `kind` optional. */
+export const BradleyTerryOptions = fields.check(
+  Schema.makeFilter((spec) => {
+    const { contexts, arms } = sizeOf(spec)
+    const unseen = spec.unseen ?? 0
+    return [
+      ...(arms < 2 ? [{ path: ["rewards"], issue: "a bandit needs at least two arms" }] : []),
+      ...tableIssues("rewards", spec.rewards, contexts, arms),
+      ...tableIssues("reference", spec.reference, contexts, arms),
+      ...tableIssues("behaviour", spec.behaviour, contexts, arms),
+      ...(unseen <= arms - 2 ? [] : [{ path: ["unseen"], issue: `unseen must leave two of ${arms} arms to compare` }])
+    ]
+  })
+)
+export type BradleyTerryOptions = typeof BradleyTerryOptions.Type
+
+/** Tables of the environment, in the order rewards, reference of one random stream each. */
+export const makeBradleyTerry = (spec: BradleyTerryOptions, rng: Rng): Environment => {
+  const { contexts, arms } = sizeOf(spec)
+  const reward =
+    spec.rewards === undefined
+      ? normals(contexts * arms, spec.rewardScale ?? 1, rng.split("rewards"))
+      : flatTable(spec.rewards, contexts, arms)
+  const reference = policyTable(spec.reference ?? "uniform", contexts, arms, () =>
+    randomPolicy(contexts, arms, spec.referenceScale ?? 1, rng.split("reference"))
+  )
+  const behaviour = policyTable(spec.behaviour ?? "uniform", contexts, arms, () => Float64Array.from(reference))
+  const unseen = spec.unseen ?? 0
+  for (let i = 0; i < behaviour.length; i++) if (i % arms >= arms - unseen) behaviour[i] = 0
+  normaliseRowsInPlace(behaviour, arms)
+  return checkedEnvironment({
+    id: "bradley-terry",
+    contexts,
+    arms,
+    reward,
+    reference,
+    contextWeights: uniform(1, contexts),
+    preference: bradleyTerry(reward, arms, spec.temperature ?? 1),
+    comparisons: { kind: "product", first: behaviour, second: behaviour, identical: false },
+    beta: spec.beta ?? 1
+  })
+}
+
+const policyTable = (
+  choice: Distribution | "uniform" | "normal" | "reference",
+  contexts: number,
+  arms: number,
+  named: () => Float64Array
+): Float64Array => {
+  if (choice === "uniform") return uniform(contexts, arms)
+  if (choice === "normal" || choice === "reference") return named()
+  return normaliseRowsInPlace(flatTable(choice, contexts, arms), arms)
+}
+
+export const bradleyTerryEnvironment = {
+  id: "bradley-terry",
+  title: "Bradley–Terry preferences over given or drawn rewards",
+  schema: BradleyTerryOptions,
+  make: makeBradleyTerry
+} as const

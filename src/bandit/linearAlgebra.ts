@@ -1,0 +1,89 @@
+/** Small dense linear algebra for the exact solvers; matrices are row-major [n * n]. */
+
+/**
+ * Solves A x = b by Gaussian elimination with partial pivoting, O(n³).
+ * @throws RangeError when A is singular to working precision
+ */
+export const solveLinear = (matrix: Float64Array, right: Float64Array): Float64Array => {
+  const n = right.length
+  if (matrix.length !== n * n) throw new RangeError(`solveLinear: expected ${n * n} entries, got ${matrix.length}`)
+  const a = Float64Array.from(matrix)
+  const x = Float64Array.from(right)
+  for (let column = 0; column < n; column++) {
+    const pivot = pivotRow(a, column, n)
+    if (a[pivot * n + column] === 0) throw new RangeError("solveLinear: the matrix is singular")
+    if (pivot !== column) swapRows(a, x, pivot, column, n)
+    for (let row = column + 1; row < n; row++) {
+      const factor = a[row * n + column]! / a[column * n + column]!
+      if (factor === 0) continue
+      for (let k = column; k < n; k++) a[row * n + k]! -= factor * a[column * n + k]!
+      x[row]! -= factor * x[column]!
+    }
+  }
+  for (let row = n - 1; row >= 0; row--) {
+    for (let k = row + 1; k < n; k++) x[row]! -= a[row * n + k]! * x[k]!
+    x[row]! /= a[row * n + row]!
+  }
+  return x
+}
+
+const pivotRow = (a: Float64Array, column: number, n: number): number => {
+  let best = column
+  for (let row = column + 1; row < n; row++) {
+    if (Math.abs(a[row * n + column]!) > Math.abs(a[best * n + column]!)) best = row
+  }
+  return best
+}
+
+const swapRows = (a: Float64Array, x: Float64Array, first: number, second: number, n: number): void => {
+  for (let k = 0; k < n; k++) {
+    const held = a[first * n + k]!
+    a[first * n + k] = a[second * n + k]!
+    a[second * n + k] = held
+  }
+  const held = x[first]!
+  x[first] = x[second]!
+  x[second] = held
+}
+
+/**
+ * Eigenvalues of a symmetric matrix, ascending, by cyclic Jacobi rotations; accurate to about 1e-15 · ‖A‖.
+ * @see Golub & Van Loan, Matrix Computations, §8.5
+ */
+export const symmetricEigenvalues = (matrix: Float64Array, n: number): Float64Array => {
+  if (matrix.length !== n * n) throw new RangeError(`symmetricEigenvalues: expected ${n * n}, got ${matrix.length}`)
+  const a = Float64Array.from(matrix)
+  const scale = Math.sqrt(a.reduce((sum, v) => sum + v * v, 0))
+  for (let sweep = 0; sweep < 60 && offDiagonal(a, n) > 1e-15 * scale; sweep++) {
+    for (let p = 0; p < n - 1; p++) for (let q = p + 1; q < n; q++) rotate(a, p, q, n)
+  }
+  return Float64Array.from({ length: n }, (_, i) => a[i * n + i]!).sort()
+}
+
+const offDiagonal = (a: Float64Array, n: number): number => {
+  let total = 0
+  for (let p = 0; p < n; p++) for (let q = 0; q < n; q++) if (p !== q) total += a[p * n + q]! ** 2
+  return Math.sqrt(total)
+}
+
+/** One Jacobi rotation that zeroes entry (p, q). */
+const rotate = (a: Float64Array, p: number, q: number, n: number): void => {
+  const apq = a[p * n + q]!
+  if (apq === 0) return
+  const theta = (a[q * n + q]! - a[p * n + p]!) / (2 * apq)
+  const t = (theta >= 0 ? 1 : -1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1))
+  const c = 1 / Math.sqrt(t * t + 1)
+  const s = t * c
+  for (let k = 0; k < n; k++) {
+    const akp = a[k * n + p]!
+    const akq = a[k * n + q]!
+    a[k * n + p] = c * akp - s * akq
+    a[k * n + q] = s * akp + c * akq
+  }
+  for (let k = 0; k < n; k++) {
+    const apk = a[p * n + k]!
+    const aqk = a[q * n + k]!
+    a[p * n + k] = c * apk - s * aqk
+    a[q * n + k] = s * apk + c * aqk
+  }
+}

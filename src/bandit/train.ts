@@ -1,0 +1,107 @@
+/** The training loop: a generator of metrics at checkpoints, a plain allocation-free loop between them. */
+import * as Result from "effect/Result"
+import { type BatchSource, fullBatch } from "./batch.ts"
+import type { Environment } from "./environment.ts"
+import { TrainingDiverged } from "./errors.ts"
+import { createEvaluator, type StepMetrics } from "./metrics.ts"
+import { createObjective, type Family, type Objective } from "./objective.ts"
+import type { Optimizer } from "./optimizer.ts"
+import type { PairTable } from "./pairs.ts"
+import type { Policy } from "./policy.ts"
+
+/** Everything one run needs; nothing in it is random any more but the batches. */
+export interface TrainingRun {
+  readonly environment: Environment
+  readonly family: Family
+  readonly policy: Policy
+  /** The training pairs: metrics are means over them. */
+  readonly table: PairTable
+  readonly batches: BatchSource
+  readonly makeOptimizer: (size: number) => Optimizer
+  readonly steps: number
+  /** Ascending steps in 0..steps at which metrics are taken. */
+  readonly checkpoints: ReadonlyArray<number>
+}
+
+/** Where a run ended. */
+export interface TrainingOutcome {
+  readonly parameters: Float64Array
+  /** π, shape [contexts * arms]. */
+  readonly policy: Float64Array
+}
+
+interface State {
+  readonly policy: Policy
+  readonly objective: Objective
+  readonly batches: BatchSource
+  readonly optimizer: Optimizer
+  readonly parameters: Float64Array
+  readonly parameterGradient: Float64Array
+  readonly logits: Float64Array
+  readonly gradient: Float64Array
+}
+
+const startState = ({ environment, family, policy, batches, makeOptimizer }: TrainingRun): State => {
+  const { contexts, arms } = environment
+  const parameters = policy.initial()
+  return {
+    policy,
+    objective: createObjective(family, contexts, arms),
+    batches,
+    optimizer: makeOptimizer(parameters.length),
+    parameters,
+    parameterGradient: new Float64Array(parameters.length),
+    logits: new Float64Array(contexts * arms),
+    gradient: new Float64Array(contexts * arms)
+  }
+}
+
+/** A sum is finite only if every entry is. */
+const sumOf = (values: Float64Array): number => {
+  let total = 0
+  for (let i = 0; i < values.length; i++) total += values[i]!
+  return total
+}
+
+/** Runs updates `from`..`to - 1`; returns the first failure, named by the number of updates made before it. */
+const advance = (state: State, from: number, to: number): TrainingDiverged | undefined => {
+  const { policy, objective, batches, optimizer, parameters, parameterGradient, logits, gradient } = state
+  for (let step = from; step < to; step++) {
+    policy.logitsInto(parameters, logits)
+    const loss = objective.lossAndGradientInto(batches.next(), logits, gradient)
+    if (!Number.isFinite(loss)) return new TrainingDiverged({ step, quantity: "loss", value: loss })
+    policy.pullbackInto(parameters, gradient, parameterGradient)
+    const slope = sumOf(parameterGradient)
+    if (!Number.isFinite(slope)) return new TrainingDiverged({ step, quantity: "gradient", value: slope })
+    optimizer.stepInPlace(parameters, parameterGradient)
+    const size = sumOf(parameters)
+    if (!Number.isFinite(size)) return new TrainingDiverged({ step: step + 1, quantity: "parameter", value: size })
+  }
+  return undefined
+}
+
+/**
+ * Trains from the reference and yields metrics at every checkpoint.
+ * Returns the final policy, or {@link TrainingDiverged} when a loss, gradient or parameter stopped being finite; rows
+ * yielded before that stand.
+ */
+export function* train(run: TrainingRun): Generator<StepMetrics, Result.Result<TrainingOutcome, TrainingDiverged>> {
+  const state = startState(run)
+  const whole = fullBatch(run.table)
+  const evaluator = createEvaluator(run.environment, run.table)
+  let done = 0
+  for (const checkpoint of run.checkpoints) {
+    const failure = advance(state, done, checkpoint)
+    if (failure !== undefined) return Result.fail(failure)
+    done = checkpoint
+    run.policy.logitsInto(state.parameters, state.logits)
+    const loss = state.objective.lossAndGradientInto(whole, state.logits, state.gradient)
+    if (!Number.isFinite(loss)) return Result.fail(new TrainingDiverged({ step: done, quantity: "loss", value: loss }))
+    yield evaluator.evaluate(done, loss, state.objective.logp, state.objective.prob)
+  }
+  const failure = advance(state, done, run.steps)
+  if (failure !== undefined) return Result.fail(failure)
+  run.policy.logitsInto(state.parameters, state.logits)
+  state.objective.lossAndGradientInto(whole, state.logits, state.gradient)
+  return Result.succeed({ parameters: state.parameters, policy: Float64Array.from(state.objective.prob) })
+}
