@@ -5,7 +5,8 @@
 
 import { textWidth } from "./drawing/fonts.ts"
 import type { GraphEdge, GraphNode } from "./drawing/graph.ts"
-import { formulaSigns } from "./drawing/notation.ts"
+import { lossName } from "./drawing/lossNames.ts"
+import { fitted, formulaSigns } from "./drawing/notation.ts"
 import { crossGlyph, type Label, type Primitive, tickGlyph } from "./drawing/scene.ts"
 import { classGlyph, legendRow, starGlyph } from "./drawing/symbols.ts"
 import { classLook, classLooks, fontSize, ink, okabeIto } from "./drawing/theme.ts"
@@ -43,33 +44,22 @@ const cell = (face: NodeFace, row: string, x: number, width: number): readonly P
 
 const face = (node: NodeFace): readonly Primitive[] => {
   const look = node.class === undefined ? undefined : classLook(node.class)
-  const colour = look?.colour ?? ink.soft
-  const width = box.width / rowNames.length
+  const column = box.width / rowNames.length
+  const frame = { kind: "box", x: 0, y: 0, width: box.width, height: box.height } as const
+  const middle = { kind: "label", x: box.width / 2, align: "center" } as const
+  const table: readonly Primitive[] =
+    node.class === undefined
+      ? [{ ...middle, y: 46, text: "more propositions", size: fontSize.tiny, colour: ink.soft }]
+      : rowNames.flatMap((row, index) => cell(node, row, index * column, column))
   return [
-    { kind: "box", x: 0, y: 0, width: box.width, height: box.height, fill: ink.paper },
-    { kind: "box", x: 0, y: 0, width: box.width, height: box.header, fill: look?.tint ?? "#f2f2f2" },
-    ...rowNames.flatMap((row, index) => cell(node, row, index * width, width)),
-    {
-      kind: "box",
-      x: 0,
-      y: 0,
-      width: box.width,
-      height: box.height,
-      stroke: colour,
-      strokeWidth: node.known ? 2.4 : 1
-    },
+    { ...frame, fill: ink.paper },
+    { ...frame, height: box.header, fill: look?.tint ?? "#f2f2f2" },
+    ...table,
+    { ...frame, stroke: look?.colour ?? ink.soft, strokeWidth: node.known ? 2.4 : 1 },
     ...(node.class === undefined ? [] : [classGlyph(node.class, 10, box.header / 2, 9)]),
-    {
-      kind: "label",
-      x: box.width / 2,
-      y: box.header / 2,
-      text: node.name,
-      weight: "bold",
-      align: "center",
-      size: fontSize.label
-    },
+    { ...middle, y: box.header / 2, weight: "bold", ...fitted(node.name, box.width - 38, fontSize.label, "bold") },
     ...(node.derived ? [starGlyph(box.width - 10, box.header / 2, 6)] : []),
-    { kind: "label", x: box.width / 2, y: 25, text: formulaSigns(node.core), align: "center", size: fontSize.tiny }
+    { ...middle, y: 25, ...fitted(formulaSigns(node.core), box.width - 8, fontSize.tiny) }
   ]
 }
 
@@ -103,12 +93,12 @@ const classOfRows = (ticks: readonly string[], crosses: readonly string[]): Beha
 const shownOutside = 6
 const legendHeight = 44
 
-const nearest = (row: DeriveRow): string => {
+const nearest = (records: Records, row: DeriveRow): string => {
   const first = row.neighbours[0]
-  return first === undefined ? "" : `nearest: ${typeof first === "string" ? first : first.id}`
+  return first === undefined ? "" : `nearest: ${lossName(records, typeof first === "string" ? first : first.id)}`
 }
 
-const outsideStrip = (rows: readonly DeriveRow[]): readonly Primitive[] => {
+const outsideStrip = (records: Records, rows: readonly DeriveRow[]): readonly Primitive[] => {
   const title = "Derived in this study, outside the sixteen"
   const heading: Label = { kind: "label", x: 0, y: 26, text: title, weight: "bold", size: fontSize.label }
   const faces = rows.slice(0, shownOutside).flatMap((row, index) => {
@@ -127,9 +117,8 @@ const outsideStrip = (rows: readonly DeriveRow[]): readonly Primitive[] => {
       kind: "label",
       x: x + box.width / 2,
       y: 42 + box.height + 10,
-      text: nearest(row),
+      ...fitted(nearest(records, row), box.width, fontSize.tiny),
       align: "center",
-      size: fontSize.tiny,
       colour: ink.soft
     }
     return [...face(node).map((one) => ({ ...one, x: one.x + x, y: one.y + 42 })), below]
@@ -223,7 +212,8 @@ export const latticeFigure: Figure = {
       drawing: face(one)
     }))
     const beyond = outside(records)
-    const below = beyond.length === 0 ? {} : { below: { height: 42 + box.height + 20, drawing: outsideStrip(beyond) } }
+    const below =
+      beyond.length === 0 ? {} : { below: { height: 42 + box.height + 20, drawing: outsideStrip(records, beyond) } }
     return {
       kind: "graph",
       graph: {

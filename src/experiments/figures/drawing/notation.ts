@@ -95,3 +95,19 @@ const leading = (piece: Piece, weight: "normal" | "bold"): number => {
   if (indent === 0) return 0
   return textWidth(`.${" ".repeat(indent)}.`, piece.size, weight) - textWidth("..", piece.size, weight)
 }
+
+/** The text in the largest size up to `size` in which it is no wider than `width`; below 7 pixels its end is cut with "…". */
+export const fitted = (
+  text: string,
+  width: number,
+  size: number,
+  weight: "normal" | "bold" = "normal"
+): { readonly text: string; readonly size: number } => {
+  const least = 7
+  for (let tried = size; tried >= least; tried -= 0.5) {
+    if (textWidth(text, tried, weight) <= width) return { text, size: tried }
+  }
+  let kept = text.length
+  while (kept > 1 && textWidth(`${text.slice(0, kept)}…`, least, weight) > width) kept--
+  return { text: `${text.slice(0, kept)}…`, size: least }
+}

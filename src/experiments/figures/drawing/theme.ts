@@ -113,6 +113,18 @@ export const seriesLook = (index: number): SeriesLook => {
   return look
 }
 
+const darker: Readonly<Record<string, string>> = {
+  [okabeIto.orange]: "#8a6000",
+  [okabeIto.skyBlue]: "#17688f",
+  [okabeIto.purple]: "#96406f",
+  [okabeIto.yellow]: "#6b6400",
+  [okabeIto.green]: "#00704f",
+  [okabeIto.vermilion]: "#a84700"
+}
+
+/** The colour, dark enough for letters on white paper (contrast at least 4.5). */
+export const textColour = (colour: string): string => darker[colour] ?? colour
+
 /** Configuration of Vega and Vega-Lite shared by all charts. */
 export const figureConfig: Config = {
   background: ink.paper,
@@ -133,7 +145,9 @@ export const figureConfig: Config = {
     titlePadding: 6,
     labelLimit: 0,
     titleLimit: 0,
-    labelOverlap: true
+    labelOverlap: true,
+    labelFlush: false,
+    labelBound: false
   },
   legend: {
     labelFontSize: fontSize.small,

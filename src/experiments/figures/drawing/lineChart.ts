@@ -1,0 +1,136 @@
+/** @file A panel of curves with 95 % bands, each curve labelled at its end: the building block of all figures over steps. */
+import type { TopLevelSpec } from "vega-lite"
+import type { FigureSpec } from "../figure.ts"
+import { type CurvePoint, ends, spread } from "./curves.ts"
+import { richWidth } from "./notation.ts"
+import { fontSize, type SeriesLook, textColour } from "./theme.ts"
+
+/** A part of a Vega-Lite specification. Its own types do not name the parts; the renderer refuses what Vega-Lite warns of. */
+export type ChartPart = Readonly<Record<string, unknown>>
+
+/** A whole Vega-Lite specification as a figure's picture. */
+export const vegaLite = (spec: ChartPart): FigureSpec => ({ kind: "vega-lite", spec: spec as unknown as TopLevelSpec })
+
+/** Domain and title of an axis; `format` is d3's, `type` Vega-Lite's scale type. */
+export interface AxisLook {
+  readonly title: string
+  readonly domain: readonly [number, number]
+  readonly format?: string
+  readonly type?: "linear" | "log" | "sqrt" | "symlog"
+  readonly ticks?: number
+}
+
+/** One panel of curves over steps. */
+export interface LinePanel {
+  readonly title?: string
+  readonly width: number
+  readonly height: number
+  readonly x: AxisLook
+  readonly y: AxisLook
+  readonly points: readonly CurvePoint[]
+  readonly look: (series: string) => SeriesLook
+  /** Text at the end of a curve; undefined: none. */
+  readonly endLabel: (series: string) => string | undefined
+  /** Whether the y axis has its title and numbers (`full`), numbers alone (`numbers`) or neither, beside one that has. */
+  readonly yAxis: "full" | "numbers" | "bare"
+  readonly showXTitle?: boolean
+  /** Further layers under the curves (reference lines, regions). */
+  readonly under?: readonly ChartPart[]
+}
+
+const axis = (look: AxisLook, titled: boolean, labels: boolean): ChartPart => ({
+  title: titled ? look.title : null,
+  labels,
+  tickCount: look.ticks ?? 5,
+  ...(look.format === undefined ? {} : { format: look.format })
+})
+
+const encodings = (panel: LinePanel): { readonly x: ChartPart; readonly y: ChartPart } => {
+  const scale = (look: AxisLook) => ({ domain: look.domain, nice: false, zero: false, type: look.type ?? "linear" })
+  return {
+    x: {
+      field: "step",
+      type: "quantitative",
+      scale: scale(panel.x),
+      axis: axis(panel.x, panel.showXTitle ?? true, true)
+    },
+    y: {
+      field: "mean",
+      type: "quantitative",
+      scale: scale(panel.y),
+      axis: axis(panel.y, panel.yAxis === "full", panel.yAxis !== "bare")
+    }
+  }
+}
+
+const seriesLayers = (panel: LinePanel, series: string): readonly ChartPart[] => {
+  const values = panel.points.filter((point) => point.series === series)
+  const look = panel.look(series)
+  const { x, y } = encodings(panel)
+  const band: ChartPart = {
+    data: { values },
+    mark: { type: "area", color: look.colour, opacity: 0.16, clip: true },
+    encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" } }
+  }
+  const line: ChartPart = {
+    data: { values },
+    mark: { type: "line", color: look.colour, strokeDash: look.dash, clip: true },
+    encoding: { x, y }
+  }
+  return values.some((point) => point.high > point.low) ? [band, line] : [line]
+}
+
+/** Labels to the right of the plot; a hairline would be needed if they moved far, so the gap is just a line's height. */
+const endLabels = (panel: LinePanel): readonly ChartPart[] => {
+  const last = ends(panel.points).filter((point) => panel.endLabel(point.series) !== undefined)
+  const scale = panelScale(panel.y, panel.height)
+  const places = spread(
+    last.map((point) => scale(point.mean)),
+    fontSize.small + 2,
+    4,
+    panel.height - 4
+  )
+  return last.map((point, index) => ({
+    data: { values: [{}] },
+    mark: {
+      type: "text",
+      text: panel.endLabel(point.series),
+      align: "left",
+      baseline: "middle",
+      color: textColour(panel.look(point.series).colour),
+      fontWeight: "bold",
+      fontSize: fontSize.small
+    },
+    encoding: { x: { value: panel.width + 5 }, y: { value: places[index] } }
+  }))
+}
+
+/** Pixels from the top for a value, as the panel's y scale has it. */
+export const panelScale = (look: AxisLook, height: number): ((value: number) => number) => {
+  const transform = (value: number): number => {
+    if (look.type === "log") return Math.log(Math.max(value, Number.MIN_VALUE))
+    if (look.type === "sqrt") return Math.sign(value) * Math.sqrt(Math.abs(value))
+    return value
+  }
+  const [low, high] = [transform(look.domain[0]), transform(look.domain[1])]
+  return (value) => height * (1 - (transform(value) - low) / (high - low))
+}
+
+/** The panel as a Vega-Lite view. */
+export const lineView = (panel: LinePanel): ChartPart => {
+  const series = [...new Set(panel.points.map((point) => point.series))]
+  return {
+    ...(panel.title === undefined
+      ? {}
+      : { title: { text: panel.title, fontSize: fontSize.label, offset: 6, frame: "group" } }),
+    width: panel.width,
+    height: panel.height,
+    layer: [...(panel.under ?? []), ...series.flatMap((name) => seriesLayers(panel, name)), ...endLabels(panel)]
+  }
+}
+
+/** Room that end labels need to the right of a panel, pixels. */
+export const endLabelRoom = (labels: readonly (string | undefined)[]): number =>
+  Math.ceil(
+    Math.max(0, ...labels.map((label) => (label === undefined ? 0 : richWidth(label, fontSize.small, "bold") + 10)))
+  )

@@ -1,0 +1,48 @@
+/**
+ * @file How losses are called in figures and tables: the name of the lattice or of the derivation where there is one,
+ * else the catalogue's, else the LOSS text itself; parameters are shown only where they tell two losses apart.
+ */
+import { landscapeNodes, type Records } from "../records.ts"
+
+/** The LOSS text without its parameters. */
+export const lossBase = (loss: string): string => loss.replace(/\?[A-Za-z]\w*=[^?]*$/, "")
+
+/** First word of a title when it is an acronym ("CoPG (contrastive …)"), or the id in capitals when it is the initials. */
+const titleName = (id: string, title: string): string => {
+  const first = title.split(/[\s,(]/)[0] ?? ""
+  if ((first.match(/[A-Z]/g) ?? []).length >= 2) return first
+  const initials = (title.match(/\b[A-Z]/g) ?? []).join("").toLowerCase()
+  return initials.startsWith(id) ? id.toUpperCase() : id
+}
+
+const baseName = (records: Records, loss: string): string => {
+  const base = lossBase(loss)
+  const derived = records.derive.find((row) => row.loss === loss || lossBase(row.loss) === base)
+  if (derived !== undefined) return derived.latticeName ?? derived.name
+  const node = landscapeNodes(records).find((candidate) => candidate.id === base)
+  if (node !== undefined) return node.name
+  const entry = records.catalogue.find((candidate) => candidate.id === base)
+  return entry === undefined ? base : titleName(entry.id, entry.title)
+}
+
+/** Names of the given LOSS texts, in their order; where two would be called the same, id or parameters are added. */
+export const lossNames = (records: Records, losses: readonly string[]): ReadonlyMap<string, string> => {
+  const distinct = [...new Set(losses)]
+  const plain = distinct.map((loss) => baseName(records, loss))
+  return new Map(
+    distinct.map((loss, index) => {
+      const name = plain[index] as string
+      const twins = distinct.filter((_, other) => plain[other] === name)
+      if (twins.length === 1) return [loss, name]
+      const base = lossBase(loss)
+      const parameters = loss.slice(base.length).replace(/^\?/, "").replaceAll("&", ", ")
+      const parts = [twins.some((twin) => lossBase(twin) !== base) ? base : "", parameters].filter(
+        (part) => part !== ""
+      )
+      return [loss, parts.length === 0 ? name : `${name} (${parts.join(", ")})`]
+    })
+  )
+}
+
+/** One loss's name. */
+export const lossName = (records: Records, loss: string): string => baseName(records, loss)
