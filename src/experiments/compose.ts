@@ -1,0 +1,98 @@
+/** @file A study file and the files it builds on: `defaults: [file…]` laid under it in order, each relative to the file that names it. */
+import { dirname, isAbsolute, relative, resolve } from "node:path"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Result from "effect/Result"
+import { contentHash } from "./canonical.ts"
+import { ConfigFileError } from "./errors.ts"
+import { entryOf, type Located, mergeLocated, type Place, parseLocated, withoutKeys } from "./located.ts"
+
+/** The merged tree, and every file that went into it with its content's hash. */
+export interface Composed {
+  readonly located: Located
+  readonly files: ReadonlyArray<{ readonly file: string; readonly hash: string }>
+}
+
+const refuse = (file: string, place: Place, message: string): ConfigFileError =>
+  new ConfigFileError({ file, issues: [{ place, path: [], message }] })
+
+/** A default is named beside the place that asked for it; the study file is the place. */
+const named = (file: string, chain: ReadonlyArray<string>): string => (chain.length > 0 ? `defaults: ${file}: ` : "")
+
+const readingProblem = (reason: string): string =>
+  reason === "NotFound"
+    ? "no such file"
+    : reason === "PermissionDenied"
+      ? "the file may not be read"
+      : `the file cannot be read (${reason})`
+
+const readText = Effect.fnUntraced(
+  function* (file: string, place: Place, chain: ReadonlyArray<string>) {
+    const fs = yield* FileSystem.FileSystem
+    const info = yield* fs.stat(file)
+    if (info.type === "Directory")
+      return yield* refuse(file, place, `${named(file, chain)}is a folder, a file is needed`)
+    return yield* fs.readFileString(file)
+  },
+  (effect, file, place, chain) =>
+    Effect.catchTag(effect, "PlatformError", (error) =>
+      Effect.fail(refuse(file, place, named(file, chain) + readingProblem(error.reason._tag)))
+    )
+)
+
+/** The names under `defaults:`, or what is wrong with them. */
+const defaultsOf = (
+  file: string,
+  located: Located
+): Result.Result<ReadonlyArray<{ name: string; place: Place }>, ConfigFileError> => {
+  const defaults = entryOf(located, "defaults")
+  if (defaults === undefined) return Result.succeed([])
+  const items = defaults._tag === "List" ? defaults.items : [defaults]
+  const names: Array<{ name: string; place: Place }> = []
+  for (const item of items) {
+    if (item._tag !== "Scalar" || typeof item.value !== "string") {
+      return Result.fail(refuse(file, item.place, "defaults: expected the name of a file"))
+    }
+    if (isAbsolute(item.value)) {
+      return Result.fail(
+        refuse(file, item.place, `defaults: ${JSON.stringify(item.value)} has to be relative to this file`)
+      )
+    }
+    names.push({ name: item.value, place: item.place })
+  }
+  return Result.succeed(names)
+}
+
+const composeBelow = (
+  shown: string,
+  place: Place,
+  chain: ReadonlyArray<string>
+): Effect.Effect<Composed, ConfigFileError, FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    const path = resolve(shown)
+    if (chain.includes(path)) {
+      const names = [...chain.slice(chain.indexOf(path)), path].map((file) => relative("", file))
+      return yield* refuse(shown, place, `defaults go in a circle: ${names.join(" → ")}`)
+    }
+    const text = yield* readText(shown, place, chain)
+    const parsed = parseLocated(shown, text)
+    if (Result.isFailure(parsed)) return yield* new ConfigFileError({ file: shown, issues: parsed.failure })
+    const own = parsed.success
+    if (own._tag !== "Map") return yield* refuse(shown, own.place, "expected a map of settings")
+    const names = yield* Effect.fromResult(defaultsOf(shown, own))
+    const bases = yield* Effect.forEach(names, ({ name, place }) =>
+      composeBelow(relative("", resolve(dirname(path), name)), place, [...chain, path])
+    )
+    const layers = [...bases.map((base) => base.located), withoutKeys(own, ["defaults"])]
+    return {
+      located: layers.reduce(mergeLocated),
+      files: [...bases.flatMap((base) => base.files), { file: shown, hash: contentHash(text) }]
+    }
+  })
+
+/**
+ * Reads a study file with everything it builds on. Later defaults win over earlier ones, the file itself over all.
+ * Fails for a file that is missing, is a folder, is not YAML or not a map, an absolute default, and defaults in a circle.
+ */
+export const compose = (file: string): Effect.Effect<Composed, ConfigFileError, FileSystem.FileSystem> =>
+  composeBelow(file, { _tag: "File", file, line: 1, column: 1 }, [])

@@ -1,0 +1,150 @@
+/** @file What a run would do, without doing it: its cells, and what is there already. */
+import { dirname, resolve } from "node:path"
+import * as Effect from "effect/Effect"
+import type * as FileSystem from "effect/FileSystem"
+import * as Result from "effect/Result"
+import type * as Schema from "effect/Schema"
+import type { ConfigFileError } from "./errors.ts"
+import { cellsOf, type KeyedStage, type KeyingHost, keyStage, type Upstream } from "./keyedStage.ts"
+import { loadConfig } from "./load.ts"
+import { readManifest } from "./manifest.ts"
+import { type RunStore, runFolderOf, runStoreAt } from "./RunStore.ts"
+import { rowsFromJsonLines } from "./records.ts"
+import type { Stage, StageInputs } from "./Stage.ts"
+import { describeOutput, makeStageCache, type NewFile, type StageCache } from "./StageCache.ts"
+import { type Decision, decide, type PipelineHost } from "./settle.ts"
+import { sourceMemory } from "./sourceVersion.ts"
+import type { StudyKind, StudyOptions } from "./study.ts"
+
+/** A cell of the plan; `cached`: its result is there. */
+export interface DryCell {
+  readonly id: string
+  readonly cached: boolean
+}
+
+/**
+ * A stage of the plan. `cached` and `restorable` need no work; `run` does; `unknown`: it has to be seen what the stages before it
+ * leave, so its cells cannot be listed yet; `failing`: its inputs are wrong, and `reason` says how.
+ */
+export interface DryStage {
+  readonly id: string
+  readonly state: "cached" | "restorable" | "run" | "unknown" | "failing"
+  readonly cells: ReadonlyArray<DryCell>
+  readonly reason?: string
+}
+
+/** The plan of a run. */
+export interface DryRun {
+  readonly folder: string
+  readonly stages: ReadonlyArray<DryStage>
+}
+
+const states = { Cached: "cached", Restore: "restorable", Run: "run" } as const
+
+const rowsOf = (store: RunStore, stage: string, decision: Decision): Upstream["rows"] => {
+  const path = `records/${stage}.jsonl`
+  const text = async (): Promise<string> => {
+    if (decision._tag !== "Restore") return new TextDecoder().decode(await Effect.runPromise(store.read(path)))
+    const file: NewFile | undefined = decision.files.find((one) => one.path === path)
+    return typeof file?.content === "string" ? file.content : new TextDecoder().decode(file?.content)
+  }
+  return async () => rowsFromJsonLines(await text())
+}
+
+const listCells = Effect.fnUntraced(function* <Config>(
+  cache: StageCache,
+  keyed: KeyedStage<Config>,
+  decision: Decision
+) {
+  const planned = yield* cellsOf(keyed)
+  const throwAway = decision._tag === "Run" && decision.throwAway
+  return yield* Effect.forEach(planned, ({ cell, key }) =>
+    Effect.map(
+      cache.hasCell(key),
+      (there): DryCell => ({ id: cell.id, cached: decision._tag !== "Run" || (there && !throwAway) })
+    )
+  )
+})
+
+/** A stage of the plan, and what those after it may read if it needs no work. */
+interface Planned {
+  readonly stage: DryStage
+  readonly output?: Upstream
+}
+
+const unknownStage = (id: string, awaited: string): DryStage => ({
+  id,
+  state: "unknown",
+  cells: [],
+  reason: `depends on what stage ${awaited} leaves`
+})
+
+type DryHost<Config> = KeyingHost<Config> & Pick<PipelineHost<Config>, "cache" | "recorded" | "fresh">
+
+const planStage = Effect.fnUntraced(function* <Config>(
+  host: DryHost<Config>,
+  stage: Stage<Config>,
+  inputs: StageInputs,
+  upstream: ReadonlyMap<string, Upstream>
+) {
+  const keyed = yield* keyStage(host, stage, inputs, upstream)
+  const decision = yield* decide(host, stage.id, keyed.key)
+  const shown: DryStage = {
+    id: stage.id,
+    state: states[decision._tag],
+    cells: yield* listCells(host.cache, keyed, decision)
+  }
+  if (decision._tag === "Run") return { stage: shown } satisfies Planned as Planned
+  const { outputHash } = decision._tag === "Cached" ? decision.record : describeOutput(decision.files)
+  return {
+    stage: shown,
+    output: { outputHash, rows: rowsOf(host.store, stage.id, decision) }
+  } satisfies Planned as Planned
+})
+
+/** Plans a run. Nothing is made or changed. Fails only for a configuration that cannot be used. */
+export const dryRunOf = Effect.fn("dryRun")(function* <S extends Schema.ConstraintDecoder<unknown>>(
+  kind: StudyKind<S>,
+  options: StudyOptions
+): Effect.fn.Return<DryRun, ConfigFileError, FileSystem.FileSystem> {
+  const loaded = yield* loadConfig(kind.schema, options.file, {
+    ...(options.overrides ? { overrides: options.overrides } : {}),
+    ...(options.profile === undefined ? {} : { profile: options.profile })
+  })
+  const root = resolve(options.out ?? "runs")
+  const folder = runFolderOf(root, kind.name(loaded.config), loaded.hash)
+  const store = yield* runStoreAt(folder)
+  const cache = yield* makeStageCache(root)
+  const manifest = yield* Effect.orElseSucceed(readManifest(folder), () => undefined)
+  const host = {
+    config: loaded.config,
+    configFolder: resolve(dirname(loaded.file)),
+    store,
+    cache,
+    sources: sourceMemory(),
+    recorded: manifest?.stages ?? [],
+    fresh: options.fresh ?? false
+  }
+  const upstream = new Map<string, Upstream>()
+  const open = new Set<string>()
+  const stages: Array<DryStage> = []
+  for (const stage of kind.stages) {
+    const inputs = stage.inputs(loaded.config)
+    if (inputs === undefined) continue
+    const awaited = inputs.upstream.find((id) => open.has(id))
+    const planned =
+      awaited === undefined
+        ? yield* Effect.result(planStage(host, stage, inputs, upstream))
+        : Result.succeed<Planned>({ stage: unknownStage(stage.id, awaited) })
+    const { stage: shown, output } = Result.isSuccess(planned)
+      ? planned.success
+      : {
+          stage: { id: stage.id, state: "failing" as const, cells: [], reason: planned.failure.message },
+          output: undefined
+        }
+    stages.push(shown)
+    if (output) upstream.set(stage.id, output)
+    else open.add(stage.id)
+  }
+  return { folder, stages }
+})

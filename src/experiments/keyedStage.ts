@@ -1,0 +1,119 @@
+/** @file A stage of one study, with its key and with what it may read. */
+import { join, resolve } from "node:path"
+import * as Effect from "effect/Effect"
+import { contentHash, type Json } from "./canonical.ts"
+import { planCells } from "./cells.ts"
+import { StageError } from "./errors.ts"
+import { readIfThere } from "./files.ts"
+import { stageKey } from "./keys.ts"
+import type { RunStore } from "./RunStore.ts"
+import type { Stage, StageContext, StageInputs } from "./Stage.ts"
+import { type SourceMemory, sourceVersion } from "./sourceVersion.ts"
+
+/** What keys are worked out from. */
+export interface KeyingHost<Config> {
+  readonly config: Config
+  /** Folder of the study file, absolute. */
+  readonly configFolder: string
+  readonly store: RunStore
+  readonly sources: SourceMemory
+}
+
+/** What an earlier stage left, for those after it. */
+export interface Upstream {
+  readonly outputHash: string
+  readonly rows: () => Promise<ReadonlyArray<Readonly<Record<string, Json>>>>
+}
+
+/** A stage of this study with its key, once all that the key depends on is known. */
+export interface KeyedStage<Config> {
+  readonly stage: Stage<Config>
+  readonly key: string
+  readonly inputFiles: Readonly<Record<string, string>>
+  /** Code version of the cells' module. */
+  readonly cellCode: string
+  readonly context: StageContext<Config>
+}
+
+const inputFileHashes = Effect.fnUntraced(function* (stage: string, folder: string, names: ReadonlyArray<string>) {
+  const hashes: Record<string, string> = {}
+  for (const name of names) {
+    const content = yield* Effect.mapError(
+      readIfThere(resolve(folder, name)),
+      (error) => new StageError({ stage, reason: `${name}: ${error.message}` })
+    )
+    if (content === undefined) return yield* new StageError({ stage, reason: `${name}: no such file` })
+    hashes[name] = contentHash(content)
+  }
+  return hashes
+})
+
+/** The context of a stage: it sees the stages it named, and no other. */
+const contextOf = <Config>(
+  host: KeyingHost<Config>,
+  stage: string,
+  inputs: StageInputs,
+  upstream: ReadonlyMap<string, Upstream>
+): StageContext<Config> => {
+  const declared = (id: string): void => {
+    if (!inputs.upstream.includes(id)) throw new RangeError(`stage ${stage} reads ${id} without naming it upstream`)
+  }
+  return {
+    config: host.config,
+    configFolder: host.configFolder,
+    rows: async (id) => {
+      declared(id)
+      return (await upstream.get(id)?.rows()) ?? []
+    },
+    recordsFile: (id) => {
+      declared(id)
+      return join(host.store.folder, "records", `${id}.jsonl`)
+    }
+  }
+}
+
+/** Works out a stage's key. */
+export const keyStage = Effect.fn("keyStage")(function* <Config>(
+  host: KeyingHost<Config>,
+  stage: Stage<Config>,
+  inputs: StageInputs,
+  upstream: ReadonlyMap<string, Upstream>
+) {
+  const inputFiles = yield* inputFileHashes(stage.id, host.configFolder, inputs.files ?? [])
+  const code = yield* sourceVersion(stage.sources, host.sources)
+  const cellCode = stage._tag === "Cells" ? (yield* sourceVersion([stage.cellModule], host.sources)).hash : ""
+  const hashes = inputs.upstream.flatMap((id) => {
+    const output = upstream.get(id)
+    return output ? [[id, output.outputHash] as const] : []
+  })
+  const key = stageKey({
+    stage: stage.id,
+    config: inputs.config,
+    upstream: Object.fromEntries(hashes),
+    files: inputFiles,
+    code: code.hash
+  })
+  const keyed: KeyedStage<Config> = {
+    stage,
+    key,
+    inputFiles,
+    cellCode,
+    context: contextOf(host, stage.id, inputs, upstream)
+  }
+  return keyed
+})
+
+/** Runs a stage's own code: what it throws is the stage's failure. */
+export const attempt = <A>(stage: string, work: () => Promise<A>): Effect.Effect<A, StageError> =>
+  Effect.tryPromise({
+    try: work,
+    catch: (error) => new StageError({ stage, reason: error instanceof Error ? error.message : String(error) })
+  })
+
+/** The cells of a stage. */
+export const cellsOf = Effect.fnUntraced(function* <Config>(keyed: KeyedStage<Config>) {
+  const { stage, context, cellCode } = keyed
+  if (stage._tag === "Direct") return []
+  const cells = yield* attempt(stage.id, () => stage.cells(context))
+  return planCells(stage.id, cells, cellCode)
+})

@@ -1,0 +1,196 @@
+/** A run that is killed, interrupted, or met by a second one: nothing finished is lost, and the bytes come out the same. */
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { hostname } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
+import { describe, expect, it } from "vitest"
+import { acquireLock } from "../../src/experiments/lock.ts"
+import { cancelRun, runLog, runStatus } from "../../src/experiments/monitor.ts"
+import { makeRunFolder } from "../../src/experiments/RunStore.ts"
+import { runStudyOf } from "../../src/experiments/study.ts"
+import { inNode, lastingFiles, resultInNode, temporaryFolder, toyStudy, writeInto } from "./toy/harness.ts"
+import { toyKind } from "./toy/study.ts"
+
+const entry = fileURLToPath(new URL("./toy/main.ts", import.meta.url))
+const numbers = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+const slow = [`numbers: [${numbers.join(", ")}]`, "milliseconds: 60"]
+
+interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const startChild = (file: string, out: string): { readonly child: ChildProcess; readonly ended: Promise<Ended> } => {
+  const child = spawn(process.execPath, [entry, file, out], { stdio: ["ignore", "pipe", "pipe"] })
+  let stdout = ""
+  let stderr = ""
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text))
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text))
+  const ended = once(child, "close").then(([code, signal]) => ({ code, signal, stdout, stderr }) as Ended)
+  return { child, ended }
+}
+
+const finishedCells = (out: string): number => globSync(".cache/cells/*/*.json", { cwd: out }).length
+
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
+describe("kill -9", () => {
+  it("at any moment, then the same command: every finished cell is kept, the bytes are those of an undisturbed run", async () => {
+    const study = toyStudy(slow)
+    const undisturbed = await study.run({ out: join(study.folder, "undisturbed") })
+    for (const cells of [1, 4, 9]) {
+      const { child, ended } = startChild(study.file, study.out)
+      await until(() => finishedCells(study.out) >= cells)
+      child.kill("SIGKILL")
+      expect((await ended).signal).toBe("SIGKILL")
+    }
+    const kept = finishedCells(study.out)
+    const folder = globSync("toy/*", { cwd: study.out }).map((name) => join(study.out, name))[0]!
+    const state = await inNode(runStatus(folder))
+    expect(state.status).toBe("interrupted")
+    // What a writer killed half-way leaves behind.
+    writeInto(folder, ".writing-0badc0de-squares.jsonl", "{half")
+    const last = await study.run()
+    expect(last.folder).toBe(folder)
+    expect(last.manifest.status).toBe("finished")
+    expect(last.marks.filter((mark) => mark.startsWith("square")).length).toBe(numbers.length - kept)
+    expect(lastingFiles(last.folder)).toEqual(lastingFiles(undisturbed.folder))
+  })
+
+  it("between a stage and the next keeps the stage", async () => {
+    const study = toyStudy()
+    const whole = await study.run()
+    // The state after a kill right behind the first stage: its record is there, the later ones are not.
+    const manifest = { ...whole.manifest, status: "running", stages: whole.manifest.stages.slice(0, 1) }
+    writeFileSync(join(whole.folder, "manifest.json"), JSON.stringify(manifest))
+    const again = await study.run()
+    expect(again.statuses).toEqual({ squares: "cached", total: "restored", text: "restored" })
+  })
+})
+
+describe("an interruption", () => {
+  it("by cancel keeps finished cells, says so in the manifest and lets the folder go", async () => {
+    const study = toyStudy([`numbers: [${numbers.join(", ")}]`, "milliseconds: 150"])
+    const { ended } = startChild(study.file, study.out)
+    await until(() => finishedCells(study.out) >= 2)
+    const folder = globSync("toy/*", { cwd: study.out }).map((name) => join(study.out, name))[0]!
+    const during = await inNode(runStatus(folder))
+    expect(during.status).toBe("running")
+    expect(during.holder?.host).toBe(hostname())
+    expect(during.current).toMatchObject({ stage: "squares", cells: numbers.length })
+    expect(during.current!.done).toBeGreaterThanOrEqual(2)
+    const followed = inNode(Stream.runCollect(runLog(folder, { follow: true })))
+    expect((await inNode(cancelRun(folder))).pid).toBe(during.holder!.pid)
+    expect((await ended).code).toBe(130)
+    const after = await inNode(runStatus(folder))
+    expect(after.status).toBe("interrupted")
+    expect(after.holder).toBeUndefined()
+    expect([...(await followed)].at(-1)).toContain('"run-ended","status":"interrupted"')
+    const kept = finishedCells(study.out)
+    expect(kept).toBeGreaterThanOrEqual(2)
+    expect(kept).toBeLessThan(numbers.length)
+    const resumed = await study.run()
+    expect(resumed.marks.filter((mark) => mark.startsWith("square")).length).toBe(numbers.length - kept)
+  })
+
+  it("of the fiber ends its threads and its lock", async () => {
+    const study = toyStudy(["numbers: [1, 2, 3]", "milliseconds: 60000"])
+    const interrupted = Effect.gen(function* () {
+      const fiber = yield* Effect.forkChild(runStudyOf(toyKind, study.options()))
+      yield* Effect.sleep("400 millis")
+      yield* Fiber.interrupt(fiber)
+    })
+    await inNode(interrupted)
+    const quick = await study.run({ overrides: ["milliseconds=0"] })
+    expect(quick.manifest.status).toBe("finished")
+    const folder = globSync("toy/*/manifest.json", { cwd: study.out }).map((name) =>
+      readFileSync(join(study.out, name), "utf8")
+    )
+    expect(folder.filter((text) => text.includes('"interrupted"')).length).toBe(1)
+  })
+
+  it("cannot be asked of a folder where nothing runs, or that is no run", async () => {
+    const study = toyStudy()
+    const { folder } = await study.run()
+    expect(await resultInNode(cancelRun(folder))).toMatchObject({
+      failure: { exitCode: 2, reason: "no process is running this study" }
+    })
+    expect(await resultInNode(runStatus(study.folder))).toMatchObject({ failure: { exitCode: 2 } })
+    expect(await resultInNode(Stream.runCollect(runLog(study.folder, { follow: false })))).toMatchObject({
+      failure: { exitCode: 2 }
+    })
+  })
+})
+
+describe("the lock", () => {
+  it("refuses a second process in the same folder, naming the first", async () => {
+    const study = toyStudy([`numbers: [${numbers.join(", ")}]`, "milliseconds: 200"])
+    const first = startChild(study.file, study.out)
+    await until(() => finishedCells(study.out) >= 1)
+    const second = await startChild(study.file, study.out).ended
+    expect(second.code).toBe(2)
+    expect(second.stderr).toContain(`process ${first.child.pid} on ${hostname()}`)
+    const end = await first.ended
+    expect(end.code).toBe(0)
+    expect(end.stdout.trim()).toMatch(/toy\/[0-9a-f]{12}$/)
+  })
+
+  const holding = (folder: string) => Effect.scoped(Effect.as(acquireLock(folder), "held"))
+
+  it("refuses a second run of the same process, and is free again afterwards", async () => {
+    const folder = temporaryFolder()
+    const both = Effect.scoped(Effect.andThen(acquireLock(folder), Effect.result(holding(folder))))
+    expect(Result.isFailure(await inNode(both))).toBe(true)
+    expect(await inNode(holding(folder))).toBe("held")
+    expect(globSync("*", { cwd: folder })).toEqual([])
+  })
+
+  const left = { pid: 2 ** 22 + 1, host: hostname(), started: "2026-01-01T00:00:00.000Z", token: "left" }
+  const sign = JSON.stringify
+
+  it.each([
+    ["of a dead process", sign(left)],
+    ["of another process under a reused id", sign({ ...left, pid: process.pid, ticks: "1" })],
+    ["that is no lock at all", "{"],
+    ["that is empty", ""]
+  ])("%s is taken over", async (_case, content) => {
+    const folder = temporaryFolder()
+    writeInto(folder, "run.lock", content)
+    expect(await inNode(holding(folder))).toBe("held")
+    expect(globSync("*", { cwd: folder })).toEqual([])
+  })
+
+  it("of another host holds while that host gives signs of life, not for ever", async () => {
+    const folder = temporaryFolder()
+    const file = writeInto(folder, "run.lock", sign({ ...left, host: "another-host", pid: 1 }))
+    const fresh = await resultInNode(holding(folder))
+    expect(fresh).toMatchObject({ failure: { _tag: "RunLocked", host: "another-host" } })
+    const { utimesSync } = await import("node:fs")
+    utimesSync(file, new Date(0), new Date(0))
+    expect(await inNode(holding(folder))).toBe("held")
+  })
+})
+
+describe("a folder that cannot be made", () => {
+  it("is refused with its name, because a file is above it or in its place", async () => {
+    const study = toyStudy()
+    const file = writeInto(study.folder, "file", "")
+    for (const out of [file, join(file, "below")]) {
+      const refused = await resultInNode(runStudyOf(toyKind, study.options({ out })))
+      expect(refused).toMatchObject({ failure: { _tag: "RunFolderError", exitCode: 2 } })
+      expect(Result.isFailure(refused) && refused.failure.message).toContain(out)
+    }
+    mkdirSync(join(study.folder, "folder"))
+    await inNode(makeRunFolder(join(study.folder, "folder", "a", "b")))
+  })
+})
