@@ -1,0 +1,56 @@
+/** Exact decisions about a loss's structure, passed on only where they speak for the loss program. */
+import type { Certificate } from "../landscape/certificate.ts"
+import { decideProperty, type ExactPropertyName } from "../landscape/exactProperties.ts"
+import { type ExactVerdict, witnessText } from "../landscape/verdict.ts"
+import type { LossSubject } from "./subject.ts"
+import type { Decision } from "./verdict.ts"
+
+// Powers of the odds keep every sign of a single derivative and every symmetry, but not what weighs the two against each other.
+const survivesOddsBeta: ReadonlySet<ExactPropertyName> = new Set<ExactPropertyName>([
+  "preference-monotone",
+  "strictly-monotone",
+  "swap-antisymmetric",
+  "reference-free"
+])
+
+const known = new WeakMap<LossSubject, Map<ExactPropertyName, ExactVerdict>>()
+
+const decided = (subject: LossSubject, name: ExactPropertyName): ExactVerdict => {
+  const { structure, weighted, semantics } = subject.loss
+  const verdicts = known.get(subject) ?? new Map<ExactPropertyName, ExactVerdict>()
+  known.set(subject, verdicts)
+  const verdict = verdicts.get(name) ?? decideProperty((structure ?? weighted)!, semantics, name)
+  verdicts.set(name, verdict)
+  return verdict
+}
+
+const asDecision = (found: ExactVerdict): Decision | undefined => {
+  const proof: { proof?: ReadonlyArray<Certificate> } =
+    found.certificate === undefined ? {} : { proof: found.certificate }
+  switch (found.verdict) {
+    case "proved":
+      return { verdict: "proved", certificate: found.explanation, ...proof }
+    case "refuted":
+      return {
+        verdict: "refuted",
+        witness:
+          found.witness === undefined ? found.explanation : `${found.explanation}, at ${witnessText(found.witness)}`,
+        ...proof
+      }
+    case "undecided":
+      return { verdict: "undecided", reason: found.explanation }
+    case "not-applicable":
+      return undefined
+  }
+}
+
+/**
+ * The exact verdict of a named property (docs/theory.md §9) on the loss's structure; undefined when the loss has no
+ * structure, its program does not compute that structure's loss, or the exact procedure does not cover its odds.
+ */
+export const exactDecision = (subject: LossSubject, name: ExactPropertyName): Decision | undefined => {
+  const { structure, weighted, oddsBeta } = subject.loss
+  if ((structure ?? weighted) === undefined || !subject.agrees) return undefined
+  if (oddsBeta !== 1 && !survivesOddsBeta.has(name)) return undefined
+  return asDecision(decided(subject, name))
+}

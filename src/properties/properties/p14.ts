@@ -1,0 +1,56 @@
+import { armRows, type PairCase, pairCases, pointOf } from "../pairCase.ts"
+import { type Check, needsPair, optimumTolerance, type Property } from "../property.ts"
+import type { LossSubject } from "../subject.ts"
+import { numberText } from "../table.ts"
+import { vanishingClass } from "./p13.ts"
+
+/** Nats by which both answers fall together. */
+const depths = [0, 10, 1000, 1e9] as const
+
+const along = (subject: LossSubject, pair: PairCase): ReadonlyArray<number> => {
+  const point = pointOf(pair)
+  return depths.map((depth) => subject.at({ ...point, lw: point.lw! - depth, ll: point.ll! - depth }).loss)
+}
+
+const check: Check<PairCase> = {
+  arbitrary: (subject) => pairCases(subject, { fewestArms: 3 }),
+  predicate: (subject, pair) => {
+    const losses = along(subject, pair)
+    if (losses.some(Number.isNaN)) return { outside: "the loss has no value here" }
+    const end = losses.at(-1)!
+    return { holds: Math.abs(end) <= optimumTolerance, margin: optimumTolerance - Math.abs(end) }
+  },
+  describe: (subject, pair) => {
+    const losses = along(subject, pair)
+    return {
+      arms: armRows(pair),
+      facts: Object.fromEntries(depths.map((depth, k) => [`loss after falling ${depth} nats`, losses[k]!])),
+      explanation:
+        `Both answers lose probability at the same rate, their mass going to the unseen ones: the loss starts at ${numberText(losses[0]!)} and ` +
+        `ends at ${numberText(losses.at(-1)!)}, so giving up both answers does not minimise it.`
+    }
+  }
+}
+
+/** The collapse of unCPO, cfUNL, fUNL and l14 without a likelihood term. */
+export const p14: Property = {
+  id: "P14",
+  aliases: ["minimum-at-collapse"],
+  title: "Giving up both answers minimises the loss",
+  statement:
+    "The loss falls to its infimum 0 when both answers' probabilities vanish together and unseen answers take the mass.",
+  quantifiers: "along p_w = c p_l -> 0 for all c > 0, all references and extra inputs, at least one unseen answer",
+  source: "docs/experiments.md P14, 1.7",
+  appliesTo: needsPair,
+  decide: (subject) => {
+    const { structure, semantics, link } = subject.loss
+    if (structure?.propositions.join() !== "M(w),M(l)" || !subject.agrees || !subject.fallingLink) return undefined
+    return vanishingClass(structure) === "-log p_l"
+      ? {
+          verdict: "proved",
+          certificate: `leading terms: rho = -log p_l + O(1) -> infinity${semantics === "relative" ? " (p standing for p / r)" : ""}, and the ${link.kind} link falls to 0`
+        }
+      : undefined
+  },
+  check
+}
