@@ -1,5 +1,5 @@
 /** @file A study file and the files it builds on: `defaults: [file…]` laid under it in order, each relative to the file that names it. */
-import { dirname, isAbsolute, relative, resolve } from "node:path"
+import { dirname, isAbsolute, join, resolve } from "node:path"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Result from "effect/Result"
@@ -13,11 +13,14 @@ export interface Composed {
   readonly files: ReadonlyArray<{ readonly file: string; readonly hash: string }>
 }
 
+/** The files on the way to the one being read, outermost first: absolute, and as a person would name them. */
+type Chain = ReadonlyArray<{ readonly path: string; readonly shown: string }>
+
 const refuse = (file: string, place: Place, message: string): ConfigFileError =>
   new ConfigFileError({ file, issues: [{ place, path: [], message }] })
 
 /** A default is named beside the place that asked for it; the study file is the place. */
-const named = (file: string, chain: ReadonlyArray<string>): string => (chain.length > 0 ? `defaults: ${file}: ` : "")
+const named = (file: string, chain: Chain): string => (chain.length > 0 ? `defaults: ${file}: ` : "")
 
 const readingProblem = (reason: string): string =>
   reason === "NotFound"
@@ -27,7 +30,7 @@ const readingProblem = (reason: string): string =>
       : `the file cannot be read (${reason})`
 
 const readText = Effect.fnUntraced(
-  function* (file: string, place: Place, chain: ReadonlyArray<string>) {
+  function* (file: string, place: Place, chain: Chain) {
     const fs = yield* FileSystem.FileSystem
     const info = yield* fs.stat(file)
     if (info.type === "Directory")
@@ -66,12 +69,13 @@ const defaultsOf = (
 const composeBelow = (
   shown: string,
   place: Place,
-  chain: ReadonlyArray<string>
+  chain: Chain
 ): Effect.Effect<Composed, ConfigFileError, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const path = resolve(shown)
-    if (chain.includes(path)) {
-      const names = [...chain.slice(chain.indexOf(path)), path].map((file) => relative("", file))
+    const before = chain.findIndex((link) => link.path === path)
+    if (before >= 0) {
+      const names = [...chain.slice(before).map((link) => link.shown), shown]
       return yield* refuse(shown, place, `defaults go in a circle: ${names.join(" → ")}`)
     }
     const text = yield* readText(shown, place, chain)
@@ -81,7 +85,7 @@ const composeBelow = (
     if (own._tag !== "Map") return yield* refuse(shown, own.place, "expected a map of settings")
     const names = yield* Effect.fromResult(defaultsOf(shown, own))
     const bases = yield* Effect.forEach(names, ({ name, place }) =>
-      composeBelow(relative("", resolve(dirname(path), name)), place, [...chain, path])
+      composeBelow(join(dirname(shown), name), place, [...chain, { path, shown }])
     )
     const layers = [...bases.map((base) => base.located), withoutKeys(own, ["defaults"])]
     return {

@@ -91,7 +91,10 @@ const findingsOf = (
     case "Encoding":
       return findingsOf(issue.issue, input, path)
     case "Filter":
-      return at(filterMessage(issue, input))
+      // A check over several settings names the one at fault itself.
+      return issue.issue._tag === "Pointer" || issue.issue._tag === "Composite"
+        ? findingsOf(issue.issue, input, path)
+        : at(filterMessage(issue, input))
     case "UnexpectedKey":
       return at(unknownKey(String(path.at(-1)), issue.ast), true)
     case "MissingKey":
