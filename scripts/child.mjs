@@ -7,7 +7,7 @@ import { node, root } from "./setup.mjs"
 export const runNode = (args, options = {}) =>
   new Promise((resolve) => {
     const child = spawn(node, args, {
-      cwd: root,
+      cwd: options.cwd ?? root,
       env: {
         ...process.env,
         PATH: join(root, "node_modules", ".bin") + delimiter + (process.env.PATH ?? ""),

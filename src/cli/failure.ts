@@ -22,3 +22,11 @@ export const fromInput = <A>(
   Result.isSuccess(result)
     ? Effect.succeed(result.success)
     : Effect.fail(new InputError({ message: where ? `${where}: ${result.failure.message}` : result.failure.message }))
+
+/** Lifts the errors of studies, which say themselves which exit code they mean. */
+export const fromStudy = <A, R>(
+  effect: Effect.Effect<A, { readonly message: string; readonly exitCode: 1 | 2 }, R>
+): Effect.Effect<A, CliFailure, R> =>
+  Effect.mapError(effect, ({ message, exitCode }) =>
+    exitCode === 2 ? new InputError({ message }) : new WorkError({ message })
+  )

@@ -80,7 +80,7 @@ const validate = Command.make(
       Flag.withDescription("A property id or name (P9, chosen-safe), several separated by commas; default: all"),
       Flag.atLeast(0)
     ),
-    runs: Flag.Int("runs").pipe(Flag.withDescription("Random cases a property is tried on"), Flag.withDefault(200)),
+    runs: Flag.Int("runs").pipe(Flag.withDescription("Random cases a property is tried on"), Flag.withDefault(100)),
     seed,
     expect: Flag.String("expect").pipe(
       Flag.withDescription("JSON or YAML file, property → verdict; a disagreement ends with exit code 1"),

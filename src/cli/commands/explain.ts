@@ -1,3 +1,134 @@
+/** @file `losslattice explain`: the page on one loss. */
+import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import { printJson } from "../output.ts"
-export const run = (_input: { readonly json: boolean }) => Effect.andThen(Effect.void, printJson({ node: process.version }))
+import { rowName } from "../../logic/rows.ts"
+import { type Explanation, type Expressed, explainLoss, type LogicText, type Refused } from "../explanation.ts"
+import { type CliFailure, fromInput } from "../failure.ts"
+import { knownLosses, propertyIds, resolve } from "../losses.ts"
+import { printJson, style, tableLines } from "../output.ts"
+
+interface ExplainInput {
+  readonly loss: string
+  readonly json: boolean
+}
+
+const heading = (text: string): ReadonlyArray<string> => ["", style.bold(text)]
+const indented = (lines: ReadonlyArray<string>): ReadonlyArray<string> => lines.map((line) => `  ${line}`)
+const wrap = (text: string, width = 100): ReadonlyArray<string> =>
+  text.split(/\s+/).reduce<Array<string>>((lines, word) => {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + word.length < width) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+    return lines
+  }, [])
+
+/** Truth table with one line per row: ✓ counts for the chosen answer, ✗ against it. */
+const truthTable = ({ propositions, ticks, crosses }: LogicText): ReadonlyArray<string> => {
+  const n = propositions.length
+  // True rows first, as truth tables are read.
+  const rows = Array.from({ length: 2 ** n }, (_, i) => 2 ** n - 1 - i)
+  const marked = rows.filter((row) => ticks.includes(rowName(row, n)) || crosses.includes(rowName(row, n)))
+  const shown = n <= 3 ? rows : marked
+  const lines = shown.map((row) => {
+    const name = rowName(row, n)
+    const marks = [ticks.includes(name) ? style.good("✓") : " ", crosses.includes(name) ? style.bad("✗") : " "].join(" ")
+    return [...[...name], marks]
+  })
+  const table = tableLines([[...propositions, "counts as"], ...lines])
+  return shown.length === rows.length ? table : [...table, style.dim(`the other ${rows.length - shown.length} rows count for nothing`)]
+}
+
+const logicLines = (logic: LogicText): ReadonlyArray<string> => [
+  `core          ${style.accent(logic.core)}`,
+  `conditioning  ${logic.conditioning}`,
+  `additive      ${logic.additive}`,
+  `ratio         ${logic.ratio.numerator}  /  ${logic.ratio.denominator}`
+]
+
+const linkLine = (loss: Expressed): string => {
+  const { kind, beta, margin, formula } = loss.link
+  const argument = margin === 0 ? `${beta} rho` : `${beta} rho - ${margin}`
+  const named: Record<string, string> = {
+    logistic: `softplus(-t), t = ${argument}`,
+    hinge: `max(0, 1 - t), t = ${argument}`,
+    squared: `t^2, t = ${argument}`,
+    exponential: `exp(-t), t = ${argument}`
+  }
+  return kind === "custom" ? `${formula ?? ""}, z = ${beta} rho` : `${kind}: ${named[kind]}`
+}
+
+const coloured = (verdict: string): string =>
+  verdict === "proved" ? style.good(verdict) : verdict === "refuted" ? style.bad(verdict) : style.dim(verdict)
+
+const readingLines = (loss: Explanation): ReadonlyArray<string> => [
+  `probabilities ${loss.lengthNormalised ? "per-token geometric means, exp(logp / tokens)" : "of whole sequences"}`,
+  ...(loss.semantics === "relative" ? ["literals      relative: M(x) weighs p_x when true, r_x when false"] : [])
+]
+
+const expressedLines = (loss: Expressed): ReadonlyArray<string> => {
+  const { neighbours } = loss
+  const list = (names: ReadonlyArray<string>) => (names.length === 0 ? "none" : names.join(", "))
+  const decided = Object.entries(loss.properties).filter(([name, verdict]) => !/^P\d+$/.test(name) && verdict !== "not-applicable")
+  return [
+    ...heading("logic"),
+    ...indented([...logicLines(loss), `loss          ${linkLine(loss)}`, ...readingLines(loss)]),
+    ...heading("truth table"),
+    ...indented(truthTable(loss)),
+    ...heading("place"),
+    ...indented([
+      ...(loss.latticeName === undefined ? [] : [`rho of        ${loss.latticeName}, one of the sixteen`]),
+      ...(neighbours === undefined
+        ? []
+        : [
+            `in the lattice ${neighbours.name}`,
+            `entailed by   ${list(neighbours.moreConstrained)}`,
+            `entails       ${list(neighbours.lessConstrained)}`
+          ]),
+      ...wrap(`same rho as   ${list(loss.sameLossAs)}`)
+    ]),
+    ...heading("properties (exact; `validate` tries the others)"),
+    ...indented(tableLines([["property", "verdict"], ...decided.map(([name, verdict]) => [name, coloured(verdict)])])),
+    ...heading("LaTeX"),
+    ...indented([loss.latex, loss.logicLatex])
+  ]
+}
+
+const refusedLines = (loss: Refused): ReadonlyArray<string> => [
+  ...heading("not one structure"),
+  ...indented(wrap(loss.reason)),
+  ...(loss.weighted === undefined
+    ? []
+    : [...heading("weighted rows"), ...indented([`for      ${JSON.stringify(loss.weighted.ticks)}`, `against  ${JSON.stringify(loss.weighted.crosses)}`])]),
+  ...(loss.terms ?? []).flatMap((term, i) => [
+    ...(i === 0 ? heading("a sum of terms, each one ratio") : []),
+    `  ${term.link},  z = ${term.scale} * log( ${term.numerator} / ${term.denominator} )`
+  ]),
+  ...(loss.parts ?? []).flatMap((part) => [
+    ...heading(`the part that is one: ${part.when}`),
+    ...indented([`propositions  ${part.propositions.join(", ")}`, ...logicLines(part)])
+  ]),
+  ...heading("LaTeX"),
+  `  ${loss.latex}`
+]
+
+const page = (loss: Explanation): string => {
+  const { arxiv, year } = loss.citation ?? {}
+  const source = [arxiv === undefined ? "" : `arXiv ${arxiv}`, year === undefined ? "" : String(year)].filter((part) => part !== "")
+  const params = Object.entries(loss.params).map(([name, value]) => `${name} = ${value}`)
+  return [
+    `${style.bold(loss.id ?? loss.spec)}  ${loss.title}${source.length > 0 ? style.dim(`  (${source.join(", ")})`) : ""}`,
+    ...(params.length > 0 ? [`  ${params.join(", ")}`] : []),
+    ...(loss.expressible ? expressedLines(loss) : refusedLines(loss)),
+    ...(loss.notes ? [...heading("notes"), ...indented(wrap(loss.notes))] : []),
+    ...(loss.codeVersusPaper ? [...heading("code against paper"), ...indented(wrap(loss.codeVersusPaper))] : []),
+    ...(loss.variants ? [...heading("not to be confused with"), ...indented([loss.variants.join(", ")])] : [])
+  ].join("\n")
+}
+
+/** Runs `explain`. */
+export const run = ({ loss: spec, json }: ExplainInput): Effect.Effect<void, CliFailure> =>
+  Effect.gen(function* () {
+    const loss = yield* fromInput(resolve(spec))
+    const explanation = explainLoss(loss, knownLosses(), propertyIds)
+    yield* json ? printJson(explanation) : Console.log(page(explanation))
+  })

@@ -1,3 +1,62 @@
+/** @file `losslattice landscape`: exact counts. */
+import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import { printJson } from "../output.ts"
-export const run = (_input: { readonly json: boolean }) => Effect.andThen(Effect.void, printJson({ node: process.version }))
+import { type LandscapeCounts, landscapeCounts } from "../../landscape/counts.ts"
+import { makeProposition, parseProposition } from "../../logic/proposition.ts"
+import { maxPropositions } from "../../logic/rows.ts"
+import { type CliFailure, InputError } from "../failure.ts"
+import { printJson, tableLines } from "../output.ts"
+
+interface LandscapeInput {
+  readonly propositions: string
+  readonly pairs: boolean
+  readonly json: boolean
+}
+
+const fail = (message: string) => Effect.fail(new InputError({ message: `--propositions: ${message}` }))
+
+const readPropositions = (text: string): Effect.Effect<ReadonlyArray<string>, InputError> =>
+  Effect.gen(function* () {
+    const names: Array<string> = []
+    for (const part of text.split(",")) {
+      const parsed = parseProposition(part.trim())
+      if (parsed === undefined) return yield* fail(`expected a proposition such as M(w), Ref(l) or M2(w), found "${part.trim()}"`)
+      const name = makeProposition(parsed)
+      if (names.includes(name)) return yield* fail(`${name} is named twice`)
+      names.push(name)
+    }
+    if (names.length > maxPropositions) return yield* fail(`${names.length} propositions; at most ${maxPropositions} are supported`)
+    return names
+  })
+
+const shown = (value: number | null | undefined): string =>
+  value === null || value === undefined ? "not listed (too many)" : value.toLocaleString("en-US")
+
+const page = (counts: LandscapeCounts): string => {
+  const rows: Array<ReadonlyArray<string>> = [
+    [`over ${counts.propositions.join(", ")}`, "count"],
+    ["structures", shown(counts.structures)],
+    ["with ticks and crosses (non-degenerate)", shown(counts.nonDegenerate)],
+    ["distinct losses", shown(counts.distinctLosses ?? counts.distinctLossesClosedForm)],
+    ["structures with rho = 0 everywhere", shown(counts.zeroClassSize)],
+    ["monotone losses", shown(counts.monotone)],
+    ["strictly monotone losses", shown(counts.strictlyMonotone)],
+    ["strictly monotone and swap-antisymmetric", shown(counts.swapAntisymmetricStrictlyMonotone)],
+    ["admissible structures", shown(counts.admissible)],
+    ["covers among the admissible", shown(counts.admissibleCovers)]
+  ]
+  if (counts.comparablePairs) {
+    rows.push(["ordered pairs by entailment", shown(counts.comparablePairs.entailment)])
+    rows.push(["ordered pairs by dominance", shown(counts.comparablePairs.dominance)])
+    rows.push(["pairs undecided", shown(counts.comparablePairs.undecided)])
+  }
+  return tableLines(rows).join("\n")
+}
+
+/** Runs `landscape`. */
+export const run = ({ propositions, pairs, json }: LandscapeInput): Effect.Effect<void, CliFailure> =>
+  Effect.gen(function* () {
+    const names = yield* readPropositions(propositions)
+    const counts = landscapeCounts(names, { pairs })
+    yield* json ? printJson(counts) : Console.log(page(counts))
+  })

@@ -1,0 +1,102 @@
+/** @file How two losses stand to each other, as `compare` reports it (docs/contract.md). */
+import * as Result from "effect/Result"
+import { type Dominance, dominance } from "../landscape/dominance.ts"
+import { hasRho } from "../landscape/limits.ts"
+import { type AnyStructure, isWeighted } from "../landscape/odds.ts"
+import { decompileRatio } from "../logic/decompile/index.ts"
+import { entails, join, meet } from "../logic/order.ts"
+import { canonicalOrder } from "../logic/proposition.ts"
+import { structureRatio } from "../logic/ratio.ts"
+import { extendTo, type Semantics, type Structure } from "../logic/structure.ts"
+import { structureSpec } from "../logic/structureText.ts"
+import type { Link, Loss } from "../loss/loss.ts"
+
+type Entailment = "A⊑B" | "B⊑A" | "both" | "none"
+
+/** What `compare --json` prints. */
+export interface Comparison {
+  readonly entails: Entailment
+  readonly sameLoss: boolean
+  readonly dominance: {
+    readonly verdict: Dominance["verdict"]
+    readonly witnesses?: ReadonlyArray<Readonly<Record<string, number>>>
+    readonly certificate?: string
+    readonly onSimplex?: Dominance["onSimplex"]
+    readonly reason?: string
+  }
+  readonly meet: string | null
+  readonly join: string | null
+  readonly sameLink: boolean
+  readonly semantics: Semantics
+  /** False when one reads sequence probabilities and the other per-token ones: the structures compare, the losses differ. */
+  readonly sameProbabilities: boolean
+}
+
+const plain = (structure: AnyStructure): Structure | undefined => (isWeighted(structure) ? undefined : structure)
+
+/** The structure of a loss in the wanted semantics; an absolute one is read again from its ratio when relative is wanted. */
+const structureIn = (loss: Loss, semantics: Semantics): Result.Result<AnyStructure, { readonly message: string }> => {
+  const structure = loss.structure ?? loss.weighted
+  if (structure === undefined) {
+    return Result.fail({ message: `${loss.spec} has no structure to compare: ${loss.refusal ?? "no single ratio expresses it"}` })
+  }
+  if (loss.semantics === semantics) return Result.succeed(structure)
+  const absolute = plain(structure)
+  if (absolute === undefined || !hasRho(absolute)) {
+    return Result.fail({ message: `${loss.spec} has no ${semantics} structure` })
+  }
+  const ratio = structureRatio(absolute)
+  const read = decompileRatio({ kind: "parts", ...ratio }, { semantics })
+  if (Result.isFailure(read)) {
+    return Result.fail({ message: `${loss.spec} has no ${semantics} structure, which the other loss needs: ${read.failure.message}` })
+  }
+  return Result.succeed(read.success.kind === "structure" ? read.success.structure : read.success.weighted)
+}
+
+const sameLink = (a: Link, b: Link): boolean =>
+  a.kind === b.kind && a.beta === b.beta && a.margin === b.margin && a.formula === b.formula
+
+const entailment = (a: Structure, b: Structure): Entailment => {
+  const [up, down] = [entails(a, b), entails(b, a)]
+  if (up && down) return "both"
+  return up ? "A⊑B" : down ? "B⊑A" : "none"
+}
+
+const dominanceReport = (a: AnyStructure, b: AnyStructure, semantics: Semantics): Comparison["dominance"] => {
+  if (!hasRho(a) || !hasRho(b)) return { verdict: "undecided", reason: "a degenerate structure has no finite rho to compare" }
+  const found = dominance(a, b, semantics)
+  const witnesses = found.witnesses.map(({ point, rhoA, rhoB, onSimplex }) => ({ ...point, rhoA, rhoB, onSimplex: Number(onSimplex) }))
+  return {
+    verdict: found.verdict,
+    ...(witnesses.length > 0 ? { witnesses } : {}),
+    ...(found.certificate === undefined ? {} : { certificate: found.certificate }),
+    onSimplex: found.onSimplex
+  }
+}
+
+/**
+ * Compares two losses by their structures and rho; links only say whether they agree.
+ * @returns a failure when one has no structure, or none in the semantics that the other needs
+ */
+export const compareLosses = (a: Loss, b: Loss): Result.Result<Comparison, { readonly message: string }> => {
+  const semantics: Semantics = a.semantics === "relative" || b.semantics === "relative" ? "relative" : "absolute"
+  const first = structureIn(a, semantics)
+  if (Result.isFailure(first)) return first
+  const second = structureIn(b, semantics)
+  if (Result.isFailure(second)) return second
+  const [left, right] = [plain(first.success), plain(second.success)]
+  const report = dominanceReport(first.success, second.success, semantics)
+  const shared = {
+    sameLoss: report.verdict === "equal",
+    dominance: report,
+    sameLink: sameLink(a.link, b.link),
+    semantics,
+    sameProbabilities: a.lengthNormalised === b.lengthNormalised
+  }
+  // A weighted structure has no row marks to join or meet.
+  if (left === undefined || right === undefined) return Result.succeed({ entails: "none", ...shared, meet: null, join: null })
+  const propositions = canonicalOrder([...left.propositions, ...right.propositions])
+  const [x, y] = [extendTo(left, propositions), extendTo(right, propositions)]
+  const text = (structure: Structure) => structureSpec(structure) + (semantics === "relative" ? "?semantics=relative" : "")
+  return Result.succeed({ entails: entailment(x, y), ...shared, meet: text(meet(x, y)), join: text(join(x, y)) })
+}

@@ -1,0 +1,197 @@
+/** @file What `explain` says of a loss, as the document of docs/contract.md; the page for people is drawn from the same document. */
+import { exactPropertyTable, exactProperties } from "../landscape/exactProperties.ts"
+import { sameLoss } from "../landscape/equality.ts"
+import { hasRho } from "../landscape/limits.ts"
+import { NAMED } from "../logic/lattice.ts"
+import { formulaLatex, formulaText } from "../logic/print.ts"
+import { structureRatio } from "../logic/ratio.ts"
+import { rationalToNumber } from "../logic/rational.ts"
+import { rowName, rowsOf } from "../logic/rows.ts"
+import type { Structure, WeightedStructure } from "../logic/structure.ts"
+import { tripleOf } from "../logic/triple.ts"
+import type { Link, Loss } from "../loss/loss.ts"
+import { type Neighbours, neighboursOf } from "./neighbours.ts"
+
+/** The logic of a structure in readable form. */
+export interface LogicText {
+  readonly propositions: ReadonlyArray<string>
+  readonly ticks: ReadonlyArray<string>
+  readonly crosses: ReadonlyArray<string>
+  readonly core: string
+  readonly conditioning: string
+  readonly additive: string
+  readonly ratio: { readonly numerator: string; readonly denominator: string }
+}
+
+interface Identity {
+  readonly id?: string
+  readonly title: string
+  readonly citation?: Loss["citation"]
+  readonly spec: string
+  readonly level?: string
+  readonly params: Loss["params"]
+  readonly inputs: ReadonlyArray<string>
+  readonly latex: string
+  readonly semantics: Loss["semantics"]
+  readonly lengthNormalised: boolean
+  readonly notes?: string
+  readonly codeVersusPaper?: string
+  readonly variants?: ReadonlyArray<string>
+}
+
+/** A loss that one structure expresses. */
+export interface Expressed extends Identity, LogicText {
+  readonly expressible: true
+  readonly link: Link
+  readonly logicLatex: string
+  readonly latticeName?: string
+  readonly neighbours?: Neighbours
+  readonly sameLossAs: ReadonlyArray<string>
+  readonly properties: Readonly<Record<string, string>>
+  readonly oddsBeta: number
+}
+
+/** A loss that none does: why, and the parts of it that are structures. */
+export interface Refused extends Identity {
+  readonly expressible: false
+  readonly reason: string
+  readonly link?: Link
+  readonly weighted?: {
+    readonly ticks: Readonly<Record<string, number>>
+    readonly crosses: Readonly<Record<string, number>>
+  }
+  readonly propositions?: ReadonlyArray<string>
+  readonly terms?: ReadonlyArray<{ readonly numerator: string; readonly denominator: string; readonly scale: string; readonly link: string }>
+  readonly parts?: ReadonlyArray<LogicText & { readonly when: string }>
+}
+
+export type Explanation = Expressed | Refused
+
+/** Another loss to compare with: its id and structure. */
+export interface KnownLoss {
+  readonly id: string
+  readonly structure: Structure
+  readonly semantics: Loss["semantics"]
+  readonly lengthNormalised: boolean
+}
+
+const rowNames = (set: bigint, n: number): ReadonlyArray<string> => rowsOf(set).map((row) => rowName(row, n))
+
+/** Row names, readable triple and ratio of a structure. */
+export const logicText = (structure: Structure, reading: Pick<Loss, "semantics" | "lengthNormalised">): LogicText => {
+  const n = structure.propositions.length
+  const { core, conditioning, additive } = tripleOf(structure)
+  return {
+    propositions: structure.propositions,
+    ticks: rowNames(structure.ticks, n),
+    crosses: rowNames(structure.crosses, n),
+    core: formulaText(core),
+    conditioning: formulaText(conditioning),
+    additive: formulaText(additive),
+    ratio: structureRatio(structure, reading)
+  }
+}
+
+const identity = (loss: Loss): Identity => ({
+  ...(loss.id === undefined ? {} : { id: loss.id }),
+  title: loss.title,
+  ...(loss.citation === undefined ? {} : { citation: loss.citation }),
+  spec: loss.spec,
+  ...(loss.level === undefined ? {} : { level: loss.level }),
+  params: loss.params,
+  inputs: loss.inputs,
+  latex: loss.latex,
+  semantics: loss.semantics,
+  lengthNormalised: loss.lengthNormalised,
+  ...(loss.entry?.notes ? { notes: loss.entry.notes } : {}),
+  ...(loss.entry?.codeVersusPaper ? { codeVersusPaper: loss.entry.codeVersusPaper } : {}),
+  ...(loss.entry && loss.entry.variants.length > 0 ? { variants: loss.entry.variants } : {})
+})
+
+const logicLatex = (structure: Structure): string => {
+  const { core, conditioning, additive } = tripleOf(structure)
+  return `P = ${formulaLatex(core)},\\quad P_C = ${formulaLatex(conditioning)},\\quad P_A = ${formulaLatex(additive)}`
+}
+
+const sameAs = (loss: Loss, structure: Structure, known: ReadonlyArray<KnownLoss>): ReadonlyArray<string> =>
+  known
+    .filter(
+      (other) =>
+        other.id !== loss.id &&
+        other.semantics === loss.semantics &&
+        other.lengthNormalised === loss.lengthNormalised &&
+        sameLoss(other.structure, structure)
+    )
+    .map(({ id }) => id)
+
+/** Exact verdicts under the name and, where there is one, the number of each property; the others are `not-run`. */
+const propertyVerdicts = (loss: Loss, structure: Structure, ids: ReadonlyArray<string>): Record<string, string> => {
+  const verdicts: Record<string, string> = {}
+  const exact = exactProperties(structure, loss.semantics)
+  for (const [name, { number }] of Object.entries(exactPropertyTable) as ReadonlyArray<[string, { number?: string }]>) {
+    const found = exact[name]!
+    const verdict = found.verdict
+    verdicts[name] = verdict
+    if (number !== undefined) verdicts[number] = verdict
+  }
+  for (const id of ids) verdicts[id] ??= "not-run"
+  return verdicts
+}
+
+const expressed = (loss: Loss, structure: Structure, known: ReadonlyArray<KnownLoss>, ids: ReadonlyArray<string>): Expressed => {
+  const alive = hasRho(structure)
+  const neighbours = neighboursOf(structure)
+  const latticeName = alive ? NAMED.find((entry) => sameLoss(entry.structure, structure))?.name : undefined
+  return {
+    ...identity(loss),
+    expressible: true,
+    ...logicText(structure, loss),
+    logicLatex: logicLatex(structure),
+    link: loss.link,
+    oddsBeta: loss.oddsBeta,
+    ...(latticeName === undefined ? {} : { latticeName }),
+    ...(neighbours === undefined ? {} : { neighbours }),
+    sameLossAs: alive ? sameAs(loss, structure, known) : [],
+    properties: propertyVerdicts(loss, structure, ids)
+  }
+}
+
+const weightTable = ({ propositions }: WeightedStructure, side: WeightedStructure["ticks"]): Record<string, number> =>
+  Object.fromEntries([...side].map(([row, weight]) => [rowName(row, propositions.length), rationalToNumber(weight)]))
+
+const refused = (loss: Loss): Refused => {
+  const { weighted } = loss
+  return {
+    ...identity(loss),
+    expressible: false,
+    reason:
+      loss.refusal ??
+      (weighted === undefined
+        ? "no single ratio of sums of rows expresses it"
+        : "rows carry weights other than 0 and 1: a weighted structure, still a loss and still comparable"),
+    ...(weighted === undefined
+      ? {}
+      : {
+          link: loss.link,
+          propositions: weighted.propositions,
+          weighted: { ticks: weightTable(weighted, weighted.ticks), crosses: weightTable(weighted, weighted.crosses) }
+        }),
+    ...(loss.entry?.terms
+      ? { terms: loss.entry.terms.map(({ numerator, denominator, scale, link }) => ({ numerator, denominator, scale, link })) }
+      : {}),
+    ...(loss.parts && loss.parts.length > 0
+      ? { parts: loss.parts.map((part) => ({ when: part.when, ...logicText(part.structure, part) })) }
+      : {})
+  }
+}
+
+/**
+ * The explanation of a loss.
+ * @param known the catalogue's structures, for `sameLossAs`
+ * @param propertyIds all ids of the registry: those without an exact decision are reported as `not-run`
+ */
+export const explainLoss = (
+  loss: Loss,
+  known: ReadonlyArray<KnownLoss>,
+  propertyIds: ReadonlyArray<string>
+): Explanation => (loss.structure === undefined ? refused(loss) : expressed(loss, loss.structure, known, propertyIds))
