@@ -3,8 +3,8 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import type * as SchemaAST from "effect/SchemaAST"
 import type * as SchemaIssue from "effect/SchemaIssue"
+import { nearest } from "../loss/nearest.ts"
 import { type ConfigIssue, type Located, placeOf, plainOf } from "./located.ts"
-import { nearestNames } from "./nearest.ts"
 
 interface Finding {
   readonly path: ReadonlyArray<string | number>
@@ -48,14 +48,14 @@ const literalsOf = (ast: SchemaAST.AST): ReadonlyArray<string> =>
 const mismatch = (ast: SchemaAST.AST, input: unknown): string => {
   const literals = literalsOf(ast)
   if (typeof input === "string" && literals.length > 3) {
-    return `${shown(input)} is not allowed; nearest allowed: ${nearestNames(input, literals).join(", ")} (all: ${literals.join(", ")})`
+    return `${shown(input)} is not allowed; ${nearest(input, literals)} (all: ${literals.join(", ")})`
   }
   return `expected ${expectedOf(ast)}, found ${shown(input)}`
 }
 
 const unknownKey = (key: string, ast: SchemaAST.AST): string => {
   const known = ast._tag === "Objects" ? ast.propertySignatures.map(({ name }) => String(name)) : []
-  return `unknown key ${JSON.stringify(key)}; nearest valid: ${nearestNames(key, known).join(", ") || "none"}`
+  return `unknown key ${JSON.stringify(key)}; ${nearest(key, known)}`
 }
 
 const filterMessage = (issue: SchemaIssue.Filter, input: unknown): string => {

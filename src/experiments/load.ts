@@ -8,7 +8,6 @@ import { compose } from "./compose.ts"
 import { decodeLocated, sortedIssues } from "./decode.ts"
 import { ConfigFileError } from "./errors.ts"
 import { type ConfigIssue, entryOf, type Located, mergeLocated, placeOf, withoutKeys } from "./located.ts"
-import { nearestNames } from "./nearest.ts"
 import { applyOverride } from "./overrides.ts"
 
 /** What the command line adds to a study file. */
@@ -40,7 +39,7 @@ const chosenProfile = (located: Located, name: string | undefined): Result.Resul
   const profiles = profilesOf(located)
   const profile = profiles.get(name)
   if (profile !== undefined) return Result.succeed(profile)
-  const known = nearestNames(name, [...profiles.keys()])
+  const known = [...profiles.keys()]
   return Result.fail({
     place: placeOf(located, ["profiles"], true),
     path: ["profiles"],

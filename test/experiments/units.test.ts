@@ -7,7 +7,6 @@ import { describe, expect, it } from "vitest"
 import { canonicalJson, hashOf } from "../../src/experiments/canonical.ts"
 import type { StageRecord } from "../../src/experiments/manifest.ts"
 import { currentStage } from "../../src/experiments/monitor.ts"
-import { editDistance, nearestNames } from "../../src/experiments/nearest.ts"
 import { makeProgress } from "../../src/experiments/progress.ts"
 import { type Row, rowsFromJsonLines, rowsToJsonLines, rowsToParquet } from "../../src/experiments/records.ts"
 import { importsOf, moduleUrl, sourceVersion, urlOf } from "../../src/experiments/sourceVersion.ts"
@@ -42,24 +41,6 @@ describe("canonical JSON", () => {
     expect(canonicalJson({ b: [1, { d: 2, c: undefined }], a: "x" })).toBe('{"a":"x","b":[1,{"d":2}]}')
     expect(() => canonicalJson({ a: Number.NaN })).toThrow(RangeError)
     expect(() => canonicalJson([() => 1])).toThrow(RangeError)
-  })
-})
-
-describe("nearest names", () => {
-  it("are by edits, swaps counting as one", () => {
-    expect(editDistance("dpo", "dpo")).toBe(0)
-    expect(editDistance("dop", "dpo")).toBe(1)
-    expect(editDistance("", "abc")).toBe(3)
-    expect(nearestNames("unpco", ["dpo", "uncpo", "kto", "cpo"], 2)).toEqual(["uncpo", "dpo"])
-  })
-
-  it("distance is symmetric, and zero for equal texts only", () => {
-    fc.assert(
-      fc.property(fc.string({ maxLength: 8 }), fc.string({ maxLength: 8 }), (a, b) => {
-        expect(editDistance(a, b)).toBe(editDistance(b, a))
-        expect(editDistance(a, b) === 0).toBe(a === b)
-      })
-    )
   })
 })
 
