@@ -1,4 +1,6 @@
 /** The symbolic core: propositions, formulas, row sets, structures, their order, exact polynomials, decompilation. */
+
+export * from "./decompile/index.ts"
 export * from "./formula.ts"
 export * from "./lattice.ts"
 export * from "./minimise.ts"

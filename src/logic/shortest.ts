@@ -4,74 +4,19 @@
  * that the cheapest of: the minimal disjunction and conjunction, factored; implications to and from a cube; exclusive or of
  * two cubes; a literal split off by and, or, ->, xor.
  */
-import {
-  and,
-  constant,
-  type Formula,
-  formulaRows,
-  implies,
-  not,
-  or,
-  parts,
-  variable,
-  variables,
-  xor
-} from "./formula.ts"
+import { and, constant, type Formula, formulaRows, implies, not, or, variable, xor } from "./formula.ts"
 import { allCubes, type Cube, literalCount, minimise, primeImplicants } from "./minimise.ts"
 import { formulaText } from "./print.ts"
 import type { Proposition } from "./proposition.ts"
+import { awkwardness, formulaCost } from "./readingCost.ts"
 import { allRows, hasRow, type RowSet, rowsOf, rowsWhere } from "./rows.ts"
-import { cheapestSmallFormula, type Kind, leafCost, negationCost, operandCost } from "./smallFormulas.ts"
+import { cheapestSmallFormula } from "./smallFormulas.ts"
 
 interface Problem {
   readonly on: RowSet
   readonly dontCare: RowSet
   readonly propositions: ReadonlyArray<Proposition>
 }
-
-const kindOf = (formula: Formula): Kind => {
-  switch (formula._tag) {
-    case "Var":
-    case "Const":
-    case "Not":
-      return "literal"
-    case "And":
-      return "and"
-    case "Or":
-      return "or"
-    case "Xor":
-      return "xor"
-    case "Implies":
-      return "implies"
-    case "Iff":
-      return "iff"
-  }
-}
-
-/** Reading cost of a formula as `smallFormulas.ts` counts it: 4 a leaf (1 a truth value), 2 a negation, brackets and nests. */
-export const formulaCost = (formula: Formula): number => {
-  if (formula._tag === "Var") return leafCost
-  if (formula._tag === "Const") return 1
-  const parent = formula._tag === "Not" ? "not" : kindOf(formula)
-  const own = formula._tag === "Not" ? negationCost : 0
-  return parts(formula).reduce((sum, part) => sum + formulaCost(part) + operandCost(kindOf(part), parent), own)
-}
-
-/**
- * What length does not show: an arrow or exclusive or whose sides speak of the same proposition, and an implication from
- * something negated, are harder to read than their lengths say.
- */
-const awkwardness = (formula: Formula): number => {
-  const sides = parts(formula)
-  const inner = sides.reduce((sum, part) => sum + awkwardness(part), 0)
-  if (formula._tag === "And" || formula._tag === "Or" || formula._tag === "Not" || sides.length === 0) return inner
-  const shared = sides.reduce((sum, part) => sum + variables(part).length, 0) - variables(formula).length
-  const negated = formula._tag === "Implies" ? negations(formula.from) : 0
-  return inner + leafCost * shared + negationCost * negated
-}
-
-const negations = (formula: Formula): number =>
-  parts(formula).reduce((sum, part) => sum + negations(part), formula._tag === "Not" ? 1 : 0)
 
 const literal = (proposition: Proposition, positive: boolean): Formula =>
   positive ? variable(proposition) : not(variable(proposition))

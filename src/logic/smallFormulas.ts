@@ -3,29 +3,7 @@
  * formulas in order of cost. Computed on first use, once per number of variables.
  */
 import { and, constant, type Formula, iff, implies, not, or, xor } from "./formula.ts"
-
-/** How a formula is put together, as far as the reading cost of its brackets goes. */
-export type Kind = "literal" | "and" | "or" | "xor" | "implies" | "iff"
-
-/** Reading cost of a leaf; brackets and negations are counted against it. */
-export const leafCost = 4
-export const negationCost = 2
-
-/**
- * Reading cost of standing as an operand below a connective: nothing for a literal, one for the brackets of and, or, xor
- * below and, or, not; nothing for and, or below an arrow, which binds last; more for nests of arrows and exclusive ors,
- * which people read wrongly.
- */
-export const operandCost = (kind: Kind, parent: Kind | "not"): number => {
-  if (kind === "literal") return 0
-  const arrow = kind === "implies" || kind === "iff"
-  if (parent === "implies" || parent === "iff") return arrow ? 5 : kind === "xor" ? 3 : 0
-  if (parent === "xor") return arrow || kind === "xor" ? 5 : 2
-  return arrow ? 2 : 1
-}
-
-/** The largest value of {@link operandCost}. */
-const dearestOperand = 5
+import { dearestOperand, type Kind, leafCost, negationCost, operandCost } from "./readingCost.ts"
 
 /** A formula over variables 0..n-1 (as `Var` with the name "0", "1", …), its truth table and its cost. */
 interface Item {
