@@ -5,7 +5,7 @@
 
 import { spread } from "./drawing/curves.ts"
 import { distinct, grouped, intervalPhrase, type SeedInterval, seedInterval } from "./drawing/intervals.ts"
-import { type ChartPart, vegaLite } from "./drawing/lineChart.ts"
+import { type ChartPart, panelTitle, vegaLite } from "./drawing/lineChart.ts"
 import { lossNames } from "./drawing/lossNames.ts"
 import { fontSize, ink, type SeriesLook, seriesLook } from "./drawing/theme.ts"
 import type { Figure } from "./figure.ts"
@@ -183,9 +183,9 @@ const view = (panel: Panel, names: ReadonlyMap<string, string>, looks: ReadonlyM
     size.height - 4
   )
   return {
-    title: { text: panel.title, fontSize: fontSize.label, offset: 6, frame: "group" },
     ...size,
     layer: [
+      ...panelTitle(panel.title),
       ...paths.flatMap((one) => {
         const look = looks.get(one[0]?.series ?? "") ?? seriesLook(0)
         const values = one.map((p) => ({ kl: p.kl.mean, reward: p.reward.mean, step: p.step }))

@@ -99,13 +99,14 @@ export const trainingDynamicsFigure: Figure = {
     const steps: readonly [number, number] = [Math.min(...all.map((p) => p.step)), Math.max(...all.map((p) => p.step))]
     return vegaLite({
       columns: perRow,
-      spacing: { column: 16, row: 14 },
+      bounds: "flush",
+      spacing: { column: labelRoom + (shared ? 14 : 44), row: 56 },
       concat: panels.map((panel, index) =>
         lineView({
           title: panel.title,
           width,
           height: Math.round(Math.min(190, width * 0.9)),
-          x: { title: "update step", domain: steps, ticks: 4, format: "d" },
+          x: { title: "update step", domain: steps, ticks: 4, format: ",d" },
           y: { title: "log π(y|x), nats", domain: extent(shared ? all : panel.points), ticks: 5 },
           points: panel.points,
           look: (series) => sides[series as Side].look,

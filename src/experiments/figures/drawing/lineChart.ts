@@ -116,16 +116,30 @@ export const panelScale = (look: AxisLook, height: number): ((value: number) => 
   return (value) => height * (1 - (transform(value) - low) / (high - low))
 }
 
+/** A panel's title as a text over its plot: Vega's own titles stand higher where an axis label sticks out. */
+export const panelTitle = (title: string | undefined): readonly ChartPart[] =>
+  title === undefined
+    ? []
+    : [
+        {
+          data: { values: [{}] },
+          mark: { type: "text", text: title, align: "left", fontSize: fontSize.label, fontWeight: "bold" },
+          encoding: { x: { value: 0 }, y: { value: -12 } }
+        }
+      ]
+
 /** The panel as a Vega-Lite view. */
 export const lineView = (panel: LinePanel): ChartPart => {
   const series = [...new Set(panel.points.map((point) => point.series))]
   return {
-    ...(panel.title === undefined
-      ? {}
-      : { title: { text: panel.title, fontSize: fontSize.label, offset: 6, frame: "group" } }),
     width: panel.width,
     height: panel.height,
-    layer: [...(panel.under ?? []), ...series.flatMap((name) => seriesLayers(panel, name)), ...endLabels(panel)]
+    layer: [
+      ...panelTitle(panel.title),
+      ...(panel.under ?? []),
+      ...series.flatMap((name) => seriesLayers(panel, name)),
+      ...endLabels(panel)
+    ]
   }
 }
 

@@ -1,0 +1,49 @@
+/** @file The tables of a study: the total list, and each as CSV and LaTeX files. */
+import type { RecordName, Records } from "./figures/records.ts"
+import { derivedLossesTable, latticeTable, publishedLossesTable, refusedLossesTable } from "./tables/losses.ts"
+import {
+  banditClassesTable,
+  banditLossesTable,
+  finetuneTable,
+  selectionTable,
+  verdictsTable
+} from "./tables/outcomes.ts"
+import { type Table, tableCsv, tableTex } from "./tables/table.ts"
+
+/** A table's maker and the records without which it would be empty. */
+interface TableMaker {
+  readonly needs: RecordName
+  readonly make: (records: Records) => Table
+}
+
+/** Every table, in the order of the report. One more table: its function and one line here. */
+const makers: readonly TableMaker[] = [
+  { needs: "catalogue", make: publishedLossesTable },
+  { needs: "catalogue", make: refusedLossesTable },
+  { needs: "landscape", make: latticeTable },
+  { needs: "derive", make: derivedLossesTable },
+  { needs: "validate", make: verdictsTable },
+  { needs: "bandit", make: banditClassesTable },
+  { needs: "bandit", make: banditLossesTable },
+  { needs: "select", make: selectionTable },
+  { needs: "summary", make: finetuneTable }
+]
+
+/** The study's tables as data; those without rows are left out. */
+export const studyTables = (records: Records): readonly Table[] =>
+  makers
+    .filter((maker) => records[maker.needs].length > 0)
+    .map((maker) => maker.make(records))
+    .filter((table) => table.rows.length > 0)
+
+/** One table in its file forms: `tables/<name>.csv` and `tables/<name>.tex`. */
+export interface WrittenTable {
+  readonly name: string
+  readonly csv: string
+  /** Needs the LaTeX packages booktabs and longtable. */
+  readonly tex: string
+}
+
+/** The study's tables ready to be written; the same records give the same bytes. */
+export const writeTables = (records: Records): readonly WrittenTable[] =>
+  studyTables(records).map((table) => ({ name: table.name, csv: tableCsv(table), tex: tableTex(table) }))

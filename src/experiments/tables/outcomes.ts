@@ -1,0 +1,206 @@
+/** @file Tables of what was measured: verdicts, selection, bandit outcomes by class and by loss, finetuning. */
+import { classOutcomeRows } from "../figures/banditOutcomes.ts"
+import { distinct, grouped, intervalPhrase, seedInterval } from "../figures/drawing/intervals.ts"
+import { lossNames } from "../figures/drawing/lossNames.ts"
+import { classLooks } from "../figures/drawing/theme.ts"
+import { type BanditRow, finite, type Records, type ValidateRow } from "../figures/records.ts"
+import type { Cell, Column, Table } from "./table.ts"
+
+/** A counterexample or certificate as one text, whichever form it was recorded in. */
+export const evidenceText = (evidence: ValidateRow["counterexample"]): string | undefined => {
+  if (evidence === undefined || typeof evidence === "string") return evidence
+  const { text } = evidence
+  return typeof text === "string" ? text : JSON.stringify(evidence)
+}
+
+/** Every verdict with its evidence, one row each. */
+export const verdictsTable = (records: Records): Table => {
+  const names = lossNames(
+    records,
+    records.validate.map((row) => row.loss)
+  )
+  return {
+    name: "verdicts",
+    title: "Verdicts",
+    caption:
+      `${records.validate.length} verdicts: proved (exact decision), held (no counterexample in that many random cases),` +
+      " refuted (with a counterexample), undecided, not applicable.",
+    columns: [
+      { key: "loss", title: "loss", kind: "text" },
+      { key: "spec", title: "to type", kind: "code", wide: true },
+      { key: "property", title: "property", kind: "text" },
+      { key: "statement", title: "statement", kind: "text", wide: true },
+      { key: "verdict", title: "verdict", kind: "text" },
+      { key: "runs", title: "runs", kind: "number" },
+      { key: "seed", title: "seed", kind: "code" },
+      { key: "expected", title: "expected", kind: "text", wide: true },
+      { key: "counterexample", title: "counterexample", kind: "text", wide: true },
+      { key: "certificate", title: "certificate", kind: "text", wide: true }
+    ],
+    rows: records.validate.map((row) => [
+      names.get(row.loss),
+      row.loss,
+      row.property,
+      row.statement,
+      row.verdict,
+      row.runs,
+      row.seed === undefined ? undefined : String(row.seed),
+      row.expected,
+      evidenceText(row.counterexample),
+      evidenceText(row.certificate)
+    ])
+  }
+}
+
+/** Which losses went on to finetuning and which did not, with the reason. */
+export const selectionTable = (records: Records): Table => {
+  const names = lossNames(
+    records,
+    records.select.map((row) => row.loss)
+  )
+  return {
+    name: "selection",
+    title: "Losses selected for finetuning",
+    caption:
+      `${records.select.filter((row) => row.selected).length} of ${records.select.length} losses were selected;` +
+      ` ${records.select.filter((row) => row.forced).length} of them by force, against a refusal.`,
+    columns: [
+      { key: "loss", title: "loss", kind: "text" },
+      { key: "spec", title: "to type", kind: "code", wide: true },
+      { key: "selected", title: "selected", kind: "text" },
+      { key: "forced", title: "forced", kind: "text" },
+      { key: "rank", title: "rank", kind: "number" },
+      { key: "reason", title: "reason", kind: "text" },
+      { key: "counterexample", title: "counterexample", kind: "text", wide: true }
+    ],
+    rows: records.select.map((row) => [
+      names.get(row.loss),
+      row.loss,
+      row.selected ? "yes" : "no",
+      row.forced ? "yes" : "no",
+      row.rank,
+      row.reason,
+      evidenceText(row.counterexample)
+    ])
+  }
+}
+
+const banditColumns: readonly (Column & { readonly key: keyof BanditRow & string })[] = [
+  { key: "expectedReward", title: "expected reward", kind: "interval" },
+  { key: "rankingAccuracy", title: "ranking accuracy", kind: "interval" },
+  { key: "unseenMassChange", title: "change of unseen mass", kind: "interval" },
+  { key: "entropy", title: "entropy, nats", kind: "interval" },
+  { key: "chosenLogpDrift", title: "drift of chosen log π, nats", kind: "interval", wide: true },
+  { key: "klToReference", title: "KL to reference, nats", kind: "interval", wide: true },
+  { key: "regret", title: "regret", kind: "interval", wide: true },
+  { key: "winRate", title: "win rate", kind: "interval", wide: true }
+]
+
+/** Mean over losses within each seed first, so that the interval is over seeds alone. */
+const classIntervals = (rows: readonly BanditRow[]): readonly Cell[] =>
+  banditColumns.map(({ key }) => {
+    const bySeed = [...grouped(rows, (row) => `${row.seed}`).values()]
+    return seedInterval(bySeed.map((group) => seedInterval(group.map((row) => finite(row[key])))?.mean))
+  })
+
+const conditions = (rows: readonly BanditRow[]): string => {
+  const ce = distinct(rows.map((row) => row.ceWeight))
+  const reference = distinct(rows.map((row) => row.reference))
+  return `Cross-entropy weight ${ce.join(", ")}; reference added: ${reference.map((on) => (on ? "yes" : "no")).join(", ")}.`
+}
+
+/** Final bandit outcomes of each behaviour class in each environment. */
+export const banditClassesTable = (records: Records): Table => {
+  const rows = classOutcomeRows(records).filter((row) => row.class !== undefined)
+  const order = classLooks.map((look) => look.id)
+  const groups = [...grouped(rows, (row) => `${row.environment}\u0000${row.class}`).values()].sort(
+    (a, b) =>
+      rows.findIndex((row) => row.environment === a[0]?.environment) -
+        rows.findIndex((row) => row.environment === b[0]?.environment) ||
+      order.indexOf(a[0]?.class ?? "neither") - order.indexOf(b[0]?.class ?? "neither")
+  )
+  return {
+    name: "bandit-classes",
+    title: "Bandit outcomes by behaviour class",
+    caption: `Where training ended, averaged over the losses of a class. ${intervalPhrase(rows)} ${conditions(rows)}`,
+    columns: [
+      { key: "environment", title: "environment", kind: "text" },
+      { key: "class", title: "class", kind: "text" },
+      { key: "losses", title: "losses", kind: "number", wide: true },
+      ...banditColumns
+    ],
+    rows: groups.map((group) => [
+      group[0]?.environment,
+      classLooks.find((look) => look.id === group[0]?.class)?.label,
+      distinct(group.map((row) => row.loss)).length,
+      ...classIntervals(group)
+    ])
+  }
+}
+
+/** Final bandit outcomes of each loss in each condition. */
+export const banditLossesTable = (records: Records): Table => {
+  const rows = records.bandit.filter((row) => row.final)
+  const names = lossNames(
+    records,
+    rows.map((row) => row.loss)
+  )
+  const groups = [
+    ...grouped(rows, (row) => [row.environment, row.loss, row.reference, row.ceWeight].join("\u0000")).values()
+  ]
+  return {
+    name: "bandit-losses",
+    title: "Bandit outcomes by loss",
+    caption: `Where training ended. ${intervalPhrase(rows)} ${conditions(rows)}`,
+    columns: [
+      { key: "environment", title: "environment", kind: "text" },
+      { key: "loss", title: "loss", kind: "text" },
+      { key: "spec", title: "to type", kind: "code", wide: true },
+      { key: "reference", title: "reference", kind: "text", wide: true },
+      { key: "ce_weight", title: "CE weight", kind: "number", wide: true },
+      ...banditColumns
+    ],
+    rows: groups.map((group) => {
+      const first = group[0] as BanditRow
+      return [
+        first.environment,
+        names.get(first.loss),
+        first.loss,
+        first.reference ? "yes" : "no",
+        first.ceWeight,
+        ...banditColumns.map(({ key }) => seedInterval(group.map((row) => finite(row[key]))))
+      ]
+    })
+  }
+}
+
+/** What finetuning did: the claims of the summary, each with its interval. */
+export const finetuneTable = (records: Records): Table => {
+  const names = lossNames(
+    records,
+    records.summary.map((row) => row.loss)
+  )
+  return {
+    name: "finetune",
+    title: "Finetuning in numbers",
+    caption:
+      "Means with 95 % intervals over seeds. “Not resolved” stands where the interval of a difference covers zero: these runs" +
+      " do not tell whether there is one.",
+    columns: [
+      { key: "loss", title: "loss", kind: "text" },
+      { key: "spec", title: "to type", kind: "code", wide: true },
+      { key: "metric", title: "metric", kind: "text" },
+      { key: "value", title: "mean [95 % interval]", kind: "interval" },
+      { key: "n", title: "observations", kind: "number" },
+      { key: "resolved", title: "resolved", kind: "text", wide: true }
+    ],
+    rows: records.summary.map((row) => {
+      const [mean, low, high] = [finite(row.mean), finite(row.low), finite(row.high)]
+      const value =
+        mean === undefined || low === undefined || high === undefined
+          ? undefined
+          : { mean, low, high, seeds: row.seeds, resolved: row.resolved }
+      return [names.get(row.loss), row.loss, row.metric, value, row.n, row.resolved ? "yes" : "not resolved"]
+    })
+  }
+}
