@@ -15,6 +15,13 @@ export type Comparisons =
     }
   | { readonly kind: "table"; readonly probability: Float64Array }
 
+/** Probability of drawing (y, y') before anything is forbidden or renormalised. */
+const pairProbability = (comparisons: Comparisons, offset: number, y: number, other: number, arms: number): number => {
+  if (comparisons.kind === "table") return comparisons.probability[(offset + y) * arms + other]!
+  if (y === other && !comparisons.identical) return 0
+  return comparisons.first[offset + y]! * comparisons.second[offset + other]!
+}
+
 /** Unnormalised pairs of one context, and their sum; `covered[context * arms + y]` = 0 forbids a response. */
 const allowedPairs = (comparisons: Comparisons, context: number, arms: number, covered: Uint8Array | undefined) => {
   const matrix = new Float64Array(arms * arms)
@@ -32,30 +39,18 @@ const allowedPairs = (comparisons: Comparisons, context: number, arms: number, c
   return { matrix, total }
 }
 
-/** Whether any pair of the context is left to compare. */
-export const isComparable = (comparisons: Comparisons, context: number, arms: number, covered?: Uint8Array): boolean =>
-  allowedPairs(comparisons, context, arms, covered).total > 0
-
 /**
- * Pairs of one context as a dense matrix [arms * arms] that sums to 1, among the covered responses.
- * @throws RangeError when no pair is left, see {@link isComparable}
+ * Pairs of one context as a dense matrix [arms * arms] that sums to 1, among the covered responses; undefined when
+ * nothing is left to compare.
  */
 export const comparisonMatrix = (
   comparisons: Comparisons,
   context: number,
   arms: number,
   covered?: Uint8Array
-): Float64Array => {
+): Float64Array | undefined => {
   const { matrix, total } = allowedPairs(comparisons, context, arms, covered)
-  if (!(total > 0)) throw new RangeError(`comparisonMatrix: no pair can be drawn in context ${context}`)
-  for (let i = 0; i < matrix.length; i++) matrix[i]! /= total
-  return matrix
-}
-
-const pairProbability = (comparisons: Comparisons, offset: number, y: number, other: number, arms: number): number => {
-  if (comparisons.kind === "table") return comparisons.probability[(offset + y) * arms + other]!
-  if (y === other && !comparisons.identical) return 0
-  return comparisons.first[offset + y]! * comparisons.second[offset + other]!
+  return total > 0 ? matrix.map((p) => p / total) : undefined
 }
 
 /** Draws from a discrete distribution by bisection on the cumulative sums. */
@@ -89,5 +84,56 @@ export const drawFrom = (weights: ArrayLike<number>): Draw => {
       }
       return low
     }
+  }
+}
+
+/** Draws pairs `arms * y + y'` of one context. */
+export type PairDraw = (rng: Rng) => number
+
+/** The behaviour policy of one context without what is forbidden. */
+const allowedRow = (
+  table: Float64Array,
+  context: number,
+  arms: number,
+  covered: Uint8Array | undefined
+): Float64Array =>
+  table
+    .subarray(context * arms, (context + 1) * arms)
+    .map((p, y) => (covered !== undefined && covered[context * arms + y] === 0 ? 0 : p))
+
+const sumOf = (row: Float64Array): number => row.reduce((sum, p) => sum + p, 0)
+
+/**
+ * A sampler of the pairs of one context; undefined when nothing is left to compare. A product is drawn response by
+ * response, again while both are the same and may not be: O(arms) memory as long as a tenth of the draws stand.
+ */
+export const pairDraw = (
+  comparisons: Comparisons,
+  context: number,
+  arms: number,
+  covered?: Uint8Array
+): PairDraw | undefined => {
+  if (comparisons.kind === "product") {
+    const first = allowedRow(comparisons.first, context, arms, covered)
+    const second = allowedRow(comparisons.second, context, arms, covered)
+    const [all, same] = [sumOf(first) * sumOf(second), sumOf(first.map((p, y) => p * second[y]!))]
+    if (all > 0 && (comparisons.identical || all - same > 0.1 * all)) {
+      return productDraw(first, second, arms, comparisons.identical)
+    }
+  }
+  const matrix = comparisonMatrix(comparisons, context, arms, covered)
+  return matrix === undefined ? undefined : drawFrom(matrix).next
+}
+
+const productDraw = (first: Float64Array, second: Float64Array, arms: number, identical: boolean): PairDraw => {
+  const [left, right] = [drawFrom(first), drawFrom(second)]
+  return (rng) => {
+    let y = left.next(rng)
+    let other = right.next(rng)
+    while (y === other && !identical) {
+      y = left.next(rng)
+      other = right.next(rng)
+    }
+    return y * arms + other
   }
 }

@@ -5,7 +5,7 @@
  * logs). `beta` is the weight of the KL term in the regularised objective J(π) = E_π[R] - beta KL(π ‖ π_ref), hence the
  * definition of regret: J(π*) - J(π) with π* ∝ π_ref exp(R / beta).
  */
-import type { Comparisons } from "./comparisons.ts"
+import { type Comparisons, pairDraw } from "./comparisons.ts"
 import type { PreferenceModel } from "./preferences.ts"
 
 /** Starting weights of a linear policy: logits(x, y) = ⟨weights[y], hidden[x]⟩. */
@@ -90,5 +90,10 @@ export const checkedEnvironment = (environment: Environment): Environment => {
     expectLength(id, "features.hidden", features.hidden, contexts * features.dimension)
   }
   checkComparisons(environment)
+  for (let c = 0; c < contexts; c++) {
+    if (pairDraw(environment.comparisons, c, arms) === undefined) {
+      throw new RangeError(`${id}: no two responses of context ${c} are ever compared`)
+    }
+  }
   return environment
 }

@@ -46,18 +46,30 @@ const swapRows = (a: Float64Array, x: Float64Array, first: number, second: numbe
   x[second] = held
 }
 
+/** Eigenvalues ascending, and the unit eigenvector of each. */
+export interface Eigensystem {
+  readonly values: Float64Array
+  readonly vectors: ReadonlyArray<Float64Array>
+}
+
 /**
- * Eigenvalues of a symmetric matrix, ascending, by cyclic Jacobi rotations; accurate to about 1e-15 · ‖A‖.
+ * Eigensystem of a symmetric matrix by cyclic Jacobi rotations; values accurate to about 1e-15 · ‖A‖.
  * @see Golub & Van Loan, Matrix Computations, §8.5
  */
-export const symmetricEigenvalues = (matrix: Float64Array, n: number): Float64Array => {
-  if (matrix.length !== n * n) throw new RangeError(`symmetricEigenvalues: expected ${n * n}, got ${matrix.length}`)
+export const symmetricEigensystem = (matrix: Float64Array, n: number): Eigensystem => {
+  if (matrix.length !== n * n) throw new RangeError(`symmetricEigensystem: expected ${n * n}, got ${matrix.length}`)
   const a = Float64Array.from(matrix)
+  // Row p of `rotated` is the p-th eigenvector in the making.
+  const rotated = Float64Array.from(matrix, (_, i) => (i % (n + 1) === 0 ? 1 : 0))
   const scale = Math.sqrt(a.reduce((sum, v) => sum + v * v, 0))
   for (let sweep = 0; sweep < 60 && offDiagonal(a, n) > 1e-15 * scale; sweep++) {
-    for (let p = 0; p < n - 1; p++) for (let q = p + 1; q < n; q++) rotate(a, p, q, n)
+    for (let p = 0; p < n - 1; p++) for (let q = p + 1; q < n; q++) rotate(a, rotated, p, q, n)
   }
-  return Float64Array.from({ length: n }, (_, i) => a[i * n + i]!).sort()
+  const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => a[i * n + i]! - a[j * n + j]!)
+  return {
+    values: Float64Array.from(order, (i) => a[i * n + i]!),
+    vectors: order.map((i) => rotated.slice(i * n, (i + 1) * n))
+  }
 }
 
 const offDiagonal = (a: Float64Array, n: number): number => {
@@ -66,24 +78,24 @@ const offDiagonal = (a: Float64Array, n: number): number => {
   return Math.sqrt(total)
 }
 
-/** One Jacobi rotation that zeroes entry (p, q). */
-const rotate = (a: Float64Array, p: number, q: number, n: number): void => {
+/** One Jacobi rotation that zeroes entry (p, q); the rows of `rotated` turn along. */
+const rotate = (a: Float64Array, rotated: Float64Array, p: number, q: number, n: number): void => {
   const apq = a[p * n + q]!
   if (apq === 0) return
   const theta = (a[q * n + q]! - a[p * n + p]!) / (2 * apq)
   const t = (theta >= 0 ? 1 : -1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1))
   const c = 1 / Math.sqrt(t * t + 1)
   const s = t * c
+  for (let k = 0; k < n; k++) turn(a, k * n + p, k * n + q, c, s)
   for (let k = 0; k < n; k++) {
-    const akp = a[k * n + p]!
-    const akq = a[k * n + q]!
-    a[k * n + p] = c * akp - s * akq
-    a[k * n + q] = s * akp + c * akq
+    turn(a, p * n + k, q * n + k, c, s)
+    turn(rotated, p * n + k, q * n + k, c, s)
   }
-  for (let k = 0; k < n; k++) {
-    const apk = a[p * n + k]!
-    const aqk = a[q * n + k]!
-    a[p * n + k] = c * apk - s * aqk
-    a[q * n + k] = s * apk + c * aqk
-  }
+}
+
+/** (x_i, x_j) ← (c x_i - s x_j, s x_i + c x_j). */
+const turn = (x: Float64Array, i: number, j: number, c: number, s: number): void => {
+  const [xi, xj] = [x[i]!, x[j]!]
+  x[i] = c * xi - s * xj
+  x[j] = s * xi + c * xj
 }

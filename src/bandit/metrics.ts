@@ -1,6 +1,6 @@
 /** Outcomes of a policy in an environment. Logs are natural, so KL, entropy and drifts are in nats. */
 import type { Environment } from "./environment.ts"
-import { klOptimum } from "./optima.ts"
+import { klOptimum, winRateAgainst } from "./optima.ts"
 import { type PairTable, unseenResponses } from "./pairs.ts"
 
 /**
@@ -80,24 +80,12 @@ export const rankingAccuracy = (environment: Environment, score: Float64Array): 
   return accuracy
 }
 
-/** P(y ≻ y') averaged over y ~ prob, y' ~ reference, per context by its weight. */
-export const winRateAgainstReference = (environment: Environment, prob: Float64Array): number => {
-  const { arms, reference, preference } = environment
-  return contextMean(environment, (i) => {
-    const context = Math.floor(i / arms)
-    let wins = 0
-    for (let other = 0; other < arms; other++) {
-      wins += reference[context * arms + other]! * preference.probability(context, i % arms, other)
-    }
-    return prob[i]! * wins
-  })
-}
-
 /** @param table the training pairs: what "data" and "unseen" mean */
 export const createEvaluator = (environment: Environment, table: PairTable): Evaluator => {
   const { reference, reward, beta } = environment
   const logReference = reference.map(Math.log)
   const optimum = klOptimum(environment).value
+  const wins = winRateAgainst(environment, reference)
   const unseen = unseenResponses(environment, table)
   const unseenReference = contextMean(environment, (i) => unseen[i]! * reference[i]!)
   return {
@@ -113,7 +101,7 @@ export const createEvaluator = (environment: Environment, table: PairTable): Eva
         klToReference,
         klFromReference: contextMean(environment, (i) => -reference[i]! * drift[i]!),
         regret: optimum - (expectedReward - beta * klToReference),
-        winRate: winRateAgainstReference(environment, prob),
+        winRate: contextMean(environment, (i) => prob[i]! * wins[i]!),
         chosenLogpDrift: pairMean(table.chosen, table.weight, (i) => drift[i]!),
         rejectedLogpDrift: pairMean(table.rejected, table.weight, (i) => drift[i]!),
         unseenMass,

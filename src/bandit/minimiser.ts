@@ -1,10 +1,10 @@
 /**
- * Population minimisers by damped Newton steps on the logits: exact gradients from the loss program, their central
- * differences as Hessian, and at the end a certificate of stationarity.
+ * Population minimisers by Newton's method on the logits: exact gradients from the loss program, their finite differences
+ * as Hessian, and at the end a certificate of stationarity.
  */
 import { fullBatch, type PairBatch } from "./batch.ts"
 import type { Environment } from "./environment.ts"
-import { solveLinear, symmetricEigenvalues } from "./linearAlgebra.ts"
+import { symmetricEigensystem } from "./linearAlgebra.ts"
 import { createObjective, type Family, type Objective } from "./objective.ts"
 import type { PairTable } from "./pairs.ts"
 
@@ -18,13 +18,14 @@ export interface Minimiser {
   /** max |∂ loss / ∂ logit|. */
   readonly gradientNorm: number
   /**
-   * max |Newton step| in logits at the end: an estimate of the distance to the stationary point. A loss whose infimum is
-   * approached only at infinity keeps steps of order 1 however small its gradient gets.
+   * max |Newton step| in logits at the end, directions without slope and curvature left out: an estimate of the distance
+   * to the stationary point. A loss whose infimum is approached only at infinity keeps steps of order 1 however small its
+   * gradient gets. Infinity: a direction of descent without curvature was met.
    */
   readonly newtonStep: number
-  /** newtonStep and the last step taken are ≤ 1e-6: the loss has a minimum, and this is it. */
+  /** newtonStep ≤ 1e-6: the loss has a stationary point, and the search went downhill to it. */
   readonly attained: boolean
-  /** The Hessian is positive definite (up to a constant per context), so no neighbour is as good. */
+  /** The Hessian is positive definite up to a constant per context, so no neighbour is as good. */
   readonly unique: boolean
   readonly iterations: number
 }
@@ -39,8 +40,12 @@ export interface MinimiserOptions {
 
 /** Largest move of a logit in one step, nats. */
 const maxStep = 4
-const attainedStep = 1e-6
-const difference = 1e-4
+/** Step of the finite differences, nats: error 1e-14 by truncation and by rounding alike. */
+const difference = 1e-3
+/** Curvature below this share of the largest counts as none. */
+const flatCurvature = 1e-9
+/** Slope below this share of the largest curvature, or of the gradient, counts as none: that is what rounding leaves. */
+const flatSlope = { ofCurvature: 1e-13, ofGradient: 1e-9 }
 
 interface Point {
   readonly logits: Float64Array
@@ -48,10 +53,12 @@ interface Point {
   readonly loss: number
 }
 
+type Evaluate = (logits: Float64Array) => Point
+
 /** The loss as a function of logits alone, each result in memory of its own. */
 const evaluator =
-  (objective: Objective, batch: PairBatch) =>
-  (logits: Float64Array): Point => {
+  (objective: Objective, batch: PairBatch): Evaluate =>
+  (logits) => {
     const gradient = new Float64Array(logits.length)
     const loss = objective.lossAndGradientInto(batch, logits, gradient)
     return { logits, gradient, loss }
@@ -59,75 +66,91 @@ const evaluator =
 
 const largest = (values: Float64Array): number => values.reduce((top, v) => Math.max(top, Math.abs(v)), 0)
 
-/** Central differences of the gradient, symmetrised; [n * n]. */
-const hessianAt = (evaluate: (logits: Float64Array) => Point, { logits }: Point): Float64Array => {
+const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, v, i) => sum + v * b[i]!, 0)
+
+/** Fourth-order central differences of the gradient, `(8 (g(h) - g(-h)) - (g(2h) - g(-2h))) / 12h`, symmetrised. */
+const hessianAt = (evaluate: Evaluate, { logits }: Point): Float64Array => {
   const n = logits.length
   const hessian = new Float64Array(n * n)
   for (let k = 0; k < n; k++) {
-    const [up, down] = [difference, -difference].map((h) => evaluate(logits.map((z, i) => (i === k ? z + h : z)))) as [
-      Point,
-      Point
-    ]
-    for (let i = 0; i < n; i++) {
-      const slope = (up.gradient[i]! - down.gradient[i]!) / (2 * difference)
-      hessian[i * n + k]! += slope / 2
-      hessian[k * n + i]! += slope / 2
+    for (const [shift, factor] of [
+      [1, 8],
+      [-1, -8],
+      [2, -1],
+      [-2, 1]
+    ] as const) {
+      const { gradient } = evaluate(logits.map((z, i) => (i === k ? z + shift * difference : z)))
+      for (let i = 0; i < n; i++) {
+        const slope = (factor * gradient[i]!) / (24 * difference)
+        hessian[i * n + k]! += slope
+        hessian[k * n + i]! += slope
+      }
     }
   }
   return hessian
 }
 
-/** Mean size of the diagonal: the unit in which damping and gauge are measured, so that scale does not matter. */
-const diagonalScale = (hessian: Float64Array, n: number): number => {
-  let total = 0
-  for (let i = 0; i < n; i++) total += Math.abs(hessian[i * n + i]!)
-  return total / n
+interface Direction {
+  /** Newton step, downhill along every eigenvector: -Σ (v·g) / |λ| v. */
+  readonly step: Float64Array
+  /** Some direction has slope but no curvature: the loss falls towards infinity there. */
+  readonly escaping: boolean
+  /** Every direction curves upwards. */
+  readonly convex: boolean
 }
 
-/** H + damping I + gauge, the gauge filling the direction "same constant on all logits of a context". */
-const regularised = (hessian: Float64Array, arms: number, n: number, scale: number, damping: number): Float64Array => {
-  const matrix = Float64Array.from(hessian)
+/** Gives the directions "same constant on all logits of a context", which change nothing, a curvature of their own. */
+const fillGaugeInPlace = (hessian: Float64Array, n: number, arms: number): void => {
+  const scale = largest(hessian)
   for (let i = 0; i < n; i++) {
-    matrix[i * n + i]! += damping * scale
     const from = Math.floor(i / arms) * arms
-    for (let j = from; j < from + arms; j++) matrix[i * n + j]! += scale / arms
+    for (let j = from; j < from + arms; j++) hessian[i * n + j]! += scale / arms
   }
-  return matrix
 }
 
-const clipped = (step: Float64Array): Float64Array => {
-  const size = largest(step)
-  return size > maxStep ? step.map((v) => (v * maxStep) / size) : step
+const newtonDirection = (evaluate: Evaluate, point: Point, arms: number): Direction => {
+  const n = point.logits.length
+  const hessian = hessianAt(evaluate, point)
+  fillGaugeInPlace(hessian, n, arms)
+  const { values, vectors } = symmetricEigensystem(hessian, n)
+  const scale = largest(values)
+  const noSlope = Math.max(flatSlope.ofCurvature * scale, flatSlope.ofGradient * largest(point.gradient))
+  const step = new Float64Array(n)
+  let escaping = false
+  let convex = true
+  values.forEach((value, k) => {
+    const slope = dot(vectors[k]!, point.gradient)
+    if (Math.abs(value) <= flatCurvature * scale) {
+      escaping ||= Math.abs(slope) > noSlope
+      convex = false
+      return
+    }
+    convex &&= value > 0
+    for (let i = 0; i < n; i++) step[i]! -= (slope / Math.abs(value)) * vectors[k]![i]!
+  })
+  return { step, escaping, convex }
 }
-
-const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, v, i) => sum + v * b[i]!, 0)
 
 /** Armijo's condition; where the loss no longer resolves, a smaller gradient. */
 const improves = (from: Point, to: Point, slope: number): boolean => {
   if (!Number.isFinite(to.loss) || !to.gradient.every(Number.isFinite)) return false
-  if (to.loss <= from.loss + 1e-4 * slope) return true
+  if (to.loss < from.loss + 1e-4 * slope) return true
   return to.loss <= from.loss + 1e-14 * Math.abs(from.loss) && largest(to.gradient) < largest(from.gradient)
 }
 
-/** One damped step, or undefined when no damping makes the loss smaller. */
-const descend = (evaluate: (logits: Float64Array) => Point, from: Point, hessian: Float64Array, arms: number) => {
-  const n = from.logits.length
-  const scale = diagonalScale(hessian, n)
-  if (scale === 0) return undefined
-  const right = from.gradient.map((g) => -g)
-  for (let damping = 1e-12; damping < 1e12; damping *= damping < 1e-4 ? 1e4 : 4) {
-    const step = solveLinear(regularised(hessian, arms, n, scale, damping), right)
-    const slope = dot(step, from.gradient)
-    if (!(slope < 0)) continue
-    const moved = clipped(step)
-    const to = evaluate(from.logits.map((z, i) => z + moved[i]!))
-    if (improves(from, to, dot(moved, from.gradient))) return { to, step: largest(step) }
+/** The first of the steps 1, 1/2, 1/4, … that makes the loss smaller, or undefined. */
+const descend = (evaluate: Evaluate, from: Point, step: Float64Array, arms: number): Point | undefined => {
+  const slope = dot(step, from.gradient)
+  for (let share = Math.min(1, maxStep / largest(step)); share > 1e-12; share /= 2) {
+    const to = evaluate(centred(from.logits, step, share, arms))
+    if (improves(from, to, share * slope)) return to
   }
   return undefined
 }
 
-const centred = (logits: Float64Array, arms: number): Float64Array => {
-  const out = Float64Array.from(logits)
+/** logits + share · step, each context's mean taken off. */
+const centred = (logits: Float64Array, step: Float64Array, share: number, arms: number): Float64Array => {
+  const out = logits.map((z, i) => z + share * step[i]!)
   for (let from = 0; from < out.length; from += arms) {
     const row = out.subarray(from, from + arms)
     const mean = row.reduce((sum, z) => sum + z, 0) / arms
@@ -136,25 +159,10 @@ const centred = (logits: Float64Array, arms: number): Float64Array => {
   return out
 }
 
-/** Newton step with the least damping that makes the matrix solvable: the distance estimate of the certificate. */
-const newtonStepAt = (point: Point, hessian: Float64Array, arms: number): number => {
-  const n = point.logits.length
-  const scale = diagonalScale(hessian, n)
-  if (scale === 0) return largest(point.gradient) === 0 ? 0 : Infinity
-  return largest(solveLinear(regularised(hessian, arms, n, scale, 1e-12), point.gradient))
-}
-
-const isUnique = (hessian: Float64Array, arms: number, n: number): boolean => {
-  const scale = diagonalScale(hessian, n)
-  if (scale === 0) return false
-  const eigenvalues = symmetricEigenvalues(regularised(hessian, arms, n, scale, 0), n)
-  return eigenvalues[0]! > 1e-8 * eigenvalues[n - 1]!
-}
-
 /**
- * Minimises a family's loss over the pairs of a table, over all tabular policies. O(n) gradients and O(n³) work an
- * iteration for n = contexts * arms logits: meant for small bandits. The result says whether the minimum exists
- * (`attained`), not only where the search stopped; a loss that is not convex may have others.
+ * Minimises a family's loss over the pairs of a table, over all tabular policies. 4n gradients and O(n³) work an iteration
+ * for n = contexts * arms logits: meant for small bandits. The result says whether the minimum exists (`attained`), not
+ * only where the search stopped; a loss that is not convex may have others.
  */
 export const populationMinimiser = (
   environment: Environment,
@@ -162,31 +170,32 @@ export const populationMinimiser = (
   table: PairTable,
   options: MinimiserOptions = {}
 ): Minimiser => {
-  const { contexts, arms, reference } = environment
+  const { arms, contexts, reference } = environment
   const objective = createObjective(family, contexts, arms)
   const evaluate = evaluator(objective, fullBatch(table))
-  let point = evaluate(options.start ?? reference.map(Math.log))
+  const start = options.start ?? reference.map(Math.log)
+  let point = evaluate(centred(start, start, 0, arms))
+  let direction = newtonDirection(evaluate, point, arms)
   let iterations = 0
-  let hessian = hessianAt(evaluate, point)
-  let lastStep = 0
-  for (; iterations < (options.maxIterations ?? 200); iterations++) {
-    const next = descend(evaluate, point, hessian, arms)
+  for (; iterations < (options.maxIterations ?? 200) && !direction.escaping; iterations++) {
+    if (largest(direction.step) === 0) break
+    const next = descend(evaluate, point, direction.step, arms)
     if (next === undefined) break
-    point = { ...next.to, logits: centred(next.to.logits, arms) }
-    hessian = hessianAt(evaluate, point)
-    lastStep = next.step
-    if (lastStep < 1e-10) break
+    const done = largest(direction.step) < 1e-10
+    point = next
+    direction = newtonDirection(evaluate, point, arms)
+    if (done) break
   }
-  const newtonStep = newtonStepAt(point, hessian, arms)
   evaluate(point.logits)
+  const newtonStep = direction.escaping ? Number.POSITIVE_INFINITY : largest(direction.step)
   return {
     policy: Float64Array.from(objective.prob),
     logits: point.logits,
     loss: point.loss,
     gradientNorm: largest(point.gradient),
     newtonStep,
-    attained: Math.max(newtonStep, lastStep) <= attainedStep,
-    unique: isUnique(hessian, arms, point.logits.length),
+    attained: newtonStep <= 1e-6,
+    unique: direction.convex,
     iterations
   }
 }

@@ -155,7 +155,7 @@ export const behaviourPolicy = (environment: Environment): Float64Array => {
   const { contexts, arms, comparisons } = environment
   const mu = new Float64Array(contexts * arms)
   for (let c = 0; c < contexts; c++) {
-    const matrix = comparisonMatrix(comparisons, c, arms)
+    const matrix = comparisonMatrix(comparisons, c, arms)!
     for (let i = 0; i < matrix.length; i++) {
       mu[c * arms + Math.floor(i / arms)]! += matrix[i]! / 2
       mu[c * arms + (i % arms)]! += matrix[i]! / 2

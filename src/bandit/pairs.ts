@@ -3,7 +3,7 @@
  * full-batch step costs O(unique pairs) whatever the number of draws.
  */
 import type { Rng } from "../random/rng.ts"
-import { comparisonMatrix, type Draw, drawFrom } from "./comparisons.ts"
+import { comparisonMatrix, drawFrom, type PairDraw, pairDraw } from "./comparisons.ts"
 import type { Environment } from "./environment.ts"
 import { flipped, type PreferenceModel } from "./preferences.ts"
 
@@ -75,6 +75,8 @@ class PairTableBuilder {
   }
 }
 
+const nothingToCompare = (context: number) => new RangeError(`pairs: no pair can be drawn in context ${context}`)
+
 /**
  * The population of an environment: every ordered pair (a, b) with weight
  * `contextWeight * (m(a, b) + m(b, a)) * P(a ≻ b)`, m the distribution of compared pairs.
@@ -86,6 +88,7 @@ export const exactPairs = (environment: Environment, options: DataOptions = {}):
   const builder = new PairTableBuilder(environment)
   for (let c = 0; c < contexts; c++) {
     const matrix = comparisonMatrix(comparisons, c, arms, options.covered)
+    if (matrix === undefined) throw nothingToCompare(c)
     for (let a = 0; a < arms; a++) {
       for (let b = 0; b < arms; b++) {
         const drawn = a === b ? matrix[a * arms + a]! : matrix[a * arms + b]! + matrix[b * arms + a]!
@@ -106,6 +109,7 @@ export interface SampledPairs {
 /**
  * Draws labelled pairs: context by its weight, (y, y') by the environment's comparisons, label by its preference model.
  * @param count number of pairs, ≥ 1
+ * @throws RangeError when coverage leaves a context without a pair
  */
 export const sampledPairs = (
   environment: Environment,
@@ -117,9 +121,11 @@ export const sampledPairs = (
   const preference = flipped(environment.preference, options.noise ?? 0)
   const { arms, contexts } = environment
   const contextDraw = drawFrom(environment.contextWeights)
-  const pairDraws = Array.from({ length: contexts }, (_, c) =>
-    drawFrom(comparisonMatrix(environment.comparisons, c, arms, options.covered))
-  )
+  const pairDraws = Array.from({ length: contexts }, (_, c) => {
+    const draw = pairDraw(environment.comparisons, c, arms, options.covered)
+    if (draw === undefined) throw nothingToCompare(c)
+    return draw
+  })
   const keys = new Float64Array(count)
   for (let i = 0; i < count; i++) {
     const context = contexts === 1 ? 0 : contextDraw.next(rng)
@@ -129,8 +135,8 @@ export const sampledPairs = (
 }
 
 /** arms * chosen + rejected of one labelled draw. */
-const drawLabelled = (preference: PreferenceModel, draw: Draw, context: number, arms: number, rng: Rng): number => {
-  const pair = draw.next(rng)
+const drawLabelled = (preference: PreferenceModel, draw: PairDraw, context: number, arms: number, rng: Rng): number => {
+  const pair = draw(rng)
   const first = Math.floor(pair / arms)
   const second = pair % arms
   return rng.uniform() < preference.probability(context, first, second) ? pair : second * arms + first

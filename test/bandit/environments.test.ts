@@ -101,7 +101,7 @@ describe.each(all.map((spec) => [JSON.stringify(spec), spec] as const))("environ
     lawfully((environment) => {
       const { contexts, arms, comparisons } = environment
       for (let c = 0; c < contexts; c++) {
-        const matrix = comparisonMatrix(comparisons, c, arms)
+        const matrix = comparisonMatrix(comparisons, c, arms)!
         expect(rowSums(matrix, matrix.length)[0]).toBeCloseTo(1, 12)
       }
       const { weight, chosen, rejected } = exactPairs(environment)
@@ -175,6 +175,17 @@ describe("checkedEnvironment", () => {
     ["a reference that does not sum to 1", { reference: Float64Array.of(0.5, 0.2, 0.2) }],
     ["a reward that is not finite", { reward: Float64Array.of(1, 2, Number.NaN) }],
     ["beta 0", { beta: 0 }],
+    [
+      "a behaviour that never compares two responses",
+      {
+        comparisons: {
+          kind: "product",
+          first: Float64Array.of(1, 0, 0),
+          second: Float64Array.of(1, 0, 0),
+          identical: false
+        }
+      }
+    ],
     ["comparisons that do not sum to 1", { comparisons: { kind: "table", probability: new Float64Array(9) } }]
   ])("refuses %s", (_what, change) => {
     expect(() => checkedEnvironment({ ...good, ...change })).toThrow(RangeError)

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { epochBatches, fullBatch, replacementBatches } from "../../src/bandit/batch.ts"
-import { drawFrom } from "../../src/bandit/comparisons.ts"
+import { type Comparisons, comparisonMatrix, drawFrom, pairDraw } from "../../src/bandit/comparisons.ts"
 import type { Environment } from "../../src/bandit/environment.ts"
 import { makeEnvironment } from "../../src/bandit/environments/registry.ts"
 import {
@@ -153,6 +153,29 @@ describe("coverageMask", () => {
     for (const row of rows(0.5)) expect([...row].filter((bit) => bit === "1")).toHaveLength(5)
     for (const row of rows(0.01)) expect([...row].filter((bit) => bit === "1")).toHaveLength(2)
     expect(new Set(rows(0.5)).size).toBeGreaterThan(10)
+  })
+})
+
+describe("pairDraw", () => {
+  it("follows the comparison matrix, whether drawn response by response or from the matrix", () => {
+    const peaked = Float64Array.of(0.97, 0.02, 0.01)
+    for (const first of [Float64Array.of(0.5, 0.3, 0.2), peaked]) {
+      const comparisons: Comparisons = { kind: "product", first, second: peaked, identical: false }
+      const expected = comparisonMatrix(comparisons, 0, 3)!
+      const draw = pairDraw(comparisons, 0, 3)!
+      const rng = Rng.fromSeed(6)
+      const n = 20_000
+      const counts = new Float64Array(9)
+      for (let i = 0; i < n; i++) counts[draw(rng)]! += 1 / n
+      expected.forEach((p, i) => {
+        expect(Math.abs(counts[i]! - p)).toBeLessThan(5 * Math.sqrt((p * (1 - p)) / n) + 1e-12)
+      })
+    }
+  })
+  it("is undefined when coverage leaves nothing to compare", () => {
+    const { comparisons } = world(0)
+    expect(pairDraw(comparisons, 0, 4, Uint8Array.of(1, 0, 0, 0, 1, 1, 0, 0))).toBeUndefined()
+    expect(pairDraw(comparisons, 1, 4, Uint8Array.of(1, 0, 0, 0, 1, 1, 0, 0))).toBeDefined()
   })
 })
 
