@@ -1,0 +1,25 @@
+/** @file Every figure, in the order of the report. One more figure: its file, one line here, a test only for what is special. */
+import { armProbabilitiesFigure } from "./armProbabilities.ts"
+import { banditOutcomesFigure } from "./banditOutcomes.ts"
+import { banditRegretFigure } from "./banditRegret.ts"
+import { type Figure, figureApplies } from "./figure.ts"
+import { latticeFigure } from "./lattice.ts"
+import type { Records } from "./records.ts"
+import { rewardAgainstKlFigure } from "./rewardAgainstKl.ts"
+import { trainingDynamicsFigure } from "./trainingDynamics.ts"
+import { verdictMatrixFigure } from "./verdictMatrix.ts"
+
+/** The total list. */
+export const figures: readonly Figure[] = [
+  latticeFigure,
+  verdictMatrixFigure,
+  banditOutcomesFigure,
+  banditRegretFigure,
+  armProbabilitiesFigure,
+  trainingDynamicsFigure,
+  rewardAgainstKlFigure
+]
+
+/** The figures that a run's records can show. */
+export const applicableFigures = (records: Records): readonly Figure[] =>
+  figures.filter((figure) => figureApplies(figure, records))

@@ -1,0 +1,216 @@
+/**
+ * @file What a study found, as sentences made from its records: nothing here knows a result, only how to say one. A
+ * comparison is said to be there only when its 95 % interval over seeds leaves zero out.
+ */
+
+import { classOutcomeRows } from "../figures/banditOutcomes.ts"
+import { distinct } from "../figures/drawing/intervals.ts"
+import { lossName, lossNames } from "../figures/drawing/lossNames.ts"
+import { classLook } from "../figures/drawing/theme.ts"
+import { type LandscapeCountsRow, landscapeNodes, type Records } from "../figures/records.ts"
+import { agreesWith } from "../figures/verdictMatrix.ts"
+import { significant } from "../tables/table.ts"
+import { changes, classGap, driftAgreement, finalLead, type SeedChange } from "./comparisons.ts"
+
+/** Sentences about one stage, under a short heading. */
+export interface Finding {
+  readonly heading: string
+  readonly sentences: readonly string[]
+}
+
+/** "a, b and c". */
+export const listed = (items: readonly string[]): string =>
+  items.length <= 1 ? (items[0] ?? "none") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`
+
+/** "1 loss", "3 losses". */
+export const counted = (amount: number, one: string, many = `${one}s`): string =>
+  `${amount} ${amount === 1 ? one : many}`
+
+const range = (change: SeedChange): string =>
+  change.seeds < 2
+    ? `${significant(change.mean)}, one run`
+    : `${significant(change.mean)} [${significant(change.low)}, ${significant(change.high)}]`
+
+const catalogueFindings = (records: Records): readonly string[] => {
+  const rows = records.catalogue
+  if (rows.length === 0) return []
+  const expressible = rows.filter((row) => row.expressible)
+  const inLattice = distinct(expressible.flatMap((row) => row.latticeName ?? []))
+  const normalised = expressible.filter((row) => row.lengthNormalised === true).length
+  const levels = distinct(rows.filter((row) => !row.expressible).map((row) => row.level))
+  return [
+    `Of ${rows.length} published losses, ${expressible.length} are a single preference structure` +
+      `${normalised === 0 ? "" : `, ${normalised} of them over per-token probabilities`}; for the remaining` +
+      ` ${rows.length - expressible.length} the decompiler names the reason` +
+      `${levels.length === 0 ? "" : ` (levels ${listed(levels)})`}.`,
+    ...(inLattice.length === 0
+      ? []
+      : [
+          `${counted(inLattice.length, "class", "classes")} of the lattice ${inLattice.length === 1 ? "is" : "are"} met by published losses: ${listed(inLattice)}.`
+        ])
+  ]
+}
+
+const countsSentence = (counts: LandscapeCountsRow): string => {
+  const said: readonly (readonly [number | null, string])[] = [
+    [counts.structures, "structures"],
+    [counts.nonDegenerate, "with both sides non-empty"],
+    [counts.distinctLosses, "distinct losses"],
+    [counts.monotone, "monotone losses (better winner, better loss)"],
+    [counts.admissible, "admissible structures"]
+  ]
+  const parts = said.filter(([amount]) => amount !== null).map(([amount, what]) => `${amount} ${what}`)
+  return `Over ${listed(counts.propositions)} there are ${listed(parts)}, counted exactly.`
+}
+
+const landscapeFindings = (records: Records): readonly string[] => {
+  const counts = records.landscape.filter((row): row is LandscapeCountsRow => row.kind === "counts")
+  const nodes = landscapeNodes(records)
+  const covers = records.landscape.filter((row) => row.kind === "edge").length
+  const known = nodes.filter((node) => node.known).map((node) => node.name)
+  return [
+    ...counts.map(countsSentence),
+    ...(nodes.length === 0
+      ? []
+      : [
+          `The ${nodes.length} admissible losses form a lattice with ${covers} covering pairs; before it was drawn,` +
+            ` ${listed(known)} were known.`
+        ])
+  ]
+}
+
+const deriveFindings = (records: Records): readonly string[] => {
+  const rows = records.derive
+  const first = rows[0]
+  if (first === undefined) return []
+  const outside = rows.filter((row) => row.latticeName === undefined)
+  return [
+    `The query “${first.query}” examined ${counted(first.examined, "structure")} (${first.pruned} pruned) and returned` +
+      ` ${counted(rows.length, "loss", "losses")}: ${listed(rows.map((row) => row.name))}.`,
+    outside.length === 0
+      ? "All of them are among the named losses of the lattice."
+      : `${listed(outside.map((row) => row.name))} ${outside.length === 1 ? "is" : "are"} none of the named losses.`
+  ]
+}
+
+const validateFindings = (records: Records): readonly string[] => {
+  const rows = records.validate
+  if (rows.length === 0) return []
+  const tally = (verdict: string) => rows.filter((row) => row.verdict === verdict).length
+  const surprises = rows.filter((row) => row.expected !== undefined && !agreesWith(row.expected, row.verdict))
+  return [
+    `${counted(distinct(rows.map((row) => row.property)).length, "property", "properties")} were examined on` +
+      ` ${counted(distinct(rows.map((row) => row.loss)).length, "loss", "losses")}: ${tally("proved")} verdicts are proved,` +
+      ` ${tally("held")} held in random tests, ${tally("refuted")} refuted by a counterexample, ${tally("undecided")} undecided.`,
+    ...(rows.every((row) => row.expected === undefined)
+      ? []
+      : [
+          surprises.length === 0
+            ? "Every verdict agrees with the one expected beforehand."
+            : `${counted(surprises.length, "verdict differs", "verdicts differ")} from those expected beforehand: ${listed(
+                surprises.slice(0, 6).map((row) => `${row.property} of ${lossName(records, row.loss)} (${row.verdict})`)
+              )}${surprises.length > 6 ? " and others" : ""}.`
+        ])
+  ]
+}
+
+const banditFindings = (records: Records): readonly string[] => {
+  const rows = classOutcomeRows(records).filter((row) => row.class !== undefined)
+  return distinct(rows.map((row) => row.environment)).flatMap((environment) => {
+    const own = rows.filter((row) => row.environment === environment)
+    return (
+      [
+        ["rankingAccuracy", "the highest ranking accuracy"],
+        ["expectedReward", "the highest expected reward"],
+        ["unseenMassChange", "the largest gain of mass on unseen arms"]
+      ] as const
+    ).flatMap(([metric, words]) => {
+      const gap = classGap(own, metric)
+      if (gap === undefined) return []
+      const { best, next, difference } = gap
+      return [
+        `In the environment “${environment}” the class ${classLook(best).label} has ${words}; its lead over` +
+          ` ${classLook(next).label} is ${difference.resolved ? "resolved" : "not resolved"} (${range(difference)}).`
+      ]
+    })
+  })
+}
+
+const selectFindings = (records: Records): readonly string[] => {
+  const rows = records.select
+  if (rows.length === 0) return []
+  const name = (loss: string) => lossName(records, loss)
+  const chosen = rows.filter((row) => row.selected)
+  const refused = rows.filter((row) => !row.selected)
+  const forced = rows.filter((row) => row.forced)
+  return [
+    `${listed(chosen.map((row) => name(row.loss)))} went on to finetuning; ${counted(refused.length, "loss was", "losses were")} held back.`,
+    ...(forced.length === 0
+      ? []
+      : [
+          `${listed(forced.map((row) => name(row.loss)))} ${forced.length === 1 ? "was" : "were"} finetuned by force, against a refusal.`
+        ])
+  ]
+}
+
+/** Losses by what happened to a metric: "It fell under A (…), rose under B (…); not resolved under C (…)." */
+const directions = (what: string, entries: readonly (readonly [string, SeedChange])[]): readonly string[] => {
+  if (entries.length === 0) return []
+  const say = (verb: string, test: (change: SeedChange) => boolean): readonly string[] => {
+    const own = entries.filter(([, change]) => test(change)).map(([name, change]) => `${name} (${range(change)})`)
+    return own.length === 0 ? [] : [`${verb} under ${listed(own)}`]
+  }
+  const parts = [
+    ...say("fell", (change) => change.resolved && change.mean < 0),
+    ...say("rose", (change) => change.resolved && change.mean > 0),
+    ...say("has a change that is not resolved", (change) => !change.resolved)
+  ]
+  return [`During training ${what} ${parts.join("; it ")}.`]
+}
+
+const changeEntries = (records: Records, metric: string): readonly (readonly [string, SeedChange])[] => {
+  const losses = distinct(records.finetune.map((row) => row.loss))
+  const names = lossNames(records, losses)
+  return losses.flatMap((loss) => {
+    const change = changes(records, loss, metric)
+    return change === undefined ? [] : [[names.get(loss) ?? loss, change] as const]
+  })
+}
+
+const rewardLead = (records: Records): readonly string[] => {
+  const lead = finalLead(records, "gold/reward")
+  if (lead === undefined) return []
+  const [best, next] = [lossName(records, lead.best), lossName(records, lead.next)]
+  return [
+    `${best} ends with the highest gold reward; its lead over ${next} is` +
+      ` ${lead.difference.resolved ? "resolved" : "not resolved"} (${range(lead.difference)}).`
+  ]
+}
+
+const banditAgreement = (records: Records): readonly string[] => {
+  const { same, losses } = driftAgreement(records)
+  if (losses < 2) return []
+  return [
+    `Of ${losses} losses trained in both worlds, ${same} move the chosen log-probability in the same direction in the` +
+      " finetuned model as on the bandits (signs of the means; a description, not a test)."
+  ]
+}
+
+const finetuneFindings = (records: Records): readonly string[] => [
+  ...directions("the mean log-probability of chosen responses (nats)", changeEntries(records, "logps/chosen")),
+  ...directions("the gold reward", changeEntries(records, "gold/reward")),
+  ...rewardLead(records),
+  ...banditAgreement(records)
+]
+
+/** All findings of a study, in the order of its stages; stages that said nothing are left out. */
+export const findings = (records: Records): readonly Finding[] =>
+  [
+    { heading: "Published losses", sentences: catalogueFindings(records) },
+    { heading: "Landscape", sentences: landscapeFindings(records) },
+    { heading: "Derived losses", sentences: deriveFindings(records) },
+    { heading: "Properties", sentences: validateFindings(records) },
+    { heading: "Bandits", sentences: banditFindings(records) },
+    { heading: "Selection", sentences: selectFindings(records) },
+    { heading: "Finetuning", sentences: finetuneFindings(records) }
+  ].filter((finding) => finding.sentences.length > 0)
