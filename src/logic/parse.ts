@@ -4,8 +4,8 @@
  */
 import * as Data from "effect/Data"
 import * as Result from "effect/Result"
-import { and, constant, type Formula, iff, implies, not, or, variable, xor } from "./formula.ts"
-import { makeProposition, parseProposition } from "./proposition.ts"
+import { and, type Formula, iff, implies, not, or, xor } from "./formula.ts"
+import { type Operator, type Token, tokenise } from "./tokens.ts"
 
 /** A text that is no formula; `position` is the 0-based offset in `source` at which `found` stands. */
 export class FormulaSyntaxError extends Data.TaggedError("FormulaSyntaxError")<{
@@ -26,93 +26,9 @@ export const maxFormulaLength = 20_000
 /** The deepest nesting that is read. */
 export const maxFormulaDepth = 200
 
-type Operator = "not" | "and" | "xor" | "or" | "->" | "<->"
-type Token =
-  | { readonly kind: "operator"; readonly operator: Operator; readonly at: number; readonly text: string }
-  | { readonly kind: "operand"; readonly formula: Formula; readonly at: number; readonly text: string }
-  | { readonly kind: "(" | ")" | "end"; readonly at: number; readonly text: string }
-
-const operators: ReadonlyMap<string, Operator> = new Map([
-  ["not", "not"],
-  ["!", "not"],
-  ["~", "not"],
-  ["¬", "not"],
-  ["and", "and"],
-  ["&", "and"],
-  ["&&", "and"],
-  ["∧", "and"],
-  ["xor", "xor"],
-  ["⊕", "xor"],
-  ["⊻", "xor"],
-  ["or", "or"],
-  ["|", "or"],
-  ["||", "or"],
-  ["∨", "or"],
-  ["implies", "->"],
-  ["->", "->"],
-  ["=>", "->"],
-  ["→", "->"],
-  ["⇒", "->"],
-  ["iff", "<->"],
-  ["<->", "<->"],
-  ["<=>", "<->"],
-  ["↔", "<->"],
-  ["⇔", "<->"]
-])
-const constants: ReadonlyMap<string, boolean> = new Map([
-  ["true", true],
-  ["⊤", true],
-  ["false", false],
-  ["⊥", false]
-])
 const operandExpected = 'a proposition such as M(w), "true", "false", "not" or "("'
-const lexeme = /\s*(?:([A-Za-z_]\w*)(\s*\([^()]*\))?|(<->|<=>|->|=>|&&|\|\||[&|!~¬∧∨⊕⊻→⇒↔⇔⊤⊥()])|$)/uy
 
 const quoted = (text: string): string => (text === "" ? "the end" : `"${text}"`)
-
-const readToken = (
-  source: string,
-  from: number
-): { readonly token: Token; readonly next: number } | FormulaSyntaxError => {
-  const start = from + (/^\s*/.exec(source.slice(from))?.[0].length ?? 0)
-  lexeme.lastIndex = from
-  const match = lexeme.exec(source)
-  const fail = (expected: string, found: string): FormulaSyntaxError =>
-    new FormulaSyntaxError({ source, position: start, expected, found })
-  if (match === null)
-    return fail(`${operandExpected} or an operator`, quoted(String.fromCodePoint(source.codePointAt(start)!)))
-  const [, word, argument, sign] = match
-  if (word === undefined && sign === undefined)
-    return { token: { kind: "end", at: start, text: "" }, next: source.length }
-  const text = (word ?? sign)!
-  const next = lexeme.lastIndex
-  if (sign === "(" || sign === ")") return { token: { kind: sign, at: start, text }, next }
-  // `not(...)` and `and(...)` are operators before a parenthesis, so words are looked up before propositions.
-  const key = word === undefined ? text : text.toLowerCase()
-  const afterWord = next - (argument?.length ?? 0)
-  const operator = operators.get(key)
-  if (operator !== undefined) return { token: { kind: "operator", operator, at: start, text }, next: afterWord }
-  const value = constants.get(key)
-  if (value !== undefined)
-    return { token: { kind: "operand", formula: constant(value), at: start, text }, next: afterWord }
-  const proposition = parseProposition(`${text}${argument ?? ""}`)
-  if (proposition === undefined) return fail(operandExpected, quoted(`${text}${argument ?? ""}`))
-  return {
-    token: { kind: "operand", formula: variable(makeProposition(proposition)), at: start, text: `${text}${argument}` },
-    next
-  }
-}
-
-const tokens = (source: string): ReadonlyArray<Token> | FormulaSyntaxError => {
-  const found: Array<Token> = []
-  for (let position = 0; ; ) {
-    const read = readToken(source, position)
-    if (read instanceof FormulaSyntaxError) return read
-    found.push(read.token)
-    if (read.token.kind === "end") return found
-    position = read.next
-  }
-}
 
 /** Recursive descent over the tokens; a syntax error leaves as the thrown {@link FormulaSyntaxError}, caught in `parseFormula`. */
 class Parser {
@@ -210,10 +126,8 @@ export const parseFormula = (text: string): Result.Result<Formula, FormulaSyntax
       new FormulaSyntaxError({ source: text, position: maxFormulaLength, expected, found: `${text.length} of them` })
     )
   }
-  const list = tokens(text)
-  if (list instanceof FormulaSyntaxError) return Result.fail(list)
   try {
-    return Result.succeed(new Parser(text, list).all())
+    return Result.succeed(new Parser(text, tokenise(text)).all())
   } catch (error) {
     if (error instanceof FormulaSyntaxError) return Result.fail(error)
     throw error

@@ -142,9 +142,14 @@ export class FormulaJsonError extends Data.TaggedError("FormulaJsonError")<{
   }
 }
 
+/** The value as JSON, cut short; what JSON cannot hold (cycles, endless nesting, bigints) is named by its type. */
 const shown = (json: unknown): string => {
-  const text = JSON.stringify(json) ?? String(json)
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text
+  try {
+    const text = JSON.stringify(json) ?? String(json)
+    return text.length > 60 ? `${text.slice(0, 57)}...` : text
+  } catch {
+    return `a value of type ${typeof json}`
+  }
 }
 
 const operatorNames = ["var", "not", "and", "or", "xor", "implies", "iff"] as const

@@ -4,7 +4,7 @@
  * that the cheapest of: the minimal disjunction and conjunction, factored; implications to and from a cube; exclusive or of
  * two cubes; a literal split off by and, or, ->, xor.
  */
-import { and, constant, type Formula, formulaRows, implies, not, or, variable, xor } from "./formula.ts"
+import { and, constant, type Formula, formulaRows, implies, not, or, variable, variables, xor } from "./formula.ts"
 import { allCubes, type Cube, literalCount, minimise, primeImplicants } from "./minimise.ts"
 import { formulaText } from "./print.ts"
 import type { Proposition } from "./proposition.ts"
@@ -241,13 +241,13 @@ const solve = (problem: Problem, depth: number): Formula => {
   return cheapest([...twoLevel(small), ...deep, ...exclusive(small)])
 }
 
-/** Arguments of and, or, xor in one order: propositions as declared, then negated ones, then the rest as they come. */
+/** Arguments of and, or, xor in one order: propositions as declared, then negated ones, then the rest by their first one. */
 const tidied = (formula: Formula, propositions: ReadonlyArray<Proposition>): Formula => {
   const go = (part: Formula): Formula => tidied(part, propositions)
   const place = (part: Formula): number => {
     if (part._tag === "Var") return propositions.indexOf(part.name)
     if (part._tag === "Not" && part.arg._tag === "Var") return propositions.length + propositions.indexOf(part.arg.name)
-    return 2 * propositions.length
+    return 2 * propositions.length + propositions.indexOf(variables(part)[0] ?? "")
   }
   switch (formula._tag) {
     case "Var":

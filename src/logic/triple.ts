@@ -1,4 +1,5 @@
 /** The readable form of a structure: core P, conditioning constraint P_C and additive constraint P_A as short formulas. */
+import { constant } from "./formula.ts"
 import { publishedWording } from "./published.ts"
 import { allRows } from "./rows.ts"
 import { shortestFormula } from "./shortest.ts"
@@ -14,10 +15,10 @@ export const tripleOf = (structure: Structure): Triple => {
   const { propositions, ticks, crosses } = structure
   const published = publishedWording(structure)
   const decided = ticks ^ crosses
-  const core =
-    published?.core ?? shortestFormula(ticks & ~crosses, propositions, allRows(propositions.length) & ~decided)
+  const free = allRows(propositions.length) & ~decided
+  const shortest = decided === 0n ? constant(true) : shortestFormula(ticks & ~crosses, propositions, free)
   const triple = {
-    core,
+    core: published?.core ?? shortest,
     conditioning: published?.conditioning ?? shortestFormula(ticks | crosses, propositions),
     additive: published?.additive ?? shortestFormula(ticks & crosses, propositions)
   }
