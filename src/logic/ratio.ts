@@ -76,7 +76,7 @@ const latexNotation = ({ semantics = "absolute", lengthNormalised = false }: Rat
     },
     times: "\\,",
     bracket: (text) => `\\left(${text}\\right)`,
-    power: (base, exponent) => `\\left(${base}\\right)^{${exponent}}`,
+    power: (base, exponent, isSum) => `${isSum ? base : `\\left(${base}\\right)`}^{${exponent}}`,
     minus: " - "
   }
 }

@@ -105,7 +105,7 @@ class Builder {
       const [yes, no] = [restrict(count, k, 1), restrict(count, k, 0)]
       if (yes.set === no.set) return product(this.#free(proposition), this.build(yes))
       if ((set & ~where) === 0n) return product(literal(proposition, true), this.build(yes))
-      if ((set & where) === 0n) return product(this.build(no), literal(proposition, false))
+      if ((set & where) === 0n) return product(literal(proposition, false), this.build(no))
     }
     return undefined
   }
@@ -131,10 +131,10 @@ class Builder {
     const [yes, no] = [restrict(count, k, 1), restrict(count, k, 0)]
     const [positive, negative] = [literal(proposition, true), literal(proposition, false)]
     const build = (set: RowSet): CountExpression => this.build({ set, propositions: yes.propositions })
-    const shannon = sum(product(positive, build(yes.set)), product(build(no.set), negative))
+    const shannon = sum(product(positive, build(yes.set)), product(negative, build(no.set)))
     const shared = yes.set & no.set
     if (shared === 0n) return [shannon]
-    const alone = sum(product(positive, build(yes.set & ~shared)), product(build(no.set & ~shared), negative))
+    const alone = sum(product(positive, build(yes.set & ~shared)), product(negative, build(no.set & ~shared)))
     return [shannon, sum(product(this.#free(proposition), build(shared)), alone)]
   }
 }
@@ -151,7 +151,8 @@ export interface CountNotation {
   readonly literal: (proposition: Proposition, positive: boolean) => { readonly text: string; readonly isSum: boolean }
   readonly times: string
   readonly bracket: (text: string) => string
-  readonly power: (base: string, exponent: number) => string
+  /** `base` is bracketed already when it is a sum. */
+  readonly power: (base: string, exponent: number, isSum: boolean) => string
   readonly minus: string
 }
 
@@ -180,13 +181,13 @@ const render = (
 }
 
 const renderProduct = (args: ReadonlyArray<CountExpression>, notation: CountNotation): string => {
-  const factors = new Map<string, number>()
+  const factors = new Map<string, { times: number; isSum: boolean }>()
   for (const arg of args) {
     const { text, isSum } = render(arg, notation)
     const factor = isSum ? notation.bracket(text) : text
-    factors.set(factor, (factors.get(factor) ?? 0) + 1)
+    factors.set(factor, { times: (factors.get(factor)?.times ?? 0) + 1, isSum })
   }
-  return Array.from(factors, ([factor, times]) => (times === 1 ? factor : notation.power(factor, times))).join(
-    notation.times
-  )
+  return Array.from(factors, ([factor, { times, isSum }]) =>
+    times === 1 ? factor : notation.power(factor, times, isSum)
+  ).join(notation.times)
 }

@@ -125,23 +125,23 @@ const isStructure = (outcome: Outcome | Refusal): outcome is Outcome =>
 const linear = ({ numerator, denominator }: Fraction): boolean => isMultilinear(numerator) && isMultilinear(denominator)
 
 /** The fraction as written and in lowest terms, the one to be read first first: as written unless it alone has powers. */
-const versions = (written: Fraction): ReadonlyArray<Fraction> => {
-  const lowest = reduced(written)
+const readingOrder = (written: Fraction, lowest: Fraction): ReadonlyArray<Fraction> => {
   if (lowest === written) return [written]
   return linear(written) || !linear(lowest) ? [written, lowest] : [lowest, written]
 }
 
-/** Structures before weighted structures, absolute before relative, as written before lowest terms; else the absolute refusal. */
+/** Structures before weighted structures, absolute before relative, as written before lowest terms; else the refusal. */
 const decide = (written: Fraction, order: ReadonlyArray<string>, wanted: Semantics | undefined): Outcome => {
   const readings: ReadonlyArray<Semantics> = wanted === undefined ? ["absolute", "relative"] : [wanted]
   const first = tryReading(readings[0]!, written, order)
   if (isStructure(first) && linear(written)) return first
-  const fractions = versions(written)
+  const lowest = reduced(written)
+  const fractions = readingOrder(written, lowest)
   const outcomes = readings.flatMap((semantics) => fractions.map((fraction) => tryReading(semantics, fraction, order)))
   const best = outcomes.find(isStructure) ?? outcomes.find(isOutcome)
   if (best !== undefined) return best
-  // Signs and common factors are cancelled in the last version, so its refusal is the final word.
-  throw outcomes[fractions.length - 1]
+  // Common factors are cancelled in lowest terms, so its refusal in the reading wanted is the final word.
+  throw outcomes[fractions.indexOf(lowest)]
 }
 
 const logFactorText = (log: LogFactor): LogFactorText => {
