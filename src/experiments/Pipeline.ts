@@ -30,10 +30,18 @@ const emptyRecord = (id: string, status: StageRecord["status"], error: string): 
   failures: [{ id, error }]
 })
 
-const upstreamOf = <Config>(host: PipelineHost<Config>, record: StageRecord): Upstream => ({
-  outputHash: record.outputHash,
-  rows: () => readFile(join(host.store.folder, "records", `${record.id}.jsonl`), "utf8").then(rowsFromJsonLines)
-})
+const upstreamOf = <Config>(host: PipelineHost<Config>, record: StageRecord): Upstream => {
+  // Several stages read the same records: parsed once.
+  let rows: ReturnType<Upstream["rows"]> | undefined
+  const path = join(host.store.folder, "records", `${record.id}.jsonl`)
+  return {
+    outputHash: record.outputHash,
+    rows: () => {
+      rows ??= readFile(path, "utf8").then(rowsFromJsonLines)
+      return rows
+    }
+  }
+}
 
 const keyAndSettle = Effect.fnUntraced(function* <Config>(
   host: PipelineHost<Config>,

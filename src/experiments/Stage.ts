@@ -20,8 +20,12 @@ export interface StageContext<Config> {
   readonly configFolder: string
   /** Rows of an earlier stage's records; none when the stage is not part of the study. */
   readonly rows: (stage: string) => Promise<ReadonlyArray<Readonly<Record<string, Json>>>>
-  /** The records file of an earlier stage, absolute, for cells that read it on their own thread. */
-  readonly recordsFile: (stage: string) => string
+  /** The records file of an earlier stage, absolute, for cells that read it on their own thread; undefined without the stage. */
+  readonly recordsFile: (stage: string) => string | undefined
+  /** Hash of what an earlier stage left; undefined when it is not part of the study. */
+  readonly outputHash: (stage: string) => string | undefined
+  /** Text of a file that an earlier stage left, by its path in the run folder. */
+  readonly readText: (stage: string, path: string) => Promise<string>
 }
 
 /** One independent piece of a stage's work. */

@@ -1,4 +1,5 @@
 /** @file A stage of one study, with its key and with what it may read. */
+import { readFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import * as Effect from "effect/Effect"
 import { contentHash, type Json } from "./canonical.ts"
@@ -67,7 +68,15 @@ const contextOf = <Config>(
     },
     recordsFile: (id) => {
       declared(id)
-      return join(host.store.folder, "records", `${id}.jsonl`)
+      return upstream.has(id) ? join(host.store.folder, "records", `${id}.jsonl`) : undefined
+    },
+    outputHash: (id) => {
+      declared(id)
+      return upstream.get(id)?.outputHash
+    },
+    readText: (id, path) => {
+      declared(id)
+      return readFile(join(host.store.folder, path), "utf8")
     }
   }
 }

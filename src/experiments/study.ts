@@ -10,7 +10,6 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
 import type * as Schema from "effect/Schema"
-import { stringify } from "yaml"
 import { RunFailed, RunFolderError, StageError } from "./errors.ts"
 import { type LoadedConfig, loadConfig } from "./load.ts"
 import { acquireLock } from "./lock.ts"
@@ -19,6 +18,7 @@ import { runPipeline } from "./Pipeline.ts"
 import { type Progress, silentProgress } from "./progress.ts"
 import { provenance } from "./provenance.ts"
 import { makeRunFolder, openRunStore, type RunStore, runFolderOf } from "./RunStore.ts"
+import { resolvedYaml } from "./resolvedYaml.ts"
 import type { Stage } from "./Stage.ts"
 import { makeStageCache } from "./StageCache.ts"
 import { sourceMemory } from "./sourceVersion.ts"
@@ -207,9 +207,7 @@ export const runStudyOf = Effect.fn("runStudy")(function* <S extends Schema.Cons
       kind.stages.map(({ id }) => id)
     )
   )
-  yield* inFolder(
-    store.write([{ path: "config.yaml", content: stringify(loaded.config, { sortMapEntries: true, lineWidth: 0 }) }])
-  )
+  yield* inFolder(store.write([{ path: "config.yaml", content: resolvedYaml(loaded.config) }]))
   const live = liveManifest(folder, fs, yield* firstManifest(kind, loaded, recorded))
   yield* live.update({})
   yield* store.log({ event: "run-started", pid: process.pid, host: hostname(), config: loaded.file })

@@ -1,0 +1,91 @@
+/** @file The figures and tables of a run, drawn again from its records. */
+import { join } from "node:path"
+import * as Effect from "effect/Effect"
+import * as FileSystem from "effect/FileSystem"
+import * as Result from "effect/Result"
+import { RunQueryError } from "./errors.ts"
+import { applicableFigures } from "./figures/index.ts"
+import { readIfThere, writeAtomic } from "./files.ts"
+import { readManifest } from "./manifest.ts"
+import { readRecordFiles, recordPaths } from "./runRecords.ts"
+import type { NewFile } from "./StageCache.ts"
+import { type DrawnFigure, runCell } from "./stages/cells/figures.ts"
+import { figureFiles } from "./stages/figures.ts"
+import { writeTables } from "./tables.ts"
+
+const wrong = (folder: string, reason: string, exitCode: 1 | 2) => new RunQueryError({ folder, reason, exitCode })
+
+/** Records that the run has: paths by name. */
+const presentRecords = Effect.fnUntraced(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const present: Record<string, string> = {}
+  for (const [name, path] of Object.entries(recordPaths(folder))) if (yield* fs.exists(path)) present[name] = path
+  return present
+})
+
+const draw = (folder: string, records: Readonly<Record<string, string>>) =>
+  Effect.tryPromise({
+    try: async (): Promise<ReadonlyArray<NewFile>> => {
+      const rows = await readRecordFiles(records)
+      const drawn: Array<DrawnFigure> = []
+      for (const { id } of applicableFigures(rows)) {
+        const tools = { report: () => undefined, workFolder: "", result: () => null, resources: { records } }
+        drawn.push(await runCell({ figure: id }, tools))
+      }
+      const tables = writeTables(rows).flatMap(({ name, csv, tex }) => [
+        { path: `tables/${name}.csv`, content: csv },
+        { path: `tables/${name}.tex`, content: tex }
+      ])
+      return [...drawn.flatMap(figureFiles), ...tables]
+    },
+    catch: (error) => wrong(folder, error instanceof Error ? error.message : String(error), 1)
+  })
+
+const sameBytes = (a: Uint8Array | undefined, b: string | Uint8Array): boolean =>
+  a !== undefined && Buffer.compare(a, Buffer.from(b as Uint8Array)) === 0
+
+/** Files under figures/ and tables/ that no figure or table accounts for. */
+const strangers = Effect.fnUntraced(function* (folder: string, files: ReadonlyArray<NewFile>) {
+  const fs = yield* FileSystem.FileSystem
+  const known = new Set(files.map(({ path }) => path))
+  const found: Array<string> = []
+  for (const part of ["figures", "tables"]) {
+    if (!(yield* fs.exists(join(folder, part)))) continue
+    for (const name of yield* fs.readDirectory(join(folder, part)))
+      if (!known.has(`${part}/${name}`)) found.push(`${part}/${name}`)
+  }
+  return found.sort()
+})
+
+/** What was drawn: paths in the run folder, and which of them were not there before, byte for byte. */
+export interface Rendered {
+  readonly files: ReadonlyArray<string>
+  readonly changed: ReadonlyArray<string>
+}
+
+/**
+ * Draws every figure and table of a run from its records. With `check` nothing is written, and a file that differs, is
+ * missing, or belongs to no figure fails with exit code 1; a folder that is no run, with 2.
+ */
+export const renderFigures = Effect.fn("renderFigures")(
+  function* (folder: string, options: { readonly check: boolean }) {
+    const manifest = yield* Effect.result(readManifest(folder))
+    if (Result.isSuccess(manifest) && manifest.success === undefined) {
+      return yield* wrong(folder, "no run folder, there is no manifest.json in it", 2)
+    }
+    const files = yield* draw(folder, yield* presentRecords(folder))
+    const changed: Array<string> = []
+    for (const { path, content } of files) {
+      if (!sameBytes(yield* readIfThere(join(folder, path)), content)) changed.push(path)
+    }
+    if (options.check) {
+      const wrongFiles = [...changed, ...(yield* strangers(folder, files))]
+      if (wrongFiles.length > 0) return yield* wrong(folder, `not what its records give: ${wrongFiles.join(", ")}`, 1)
+    } else {
+      for (const { path, content } of files) if (changed.includes(path)) yield* writeAtomic(join(folder, path), content)
+    }
+    const rendered: Rendered = { files: files.map(({ path }) => path), changed }
+    return rendered
+  },
+  (effect, folder) => Effect.catchTag(effect, "PlatformError", (error) => Effect.fail(wrong(folder, error.message, 1)))
+)

@@ -1,0 +1,41 @@
+/** @file What the records say of a loss's logic, in the words that `explain` uses. */
+import { hasRho } from "../../landscape/limits.ts"
+import { formulaText } from "../../logic/print.ts"
+import { structureRatio } from "../../logic/ratio.ts"
+import { type RowSet, rowName, rowsOf } from "../../logic/rows.ts"
+import { pairPropositions, type Structure } from "../../logic/structure.ts"
+import { tripleOf } from "../../logic/triple.ts"
+import type { Loss } from "../../loss/loss.ts"
+import type { BehaviourClass } from "../figures/records.ts"
+
+/** Rows by name, row index ascending. */
+export const rowNames = (set: RowSet, n: number): ReadonlyArray<string> => rowsOf(set).map((row) => rowName(row, n))
+
+/** Rows, readable triple and ratio of a structure. */
+export const logicFacts = (structure: Structure, reading: Pick<Loss, "semantics" | "lengthNormalised">) => {
+  const n = structure.propositions.length
+  const { core, conditioning, additive } = tripleOf(structure)
+  return {
+    propositions: structure.propositions,
+    ticks: rowNames(structure.ticks, n),
+    crosses: rowNames(structure.crosses, n),
+    core: formulaText(core),
+    conditioning: formulaText(conditioning),
+    additive: formulaText(additive),
+    ...structureRatio(structure, reading)
+  }
+}
+
+// Row 0: every proposition false.
+const bothInvalid = 1n
+
+/**
+ * What a loss over M(w), M(l) does with the row "both invalid" (docs/experiments.md E14): the four behaviour classes.
+ * Undefined for structures over other propositions, and for those whose rho is constant.
+ */
+export const behaviourClass = (structure: Structure): BehaviourClass | undefined => {
+  if (structure.propositions.join() !== pairPropositions.join() || !hasRho(structure)) return undefined
+  const tick = (structure.ticks & bothInvalid) !== 0n
+  const cross = (structure.crosses & bothInvalid) !== 0n
+  return tick && cross ? "both" : tick ? "tick-only" : cross ? "cross-only" : "neither"
+}
