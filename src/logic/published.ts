@@ -7,7 +7,7 @@ import * as Result from "effect/Result"
 import type { Formula } from "./formula.ts"
 import { NAMED } from "./lattice.ts"
 import { parseFormula } from "./parse.ts"
-import { equalStructures, type Structure, withReference } from "./structure.ts"
+import { type Structure, withReference } from "./structure.ts"
 
 interface Wording {
   readonly core: string
@@ -65,13 +65,24 @@ export interface PublishedWording {
   readonly additive?: Formula
 }
 
+const keyOf = ({ propositions, ticks, crosses }: Structure): string => `${ticks}/${crosses}@${propositions.join()}`
+
+/** All published wordings by structure, read once on first use. */
+let published: ReadonlyMap<string, PublishedWording> | undefined
+
+const readAll = (): ReadonlyMap<string, PublishedWording> =>
+  new Map(
+    NAMED.flatMap(({ name, structure }): ReadonlyArray<[string, PublishedWording]> => {
+      const { core, conditioning, additive, referenceCore } = wordings[name]!
+      return [
+        [keyOf(structure), { core: read(core), conditioning: read(conditioning), additive: read(additive) }],
+        [keyOf(withReference(structure)), { core: read(referenceCore) }]
+      ]
+    })
+  )
+
 /** The published wording of a structure; undefined for one that no paper writes down. */
 export const publishedWording = (structure: Structure): PublishedWording | undefined => {
-  const plain = NAMED.find((entry) => equalStructures(entry.structure, structure))
-  if (plain !== undefined) {
-    const wording = wordings[plain.name]!
-    return { core: read(wording.core), conditioning: read(wording.conditioning), additive: read(wording.additive) }
-  }
-  const referenced = NAMED.find((entry) => equalStructures(withReference(entry.structure), structure))
-  return referenced === undefined ? undefined : { core: read(wordings[referenced.name]!.referenceCore) }
+  published ??= readAll()
+  return published.get(keyOf(structure))
 }

@@ -120,7 +120,7 @@ const withMoreCopies = (axes: ReadonlyArray<Axis>): ReadonlyArray<ReadonlyArray<
   const spare = maxPropositions - axes.reduce((sum, axis) => sum + axis.copies, 0)
   let grown: ReadonlyArray<ReadonlyArray<Axis>> = [[]]
   for (const axis of axes) {
-    const most = axis.copies > 1 && axis.negative === undefined ? Math.max(0, spare) : 0
+    const most = axis.copies > 1 ? Math.max(0, spare) : 0
     grown = grown.flatMap((list) =>
       Array.from({ length: most + 1 }, (_, more) => [...list, { ...axis, copies: axis.copies + more }])
     )

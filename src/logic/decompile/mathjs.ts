@@ -3,7 +3,6 @@
  * evaluated. The library takes a tenth of a second to load, so it is required on the first parse, from its single-file
  * build (the modular builds take three times as long).
  */
-import { createRequire } from "node:module"
 import * as Result from "effect/Result"
 import {
   type ArithmeticOperator,
@@ -34,15 +33,31 @@ interface ParsedNode {
   readonly toString?: () => string
 }
 
-let loaded: ((text: string) => ParsedNode) | undefined
+/** The part of mathjs that is used. */
+export interface MathjsParser {
+  readonly parse: (text: string) => unknown
+}
+
+let parser: MathjsParser | undefined
+
+/**
+ * Hands over a mathjs that has been loaded otherwise: for hosts without Node's `require` (a web page imports
+ * `mathjs/number`, say, and passes it here before the first parse).
+ */
+export const provideMathjs = (library: MathjsParser): void => {
+  parser = library
+}
 
 const mathjsParse = (text: string): ParsedNode => {
-  if (loaded === undefined) {
-    const require = createRequire(import.meta.url)
-    const library: { readonly parse: (text: string) => ParsedNode } = require("mathjs/lib/browser/math.js")
-    loaded = library.parse
-  }
-  return loaded(text)
+  parser ??= requireMathjs()
+  return parser.parse(text) as ParsedNode
+}
+
+/** Loads mathjs synchronously where there is a `require`; the name of the module is looked up, so that none is imported. */
+const requireMathjs = (): MathjsParser => {
+  const builtin = globalThis.process?.getBuiltinModule?.("node:module")
+  if (builtin === undefined) throw new RangeError("parseExpression: without Node, call provideMathjs first")
+  return builtin.createRequire(import.meta.url)("mathjs/lib/browser/math.js")
 }
 
 const arithmetic: ReadonlySet<string> = new Set(["+", "-", "*", "/", "^"])
@@ -161,7 +176,8 @@ export const parseExpression = (text: string): Result.Result<Expression, Express
       return refuse(Math.max(0, text.indexOf(error.part.slice(1, -1))), error.expected, error.part)
     }
     // A long row of signs or powers can exhaust the parser's stack before the depth of its tree is known.
-    if (error instanceof RangeError) return refuse(0, "a shallower expression", "one too deep to read")
+    if (error instanceof RangeError && /call stack/.test(error.message))
+      return refuse(0, "a shallower expression", "one too deep to read")
     if (error instanceof SyntaxError) return Result.fail(syntaxError(text, error))
     throw error
   }

@@ -25,8 +25,9 @@ export interface Axis {
   readonly negative: string | undefined
 }
 
-/** Binomial coefficient. */
+/** Binomial coefficient; 0 where k is not in 0..n. */
 export const binomial = (n: number, k: number): number => {
+  if (k < 0 || k > n) return 0
   let result = 1
   for (let i = 1; i <= k; i++) result = (result * (n - k + i)) / i
   return result
@@ -106,20 +107,15 @@ const classVectors = (axes: ReadonlyArray<Axis>): ReadonlyArray<ReadonlyArray<nu
     [[]]
   )
 
-/** How often `p^k` counts in `p^j (1-p)^(d-j)`; for a pair `(p, r)` only the matching power counts, or any when it is absent. */
+/**
+ * How often a monomial of one axis counts in `p^j q^(d-j)`, q being the negative literal's weight: missing degrees are made
+ * up by factors `p + q`, which is 1 in the absolute reading and, on both sides of a ratio, cancels in the relative one.
+ */
 const share = (
-  axis: Axis,
+  { copies }: Axis,
   exponents: { readonly positive: number; readonly negative: number },
   trueCopies: number
-): number => {
-  if (axis.negative === undefined) {
-    const extra = trueCopies - exponents.positive
-    return extra < 0 ? 0 : binomial(axis.copies - exponents.positive, extra)
-  }
-  // A pair that does not occur is multiplied by p + r, which gives both of its rows the same weight.
-  if (exponents.positive + exponents.negative === 0) return 1
-  return exponents.positive === trueCopies ? 1 : 0
-}
+): number => binomial(copies - exponents.positive - exponents.negative, trueCopies - exponents.positive)
 
 /** The weights of all classes of rows. The polynomial's degrees must fit the axes' copies. */
 export const rowClasses = (a: Polynomial, axes: ReadonlyArray<Axis>): ReadonlyArray<RowClass> => {

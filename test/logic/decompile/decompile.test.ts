@@ -308,6 +308,11 @@ describe("powers become copies", () => {
     expect(countByEnumeration(s.ticks, s.propositions, { p_w: p, p_l: p })).toEqual(rational(19, 49))
   })
 
+  it("finds them in the relative reading too: p^2 - pr + r^2 is p^3 + r^3 over p + r", () => {
+    const s = structureOf("(p_w^2 - p_w*r_w + r_w^2)/(p_w^2 + r_w^2 + 2*p_w*r_w)", { semantics: "relative" })
+    expect(structureSpec(s)).toBe("rows:0b1010000000000101/0b1111111111111111@M(w),M(l),M2(w),M3(w)")
+  })
+
   it("refuses what needs more than six propositions, never approximating", () => {
     expect(refusal("p_w^51*r_l/(p_l*r_w^51)").reason).toContain("too many copies")
     expect(refusal("p_w^4*r_l/(p_l*r_w)").reason).toBe(
