@@ -225,3 +225,10 @@ export const namesIn = (expression: Expression, found = new Map<string, number>(
   }
   return found
 }
+
+/** Reads an expression of this project's own making. @throws RangeError when it cannot be read */
+export const parseKnownExpression = (source: string): Expression => {
+  const parsed = parseLossExpression(source)
+  if (Result.isFailure(parsed)) throw new RangeError(parsed.failure.message)
+  return parsed.success
+}

@@ -54,6 +54,8 @@ export interface Loss {
   readonly link: Link
   /** Why no structure expresses the loss. */
   readonly refusal?: string
+  /** Why the loss has no finite value anywhere (a degenerate structure): it can be named and compared, not evaluated. */
+  readonly unevaluable?: string
   /** The parts of such a loss that are structures. */
   readonly parts?: ReadonlyArray<LossPart>
   /** Names of all inputs of the program: lw, ll, rw, rl, nw, nl, s_w, … */

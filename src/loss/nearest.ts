@@ -44,3 +44,7 @@ export const nearest = (wrong: string, allowed: ReadonlyArray<string>): string =
   if (allowed.length === 0) return "none is allowed here"
   return `allowed: ${allowed.slice(0, 24).join(", ")}${allowed.length > 24 ? ", …" : ""}`
 }
+
+/** The closest allowed name, when one is near. */
+export const nearestName = (wrong: string, allowed: ReadonlyArray<string>): string | undefined =>
+  nearestNames(wrong, allowed, 1)[0]

@@ -1,0 +1,70 @@
+/** Loss programs from structures: `loss = f(z)`, `z = scale·(rho + logFactor)`, rho the structure's core ratio. */
+import type { Structure, WeightedStructure } from "../logic/structure.ts"
+import { compileExpression } from "./compileExpression.ts"
+import { compileCoreRatio } from "./coreRatio.ts"
+import { differentiate } from "./differentiate.ts"
+import { isPolicyInput } from "./fromExpression.ts"
+import type { LinkSource } from "./links.ts"
+import type { NodeId, Program } from "./program.ts"
+import type { WeightReading } from "./semantics.ts"
+import { Graph } from "./simplify.ts"
+
+/** A link of its own: value and slope by z, so that the chain rule meets rho's exact derivatives. */
+const linkProgram = (source: LinkSource, params: Readonly<Record<string, number>>): Program => {
+  const graph = new Graph()
+  const z = graph.input("z")
+  const scope = (name: string): NodeId => (Object.hasOwn(params, name) ? graph.param(name) : graph.input(name))
+  const loss = compileExpression(graph, source.formula, scope)
+  const [slope] = differentiate(graph, loss, [z])
+  return graph.finish({ loss, gradients: { z: slope! } }, params, ["z"])
+}
+
+/** Inputs in the order in which people write them: pair, reference, counts, then the rest as they come. */
+export const orderInputs = (names: Iterable<string>): ReadonlyArray<string> => {
+  const found = new Set(names)
+  const first = ["lw", "ll", "rw", "rl", "nw", "nl"].filter((name) => found.has(name))
+  return [...new Set([...first, ...found])]
+}
+
+/** Both sides of a ratio have rows; otherwise rho is not finite. */
+export const hasBothSides = (structure: Structure | WeightedStructure): boolean => {
+  const size = (side: bigint | ReadonlyMap<number, unknown>): boolean =>
+    typeof side === "bigint" ? side !== 0n : side.size > 0
+  return size(structure.ticks) && size(structure.crosses)
+}
+
+/**
+ * The program of a structure's loss. A degenerate structure has no finite rho: its program is the constant Infinity.
+ * @param params  values of the parameters that scale, formula and logFactor name; their other names are inputs
+ * @param declared inputs that the loss takes although the program may not use them (lw and ll always are)
+ * @throws RangeError when the reading gives a proposition no weight
+ */
+export const programFromStructure = (
+  structure: Structure | WeightedStructure,
+  reading: WeightReading,
+  source: LinkSource,
+  params: Readonly<Record<string, number>>,
+  declared: ReadonlyArray<string> = []
+): Program => {
+  const graph = new Graph()
+  if (!hasBothSides(structure)) {
+    const infinite = graph.neg(graph.operation("log", graph.constant(0)))
+    return graph.finish({ loss: infinite, gradients: {} }, {}, orderInputs(["lw", "ll", ...declared]))
+  }
+  const scope = (name: string): NodeId => (Object.hasOwn(params, name) ? graph.param(name) : graph.input(name))
+  const { rho, slopes } = compileCoreRatio(graph, structure, reading)
+  const scale = compileExpression(graph, source.scale, scope)
+  const z = graph.mul(scale, graph.add(rho, compileExpression(graph, source.logFactor, scope)))
+  const link = linkProgram(source, params)
+  const places = graph.include(link, { z })
+  const loss = places[link.outputs.loss]!
+  const rate = graph.mul(places[link.outputs.gradients.z!]!, scale)
+  const policy = new Set(["lw", "ll", ...declared.filter(isPolicyInput), ...Object.keys(slopes)])
+  const gradients: Record<string, NodeId> = {}
+  for (const name of policy) {
+    const slope = slopes[name]
+    gradients[name] = slope === undefined ? graph.constant(0) : graph.mul(rate, slope)
+  }
+  const program = graph.finish({ loss, gradients }, params, ["lw", "ll", ...declared])
+  return { ...program, inputs: orderInputs(program.inputs) }
+}
