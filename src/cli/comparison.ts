@@ -81,9 +81,9 @@ const dominanceReport = (a: AnyStructure, b: AnyStructure, semantics: Semantics)
 export const compareLosses = (a: Loss, b: Loss): Result.Result<Comparison, { readonly message: string }> => {
   const semantics: Semantics = a.semantics === "relative" || b.semantics === "relative" ? "relative" : "absolute"
   const first = structureIn(a, semantics)
-  if (Result.isFailure(first)) return first
+  if (Result.isFailure(first)) return Result.fail(first.failure)
   const second = structureIn(b, semantics)
-  if (Result.isFailure(second)) return second
+  if (Result.isFailure(second)) return Result.fail(second.failure)
   const [left, right] = [plain(first.success), plain(second.success)]
   const report = dominanceReport(first.success, second.success, semantics)
   const shared = {

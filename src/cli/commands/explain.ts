@@ -42,19 +42,21 @@ const logicLines = (logic: LogicText): ReadonlyArray<string> => [
   `core          ${style.accent(logic.core)}`,
   `conditioning  ${logic.conditioning}`,
   `additive      ${logic.additive}`,
-  `ratio         ${logic.ratio.numerator}  /  ${logic.ratio.denominator}`
+  `ratio         ${logic.ratio.numerator}`,
+  `over          ${logic.ratio.denominator}`
 ]
 
 const linkLine = (loss: Expressed): string => {
   const { kind, beta, margin, formula } = loss.link
-  const argument = margin === 0 ? `${beta} rho` : `${beta} rho - ${margin}`
+  const scaled = beta === 1 ? "rho" : `${beta} rho`
+  const argument = margin === 0 ? scaled : `${scaled} - ${margin}`
   const named: Record<string, string> = {
     logistic: `softplus(-t), t = ${argument}`,
     hinge: `max(0, 1 - t), t = ${argument}`,
     squared: `t^2, t = ${argument}`,
     exponential: `exp(-t), t = ${argument}`
   }
-  return kind === "custom" ? `${formula ?? ""}, z = ${beta} rho` : `${kind}: ${named[kind]}`
+  return kind === "custom" ? `${formula ?? ""}, z = ${scaled}` : `${kind}: ${named[kind]}`
 }
 
 const coloured = (verdict: string): string =>
