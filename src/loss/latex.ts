@@ -93,7 +93,7 @@ const print = (expression: Expression): Printed => {
     case "Name":
       return { text: nameLatex(expression.name), strength: POWER }
     case "Negate":
-      return { text: `-${atLeast(print(expression.arg), PRODUCT)}`, strength: SUM }
+      return { text: `-${atLeast(print(expression.arg), PRODUCT)}`, strength: PRODUCT }
     case "Call":
       return functionLatex[expression.name](...expression.args.map((arg) => print(arg).text))
     case "Binary": {
@@ -101,7 +101,9 @@ const print = (expression: Expression): Printed => {
       if (expression.op === "/") return { text: `\\frac{${left.text}}{${right.text}}`, strength: ATOM }
       if (expression.op === "^") return { text: `${atLeast(left, ATOM)}^{${right.text}}`, strength: POWER }
       const [symbol, strength, least, leastRight] = operators[expression.op]
-      return { text: `${atLeast(left, least)}${symbol}${atLeast(right, leastRight)}`, strength }
+      // A sign is never written right after an operator.
+      const rightText = right.text.startsWith("-") ? bracket(right.text) : atLeast(right, leastRight)
+      return { text: `${atLeast(left, least)}${symbol}${rightText}`, strength }
     }
   }
 }
@@ -118,8 +120,12 @@ const product = (factor: number | string, ratio: string): string => {
 const minus = (margin: number | string): string => {
   if (margin === 0) return ""
   if (typeof margin === "number") return margin > 0 ? ` - ${margin}` : ` + ${-margin}`
-  const printed = print(parseKnownExpression(margin))
-  return ` - ${atLeast(printed, PRODUCT)}`
+  const expression = parseKnownExpression(margin)
+  if (expression._tag === "Binary" && expression.op === "*" && expression.left._tag === "Negate") {
+    return ` + ${print({ ...expression, left: expression.left.arg }).text}`
+  }
+  if (expression._tag === "Negate") return ` + ${atLeast(print(expression.arg), PRODUCT)}`
+  return ` - ${atLeast(print(expression), PRODUCT)}`
 }
 
 /** LaTeX of a loss that is one ratio, numbers in place of parameters: `\mathcal{L} = -\log\sigma\left(0.1\,\log\frac…\right)`. */

@@ -1,0 +1,52 @@
+/**
+ * Which losses an engine can run: one pair's scalars are enough for most; the others need inputs that it must supply, or
+ * are not functions of one pair at all. Refusals name what is missing.
+ */
+import * as Result from "effect/Result"
+import type { Loss } from "./loss.ts"
+
+/** Inputs of every pair: log-probabilities of policy and reference (nats), token counts (1 on a bandit). */
+export const pairInputs: ReadonlyArray<string> = ["lw", "ll", "rw", "rl", "nw", "nl"]
+
+/** Reward scores of the two responses: the bandit's reward table, or the gold reward that judged a pair. */
+export const scoreInputs: ReadonlyArray<string> = ["s_w", "s_l"]
+
+/** What the embedded engines supply. */
+export const engineInputs = {
+  bandit: new Set([...pairInputs, ...scoreInputs]),
+  finetune: new Set([...pairInputs, ...scoreInputs])
+} as const satisfies Readonly<Record<string, ReadonlySet<string>>>
+
+const meanings: Readonly<Record<string, string>> = {
+  v: "the value of the prompt under the reference, estimated from samples",
+  pol_is_w: "whether the chosen response was sampled from the policy (pairs made during training)",
+  win_w: "the probability that the chosen response beats the policy",
+  win_l: "the probability that the rejected response beats the policy",
+  lg: "the policy's log-probability of a third, gold response",
+  ng: "the token count of a third, gold response"
+}
+
+const meaningOf = (loss: Loss, name: string): string => {
+  const statistic = loss.entry?.batchStatistics?.[name]
+  const meaning = statistic === undefined ? meanings[name] : `a statistic of the batch: ${statistic}`
+  return meaning === undefined ? name : `${name} (${meaning})`
+}
+
+/**
+ * Whether a loss can run where the given inputs are available; the failure is the reason in words.
+ * @param available names of the inputs that the engine supplies per pair, or the name of an embedded engine. An engine that
+ * computes a batch statistic (`kl`, `delta`, see `entry.batchStatistics`; detached) lists its name too.
+ */
+export const runnability = (
+  loss: Loss,
+  available: ReadonlySet<string> | keyof typeof engineInputs
+): Result.Result<void, string> => {
+  if (loss.unevaluable !== undefined) return Result.fail(loss.unevaluable)
+  if (loss.entry?.notRunnable !== undefined) {
+    return Result.fail(`${loss.entry.id} is not a function of one pair's scalars: ${loss.entry.notRunnable}`)
+  }
+  const supplied: ReadonlySet<string> = typeof available === "string" ? engineInputs[available] : available
+  const missing = loss.inputs.filter((name) => !supplied.has(name))
+  if (missing.length === 0) return Result.succeed(undefined)
+  return Result.fail(`it needs inputs that are not there: ${missing.map((name) => meaningOf(loss, name)).join("; ")}`)
+}
