@@ -1,5 +1,5 @@
 /** Population losses on small bandits: whether a policy is stationary, and where the minimum is. */
-import { fullBatch, pairInputs } from "../bandit/batch.ts"
+import { fullBatch, type PairBatch, pairInputs } from "../bandit/batch.ts"
 import type { Environment } from "../bandit/environment.ts"
 import { type Minimiser, populationMinimiser } from "../bandit/minimiser.ts"
 import { createObjective, pairLossFamily } from "../bandit/objective.ts"
@@ -17,25 +17,42 @@ export const needsPopulation = (subject: LossSubject): true | string => {
   return missing.length === 0 ? true : `the loss reads ${missing.join(", ")}, which a bandit's pairs do not have`
 }
 
+/** Σ weight · max(|dlw|, |dll|) at the batch's last evaluation: the size of the single pairs' gradients, before they cancel. */
+const pairScale = ({ count, weight, out }: PairBatch): number => {
+  let scale = 0
+  for (let i = 0; i < count; i++) scale += weight[i]! * Math.max(Math.abs(out.dlw[i]!), Math.abs(out.dll[i]!))
+  return scale
+}
+
+// Below this the gradient is rounding, whatever it is compared with.
+const negligible = 1e-14
+
 /**
- * Size of the population gradient at a policy, relative to the gradients of the single pairs, which cancel at a stationary
- * point: max_k |∂L/∂z_k| over Σ weight · max(|dlw|, |dll|). NaN where the loss is not finite, 0 where it is flat.
+ * Size of the population gradient at a policy relative to the single pairs' gradients, which cancel at a stationary point:
+ * `max_k |∂L/∂z_k|` over the largest `Σ weight · max(|dlw|, |dll|)` at this policy, the reference and the uniform policy
+ * (a regression like CoPG's has no gradient at all at its optimum). NaN where the loss is not finite, 0 where it is flat.
  * @param policy π > 0, shape [arms]
  */
 export const relativeGradient = (loss: Loss, environment: Environment, policy: ReadonlyArray<number>): number => {
   const batch = fullBatch(exactPairs(environment))
-  const objective = createObjective(familyOf(loss), 1, environment.arms)
-  const gradient = new Float64Array(environment.arms)
-  const value = objective.lossAndGradientInto(batch, Float64Array.from(policy, Math.log), gradient)
-  if (!Number.isFinite(value)) return Number.NaN
+  const { arms, reference } = environment
+  const objective = createObjective(familyOf(loss), 1, arms)
+  const gradient = new Float64Array(arms)
   let scale = 0
-  for (let i = 0; i < batch.count; i++) {
-    scale += batch.weight[i]! * Math.max(Math.abs(batch.out.dlw[i]!), Math.abs(batch.out.dll[i]!))
+  let size = 0
+  // The policy comes last, so that the gradient is the one there.
+  for (const place of [[...reference], policy.map(() => 1 / arms), policy]) {
+    const value = objective.lossAndGradientInto(batch, Float64Array.from(place, Math.log), gradient)
+    if (!Number.isFinite(value)) return Number.NaN
+    scale = Math.max(scale, pairScale(batch))
+    size = gradient.reduce((top, entry) => Math.max(top, Math.abs(entry)), 0)
   }
-  const size = gradient.reduce((top, entry) => Math.max(top, Math.abs(entry)), 0)
-  return scale === 0 ? 0 : size / scale
+  return size < negligible ? 0 : size / scale
 }
+
+// Newton converges in about ten steps where there is a minimum; where there is none, going on finds nothing.
+const iterations = 60
 
 /** The population minimiser over tabular policies, started at the reference. */
 export const minimise = (loss: Loss, environment: Environment): Minimiser =>
-  populationMinimiser(environment, familyOf(loss), exactPairs(environment))
+  populationMinimiser(environment, familyOf(loss), exactPairs(environment), { maxIterations: iterations })

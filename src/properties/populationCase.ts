@@ -61,8 +61,11 @@ const isRecordOfWeights = (value: unknown, names: ReadonlyArray<string>): value 
   return arms >= 2 && names.every((name) => isWeights(record[name]) && (record[name] as Weights).length === arms)
 }
 
-/** Bandits of 2 to 4 arms with rewards. */
-export const rewardCases = (): CaseArbitrary<RewardCase> =>
+/**
+ * Bandits of 2 to 4 arms with rewards.
+ * @param simplify which distribution simplified cases vary besides the odds; the other one becomes uniform
+ */
+export const rewardCases = (simplify: "reference" | "behaviour" = "reference"): CaseArbitrary<RewardCase> =>
   new CaseArbitrary<RewardCase>({
     draw: (random) => {
       const arms = random.nextInt(2, 4)
@@ -74,8 +77,14 @@ export const rewardCases = (): CaseArbitrary<RewardCase> =>
     *candidates(value) {
       for (let arms = 2; arms <= Math.min(3, value.odds.length); arms++) {
         for (const odds of small(arms)) {
-          for (const reference of [uniform(arms), ...small(arms)]) yield { odds, reference, behaviour: uniform(arms) }
+          const even = { odds, reference: uniform(arms), behaviour: uniform(arms) }
+          for (const varied of small(arms)) yield { ...even, [simplify]: varied }
         }
+      }
+      for (let arm = value.odds.length - 1; arm >= 0 && value.odds.length > 2; arm--) {
+        const without = (weights: Weights): Weights => weights.filter((_, k) => k !== arm)
+        const { reference, behaviour, odds } = value
+        yield { reference: without(reference), behaviour: without(behaviour), odds: without(odds) }
       }
       for (const name of ["behaviour", "reference", "odds"] as const) {
         for (const simpler of simplerWeights(value[name])) yield { ...value, [name]: simpler }

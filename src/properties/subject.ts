@@ -2,6 +2,7 @@
  * A loss made ready for examination: its compiled kernel, the slow reading of its structure, and whether the two agree. An
  * exact decision is about the structure; it speaks for the program only where the program computes the structure's loss.
  */
+import { propositionParts } from "../logic/proposition.ts"
 import { compileKernel, type Kernel } from "../loss/kernel.ts"
 import type { Loss } from "../loss/loss.ts"
 import { inputDomains, pairInputs } from "./inputs.ts"
@@ -19,7 +20,7 @@ export interface LossSubject {
   readonly loss: Loss
   /** The loss program at a point; names it does not read are ignored. */
   readonly at: (point: Point) => LossValue
-  /** Whether the program reads the reference's log-probabilities. */
+  /** Whether the program reads the reference's log-probabilities, or its structure says that it should. */
   readonly usesReference: boolean
   /** Extra inputs that a bandit supplies (rewards, shifts), see inputs.ts. */
   readonly extras: ReadonlyArray<string>
@@ -92,6 +93,12 @@ const agreesWith = (loss: Loss, ratio: Ratio, at: LossSubject["at"], extras: Rea
     return parallel && (!isFalling(loss.link.kind) || dlw * aw + dll * al <= 1e-12)
   })
 
+const isReferenceInput = (name: string): boolean => name === "rw" || name === "rl"
+
+const mentionsReference = ({ structure, weighted, semantics }: Loss): boolean =>
+  (structure ?? weighted) !== undefined &&
+  (semantics === "relative" || (structure ?? weighted)!.propositions.some((p) => propositionParts(p).model === "Ref"))
+
 const temperatureOf = (loss: Loss): number => {
   const { beta, tau } = loss.params
   if (beta !== undefined) return beta
@@ -99,9 +106,23 @@ const temperatureOf = (loss: Loss): number => {
   return typeof loss.link.beta === "number" ? loss.link.beta : 1
 }
 
+/** The compiled loop on columns of length one: no allocation beyond the result. */
+const evaluator = ({ inputs, run }: Kernel): LossSubject["at"] => {
+  const columns = Object.fromEntries(inputs.map((name) => [name, new Float64Array(1)]))
+  const out = { loss: new Float64Array(1), dlw: new Float64Array(1), dll: new Float64Array(1) }
+  return (point) => {
+    for (const name of inputs) {
+      const value = point[name]
+      if (value === undefined) throw new RangeError(`properties: the point lacks ${name}`)
+      columns[name]![0] = value
+    }
+    run(columns, out, 1)
+    return { loss: out.loss[0]!, dlw: out.dlw[0]!, dll: out.dll[0]! }
+  }
+}
+
 const makeSubject = (loss: Loss): LossSubject => {
-  const kernel: Kernel = compileKernel(loss.program)
-  const at = (point: Point): LossValue => kernel.evaluate(point)
+  const at = evaluator(compileKernel(loss.program))
   const extras = loss.inputs.filter((name) => !pairInputs.includes(name) && Object.hasOwn(inputDomains, name))
   const missing = loss.inputs.filter((name) => !pairInputs.includes(name) && !Object.hasOwn(inputDomains, name))
   const structure = loss.structure ?? loss.weighted
@@ -112,7 +133,7 @@ const makeSubject = (loss: Loss): LossSubject => {
   return {
     loss,
     at,
-    usesReference: loss.inputs.includes("rw") || loss.inputs.includes("rl"),
+    usesReference: loss.inputs.some(isReferenceInput) || mentionsReference(loss),
     extras,
     missing,
     ...(ratio === undefined ? {} : { ratio }),

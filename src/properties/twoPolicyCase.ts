@@ -2,7 +2,15 @@
 import { type PairCase, pairCaseShape } from "./pairCase.ts"
 import { CaseArbitrary } from "./shrink.ts"
 import type { LossSubject } from "./subject.ts"
-import { drawWeights, isWeights, simplerWeights, total, type Weights, weightsOfTotal } from "./weights.ts"
+import {
+  drawFarWeights,
+  drawWeights,
+  isWeights,
+  simplerWeights,
+  total,
+  type Weights,
+  weightsOfTotal
+} from "./weights.ts"
 
 /** Two policies on one bandit. */
 export interface TwoPolicyCase {
@@ -16,7 +24,7 @@ function* candidates(value: TwoPolicyCase): Generator<TwoPolicyCase> {
     ...(reference === undefined ? {} : { reference: [1, 1] }),
     ...(inputs === undefined ? {} : { inputs })
   }
-  for (let sum = 2; sum <= 24; sum++) {
+  for (let sum = 2; sum <= 12; sum++) {
     for (const policy of weightsOfTotal(2, sum)) {
       for (const second of weightsOfTotal(2, sum)) yield { pair: { policy, ...rest }, second }
       yield { pair: { policy, ...rest }, second: [1, 1] }
@@ -33,7 +41,14 @@ function* candidates(value: TwoPolicyCase): Generator<TwoPolicyCase> {
 export const twoPolicyCases = (subject: LossSubject): CaseArbitrary<TwoPolicyCase> => {
   const shape = pairCaseShape(subject, { mostArms: 2 })
   return new CaseArbitrary<TwoPolicyCase>({
-    draw: (random) => ({ pair: shape.draw(random), second: drawWeights(random, 2) }),
+    draw: (random) => {
+      const far = random.nextInt(0, 1) === 0
+      const pair = shape.draw(random)
+      return {
+        pair: far ? { ...pair, policy: drawFarWeights(random) } : pair,
+        second: far ? drawFarWeights(random) : drawWeights(random, 2)
+      }
+    },
     isCase: (value): value is TwoPolicyCase => {
       if (typeof value !== "object" || value === null) return false
       const { pair, second } = value as Partial<Record<keyof TwoPolicyCase, unknown>>

@@ -62,7 +62,10 @@ const counterexampleOf = (
 const search = (subject: LossSubject, check: Check<unknown>, runs: number, seed: number): Search => {
   const arbitrary: CaseArbitrary<unknown> = check.arbitrary(subject)
   const property = fc.property(arbitrary, (value) => inside(check.predicate(subject, value)))
-  const details = fc.check(property, { seed, numRuns: Math.min(runs, check.mostRuns ?? runs), maxSkipsPerRun: 20 })
+  // Skipping is cheap unless a case is an optimisation.
+  const maxSkipsPerRun = check.mostRuns === undefined ? 20 : 1
+  const numRuns = Math.min(runs, check.mostRuns ?? runs)
+  const details = fc.check(property, { seed, numRuns, maxSkipsPerRun })
   const base = { runs: details.numRuns, shrinks: details.numShrinks, skipped: details.numSkips }
   if (details.counterexample === null) return base
   const [value] = details.counterexample

@@ -26,7 +26,8 @@ export const probabilities = (weights: Weights): Array<number> => {
 /** The log-probabilities, in nats. */
 export const logProbabilities = (weights: Weights): Array<number> => {
   const sum = total(weights)
-  return weights.map((weight) => Math.log(weight / sum))
+  // Next to 1 the logarithm is taken of what is missing, which is exact.
+  return weights.map((weight) => (2 * weight > sum ? Math.log1p((weight - sum) / sum) : Math.log(weight / sum)))
 }
 
 /** Equal weights. */
@@ -54,6 +55,12 @@ export const drawWeights = (random: fc.Random, arms: number): Weights => {
   return reduced(Array.from({ length: arms }, draw))
 }
 
+/** Two weights whose odds reach 2^50 either way: for links that turn only at large margins. */
+export const drawFarWeights = (random: fc.Random): Weights => {
+  const odds = Math.floor(2 ** (random.nextInt(0, 500) / 10))
+  return random.nextInt(0, 1) === 0 ? [1, odds] : [odds, 1]
+}
+
 /** All weights of `arms` arms with the given sum and no common factor, lexicographically; the small, readable ones. */
 export function* weightsOfTotal(arms: number, sum: number): Generator<Weights> {
   const weights: Array<number> = []
@@ -72,14 +79,17 @@ export function* weightsOfTotal(arms: number, sum: number): Generator<Weights> {
   if (sum >= arms && arms > 0) yield* extend(sum)
 }
 
-/** Simpler neighbours of a distribution with the same arms: uniform, halved, each weight halved, each lowered by one. */
+/**
+ * Simpler neighbours of a distribution with the same arms: uniform, all halved, then one weight lowered by half, a quarter,
+ * … down to one, so that even huge weights reach their smallest failing value in few steps.
+ */
 export function* simplerWeights(weights: Weights): Generator<Weights> {
   yield uniform(weights.length)
   yield reduced(weights.map((weight) => Math.ceil(weight / 2)))
-  for (const smaller of [() => 1, (weight: number) => Math.ceil(weight / 2), (weight: number) => weight - 1]) {
-    for (let arm = 0; arm < weights.length; arm++) {
-      const changed = weights.map((weight, k) => (k === arm ? Math.max(1, smaller(weight)) : weight))
-      yield reduced(changed)
+  for (let arm = 0; arm < weights.length; arm++) {
+    const weight = weights[arm]!
+    for (let less = weight - 1; less >= 1; less = Math.floor(less / 2)) {
+      yield reduced(weights.map((kept, k) => (k === arm ? weight - less : kept)))
     }
   }
 }

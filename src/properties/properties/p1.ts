@@ -20,9 +20,8 @@ const reread = (triple: Triple): Triple | string => {
   return read as Triple
 }
 
-/** Rows → printed triple → parsed triple → rows, on one structure. */
-export const roundTrip = (structure: Structure): Decision => {
-  const triple = tripleOf(structure)
+/** Rows → printed triple → parsed triple → rows, on one structure. @param triple what is printed; default its own triple */
+export const roundTrip = (structure: Structure, triple: Triple = tripleOf(structure)): Decision => {
   const back = reread(triple)
   if (typeof back === "string") return { verdict: "refuted", witness: back }
   const again = structureFromTriple(back, structure.propositions)

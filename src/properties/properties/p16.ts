@@ -1,5 +1,5 @@
 import { type PairCase, pairCases } from "../pairCase.ts"
-import { describeStep, pairStep } from "../pairStep.ts"
+import { describeStep, outsideRegion, pairStep } from "../pairStep.ts"
 import { type Check, equalWithin, identityTolerance, needsReference, type Property } from "../property.ts"
 import { changeText } from "../table.ts"
 import { uniform } from "../weights.ts"
@@ -9,8 +9,10 @@ const atReference = (pair: PairCase): PairCase => ({ ...pair, policy: pair.refer
 const check: Check<PairCase> = {
   arbitrary: (subject) => pairCases(subject),
   predicate: (subject, pair) => {
-    const { value, scale } = pairStep(subject, atReference(pair))
-    if (!Number.isFinite(scale)) return { outside: "the loss is not finite at the reference" }
+    const step = pairStep(subject, atReference(pair))
+    const { value, scale } = step
+    const outside = outsideRegion(subject, step)
+    if (outside !== undefined) return { outside }
     if (scale === 0) return { outside: "the loss is flat at the reference" }
     if (value.dlw > 0) return { holds: false, margin: -value.dlw }
     return equalWithin(value.dll, -value.dlw, identityTolerance * scale)
@@ -32,7 +34,8 @@ export const p16: Property = {
   aliases: ["dpo-direction-at-reference"],
   title: "Starts in DPO's direction",
   statement: "With the policy at the reference, the gradient is a positive multiple of DPO's.",
-  quantifiers: "for all references and extra inputs, one pair",
+  quantifiers:
+    "for all references and extra inputs, one pair; where the link has a target, while the loss asks for a larger margin",
   source: "docs/experiments.md P16",
   appliesTo: needsReference,
   check

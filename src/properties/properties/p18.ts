@@ -12,7 +12,7 @@ const largestGap = (a: ReadonlyArray<number>, b: ArrayLike<number>): number =>
   a.reduce((top, entry, k) => Math.max(top, Math.abs(entry - b[k]!)), 0)
 
 const check: Check<RewardCase> = {
-  mostRuns: 25,
+  mostRuns: 20,
   arbitrary: () => rewardCases(),
   predicate: (subject, value) => {
     const environment = rewardEnvironment(value, subject.temperature)

@@ -14,7 +14,7 @@ const closedForm = (subject: LossSubject, value: WinCase) => {
 }
 
 const check: Check<WinCase> = {
-  mostRuns: 25,
+  mostRuns: 20,
   arbitrary: () => winCases({ flips: false }),
   predicate: (subject, value) => {
     const { environment, optimum } = closedForm(subject, value)

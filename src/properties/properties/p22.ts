@@ -21,7 +21,7 @@ const both = (subject: LossSubject, value: WinCase) => {
 }
 
 const check: Check<WinCase> = {
-  mostRuns: 25,
+  mostRuns: 20,
   arbitrary: () => winCases({ flips: true }),
   predicate: (subject, value) => {
     const { clean, noisy, expected } = both(subject, value)

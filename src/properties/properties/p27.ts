@@ -49,7 +49,8 @@ export const p27: Property = {
   source: "docs/experiments.md P27",
   appliesTo: needsPair,
   decide: (subject) => {
-    if (!subject.usesReference)
+    const { inputs } = subject.loss.program
+    if (!inputs.includes("rw") && !inputs.includes("rl"))
       return { verdict: "proved", certificate: "the program reads no reference log-probability" }
     return subject.loss.link.kind === "custom" ? undefined : exactDecision(subject, "reference-invariant")
   },

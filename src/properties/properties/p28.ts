@@ -26,7 +26,7 @@ const both = (subject: LossSubject, value: RewardCase) => {
 }
 
 const check: Check<RewardCase> = {
-  mostRuns: 25,
+  mostRuns: 20,
   arbitrary: () => rewardCases(),
   predicate: (subject, value) => {
     const { environment, minimum, halved } = both(subject, value)

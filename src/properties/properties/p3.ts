@@ -13,6 +13,15 @@ const expected = {
   admissibleCovers: 32
 } as const satisfies Partial<Record<keyof LandscapeCounts, number>>
 
+/** Which counts differ from those expected, in words; undefined when none does. */
+export const countsFault = (counts: LandscapeCounts): string | undefined => {
+  const names = Object.keys(expected) as ReadonlyArray<keyof typeof expected>
+  const wrong = names.filter((name) => counts[name] !== expected[name])
+  return wrong.length === 0
+    ? undefined
+    : wrong.map((name) => `${name} is ${counts[name]}, not ${expected[name]}`).join("; ")
+}
+
 let counted: LandscapeCounts | undefined
 
 /** Counted once: the landscape does not depend on the loss. */
@@ -32,15 +41,9 @@ export const p3: Property = {
       : "the counts are those of structures over exactly M(w) and M(l)"
   },
   decide: () => {
-    const counts = (counted ??= landscapeCounts(pairPropositions))
-    const wrong = Object.entries(expected).filter(([name, value]) => counts[name as keyof typeof expected] !== value)
-    return wrong.length === 0
+    const wrong = countsFault((counted ??= landscapeCounts(pairPropositions)))
+    return wrong === undefined
       ? { verdict: "proved", certificate: "all structures listed, classes of equal rho by exact polynomial equality" }
-      : {
-          verdict: "refuted",
-          witness: wrong
-            .map(([name, value]) => `${name} is ${counts[name as keyof typeof expected]}, not ${value}`)
-            .join("; ")
-        }
+      : { verdict: "refuted", witness: wrong }
   }
 }

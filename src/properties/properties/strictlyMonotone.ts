@@ -1,7 +1,25 @@
 import { exactDecision } from "../exact.ts"
-import { type PairCase, pairCases } from "../pairCase.ts"
+import { type PairCase, pairCases, pointOf } from "../pairCase.ts"
 import { describeStep, outsideRegion, pairStep } from "../pairStep.ts"
-import { type Check, needsPair, type Property } from "../property.ts"
+import { type Check, identityTolerance, needsPair, type Property } from "../property.ts"
+import type { LossSubject } from "../subject.ts"
+import type { Weights } from "../weights.ts"
+
+const otherPolicies: ReadonlyArray<Weights> = [1, 2, 5, 20, 1000].flatMap((ratio) => [
+  [ratio, 1, 1],
+  [1, ratio, 1],
+  [1, 1, ratio],
+  [ratio, ratio, 1]
+])
+
+/** Whether the derivative is other than 0 at some policy, reference and extra inputs being those of the case. */
+const reacts = (subject: LossSubject, { reference, inputs }: PairCase, derivative: "dlw" | "dll"): boolean => {
+  const rest = {
+    ...(reference === undefined ? {} : { reference: [reference[0]!, reference[1]!, 1] }),
+    ...(inputs === undefined ? {} : { inputs })
+  }
+  return otherPolicies.some((policy) => subject.at(pointOf({ policy, ...rest }))[derivative] !== 0)
+}
 
 const check: Check<PairCase> = {
   arbitrary: (subject) => pairCases(subject, { fewestArms: 3 }),
@@ -9,15 +27,19 @@ const check: Check<PairCase> = {
     const step = pairStep(subject, pair)
     const outside = outsideRegion(subject, step)
     if (outside !== undefined) return { outside }
-    if (step.scale === 0) return { outside: "the loss is flat here" }
-    const margin = Math.min(-step.value.dlw, step.value.dll)
-    return { holds: margin > 0, margin }
+    const margin = Math.min(-step.value.dlw, step.value.dll) / Math.max(step.scale, Number.MIN_VALUE)
+    if (margin < -identityTolerance) return { holds: false, margin }
+    // A derivative of 0 here says nothing yet: it must vanish at all the other policies too.
+    const { dlw, dll } = step.value
+    const blind = (dlw === 0 && !reacts(subject, pair, "dlw")) || (dll === 0 && !reacts(subject, pair, "dll"))
+    return { holds: !blind, margin: blind ? -1 : margin }
   },
   describe: (subject, pair) =>
     describeStep(
       subject,
       pair,
-      "At this policy the loss does not react to both answers in the sense of the preference: one of the two derivatives is 0 or has the wrong sign."
+      "At this policy the loss does not react to both answers in the sense of the preference: one of the two derivatives has the wrong sign, " +
+        "or is 0 here and at every other policy tried."
     )
 }
 

@@ -1,0 +1,142 @@
+/** The properties that are theorems about all structures, tried on all of them, and their parts on known values. */
+import { describe, expect, it } from "vitest"
+import { landscapeCounts } from "../../src/landscape/counts.ts"
+import { NAMED } from "../../src/logic/lattice.ts"
+import { makeStructure, type Structure } from "../../src/logic/structure.ts"
+import { tripleOf } from "../../src/logic/triple.ts"
+import { lossFromStructure } from "../../src/loss/resolve.ts"
+import { roundTrip } from "../../src/properties/properties/p1.ts"
+import { countsFault } from "../../src/properties/properties/p3.ts"
+import { rewritten } from "../../src/properties/properties/p5.ts"
+import { dualStructure } from "../../src/properties/properties/p7.ts"
+import { vanishingClass } from "../../src/properties/properties/p13.ts"
+import { finiteOptimum } from "../../src/properties/properties/p21.ts"
+import { freeRows } from "../../src/properties/rewriteCase.ts"
+import { subjectOf } from "../../src/properties/subject.ts"
+import { lossOf, resultOf } from "../arbitraries/properties.ts"
+
+const pair = ["M(w)", "M(l)"]
+const all: ReadonlyArray<Structure> = Array.from({ length: 256 }, (_, code) =>
+  makeStructure(pair, BigInt(code & 15), BigInt(code >> 4))
+)
+const nonDegenerate = all.filter(({ ticks, crosses }) => ticks !== 0n && crosses !== 0n)
+const named = (name: string): Structure => NAMED.find((entry) => entry.name === name)!.structure
+
+describe("P1", () => {
+  it("holds for all 256 structures", () => {
+    expect(all.filter((structure) => roundTrip(structure).verdict !== "proved")).toEqual([])
+  })
+
+  it("sees a triple that means another structure", () => {
+    expect(roundTrip(named("ORPO"), tripleOf(named("CPO")))).toMatchObject({ verdict: "refuted" })
+    expect(roundTrip(named("ORPO"), tripleOf(named("ORPO")))).toMatchObject({ verdict: "proved" })
+  })
+
+  it("holds for structures over four propositions", () => {
+    // Multiples of a number prime to 2^16 visit row sets of every size.
+    const four = Array.from({ length: 40 }, (_, i) =>
+      makeStructure(
+        [...pair, "Ref(w)", "Ref(l)"],
+        BigInt((i * 40_503 + 7) % 65_536),
+        BigInt((i * 30_011 + 11) % 65_536)
+      )
+    )
+    expect(four.filter((structure) => roundTrip(structure).verdict !== "proved")).toEqual([])
+  })
+})
+
+describe("P2", () => {
+  it("holds for all 225 structures that are not degenerate", () => {
+    const failing = nonDegenerate.filter(
+      (structure) => resultOf(lossFromStructure(structure, {}), "P2").verdict !== "proved"
+    )
+    expect(failing).toEqual([])
+  })
+
+  it("is refused for DPOP, whose ratio is not multilinear", () => {
+    expect(resultOf(lossOf("dpop"), "P2").verdict).toBe("not-applicable")
+  })
+})
+
+describe("P3", () => {
+  it("sees a wrong count", () => {
+    const counts = landscapeCounts(pair)
+    expect(countsFault(counts)).toBeUndefined()
+    expect(countsFault({ ...counts, monotone: 42 })).toContain("monotone is 42, not 41")
+  })
+})
+
+describe("P5", () => {
+  it("rewriting on the free rows never changes a structure, on another row always does", () => {
+    for (const structure of all) {
+      const free = freeRows(structure)
+      for (let row = 0; row < 4; row++) {
+        const flipped = 1n << BigInt(row)
+        const same = rewritten(structure, flipped)
+        const unchanged = same.ticks === structure.ticks && same.crosses === structure.crosses
+        expect(unchanged).toBe((free & flipped) !== 0n)
+      }
+    }
+  })
+})
+
+describe("P7", () => {
+  it("pairs the sixteen as published", () => {
+    const pairs = [
+      ["CPO", "qfUNL"],
+      ["CE", "fUNL"],
+      ["cCPO", "cfUNL"],
+      ["cUNL", "l3"],
+      ["sCE", "l20"],
+      ["bCPO", "l14"],
+      ["ORPO", "ORPO"],
+      ["CEUnl", "CEUnl"],
+      ["l5", "l5"],
+      ["unCPO", "unCPO"]
+    ] as const
+    for (const [a, b] of pairs) {
+      expect(dualStructure(named(a))).toEqual(named(b))
+      expect(dualStructure(named(b))).toEqual(named(a))
+    }
+  })
+
+  it("is an involution", () => {
+    for (const structure of all) expect(dualStructure(dualStructure(structure))).toEqual(structure)
+  })
+})
+
+describe("P13", () => {
+  it("puts the sixteen into four classes of four, as published", () => {
+    const byClass = (limit: string) =>
+      NAMED.filter(({ structure }) => vanishingClass(structure) === limit).map(({ name }) => name)
+    expect(byClass("log p_w")).toEqual(["CEUnl", "l3", "sCE", "CE"])
+    expect(byClass("log p_w/p_l")).toEqual(["cUNL", "ORPO", "CPO", "cCPO"])
+    expect(byClass("0")).toEqual(["l20", "qfUNL", "l5", "bCPO"])
+    expect(byClass("-log p_l")).toEqual(["fUNL", "cfUNL", "l14", "unCPO"])
+  })
+})
+
+describe("P21", () => {
+  const even = { policy: [1, 1], reference: [1, 1] }
+
+  it("finds IPO's gap 1/(2 tau) and the hinge's margin", () => {
+    for (const tau of [0.1, 0.5, 2]) {
+      expect(finiteOptimum(subjectOf(lossOf(`ipo?tau=${tau}`)), even)).toBeCloseTo(1 / (2 * tau), 6)
+    }
+    expect(finiteOptimum(subjectOf(lossOf("hinge?beta=0.5")), even)).toBeCloseTo(2, 6)
+  })
+
+  it("counts the gap from the reference", () => {
+    const tilted = { policy: [1, 1], reference: [3, 1] }
+    expect(finiteOptimum(subjectOf(lossOf("ipo?tau=0.5")), tilted)).toBeCloseTo(1 + Math.log(3), 6)
+  })
+
+  it("finds CoPG's gap: reward difference over beta", () => {
+    const rewards = { ...even, inputs: { s_w: 2, s_l: 1 } }
+    expect(finiteOptimum(subjectOf(lossOf("copg?beta=0.5")), rewards)).toBeCloseTo(2, 6)
+  })
+
+  it("finds none for DPO", () => {
+    expect(finiteOptimum(subjectOf(lossOf("dpo")), even)).toBeUndefined()
+  })
+})
