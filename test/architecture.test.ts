@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest"
 const allowed = {
   random: [],
   logic: [],
-  landscape: ["logic"],
+  landscape: ["random", "logic"],
   loss: ["logic"],
   bandit: ["random", "logic", "loss"],
   finetune: ["random", "logic", "loss"],

@@ -1,3 +1,58 @@
+/** @file `losslattice run`: a study from its file to its run folder. */
+import { relative } from "node:path"
+import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import { printJson } from "../output.ts"
-export const run = (_input: { readonly json: boolean }) => Effect.andThen(Effect.void, printJson({ node: process.version }))
+import * as Option from "effect/Option"
+import type { DryRun } from "../../experiments/dryRun.ts"
+import { dryRun, makeProgress, type RunOptions, runStudy, stderrOutput } from "../../experiments/run.ts"
+import { fromStudy, InputError } from "../failure.ts"
+import { style } from "../output.ts"
+
+interface RunInput {
+  readonly config: string
+  readonly overrides: ReadonlyArray<string>
+  readonly out: Option.Option<string>
+  readonly small: boolean
+  readonly dryRun: boolean
+  readonly fresh: boolean
+  readonly force: boolean
+  readonly workers: Option.Option<number>
+}
+
+const shortPath = (folder: string): string => {
+  const path = relative(process.cwd(), folder)
+  return path.startsWith("..") ? folder : path
+}
+
+const plan = ({ folder, stages }: DryRun): string => {
+  const lines = stages.flatMap(({ id, state, cells, reason }) => {
+    const cached = cells.filter((cell) => cell.cached).length
+    const count = cells.length === 0 ? "" : `, ${cells.length} cells, ${cached} of them cached`
+    return [
+      `${style.bold(id.padEnd(10))} ${state}${count}${reason === undefined ? "" : ` (${reason})`}`,
+      ...cells.map((cell) => `  ${cell.cached ? style.dim(`cached  ${cell.id}`) : `to run  ${cell.id}`}`)
+    ]
+  })
+  return [...lines, shortPath(folder)].join("\n")
+}
+
+/** Runs `run`. */
+export const run = (input: RunInput) =>
+  Effect.gen(function* () {
+    if (Option.isSome(input.workers) && input.workers.value < 1) {
+      return yield* new InputError({ message: `--workers: expected at least 1, found ${input.workers.value}` })
+    }
+    const options: RunOptions = {
+      file: input.config,
+      overrides: input.overrides,
+      small: input.small,
+      fresh: input.fresh,
+      force: input.force,
+      ...(Option.isSome(input.out) ? { out: input.out.value } : {}),
+      ...(Option.isSome(input.workers) ? { workers: input.workers.value } : {})
+    }
+    if (input.dryRun) return yield* Console.log(plan(yield* fromStudy(dryRun(options))))
+    const { folder } = yield* fromStudy(runStudy({ ...options, progress: makeProgress(stderrOutput()) }))
+    // The last line on stdout is the run folder, for scripts.
+    yield* Console.log(shortPath(folder))
+  })
