@@ -4,14 +4,18 @@ import { banditOutcomesFigure } from "./banditOutcomes.ts"
 import { banditRegretFigure } from "./banditRegret.ts"
 import { type Figure, figureApplies } from "./figure.ts"
 import { latticeFigure } from "./lattice.ts"
+import { lossMapsFigure } from "./lossMaps.ts"
 import type { Records } from "./records.ts"
 import { rewardAgainstKlFigure } from "./rewardAgainstKl.ts"
+import { simplexLandscapesFigure } from "./simplexLandscapes.ts"
 import { trainingDynamicsFigure } from "./trainingDynamics.ts"
 import { verdictMatrixFigure } from "./verdictMatrix.ts"
 
 /** The total list. */
 export const figures: readonly Figure[] = [
   latticeFigure,
+  lossMapsFigure,
+  simplexLandscapesFigure,
   verdictMatrixFigure,
   banditOutcomesFigure,
   banditRegretFigure,

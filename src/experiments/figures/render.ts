@@ -3,7 +3,7 @@
  * a Skia canvas (PNG) or on a page of a Skia PDF document (vector, with the shipped typeface embedded as text).
  * The same figure and records give the same bytes: no clock, no random name, no font of the machine.
  */
-import { createCanvas, PDFDocument } from "@napi-rs/canvas"
+import { createCanvas, PDFDocument, type SKRSContext2D } from "@napi-rs/canvas"
 import * as vega from "vega"
 import { compile } from "vega-lite"
 import { figureFont, fontFaceCss, registerFigureFont, textWidth } from "./drawing/fonts.ts"
@@ -40,24 +40,34 @@ const closedLoader = (): vega.Loader => {
   return { load: refuse, sanitize: refuse, http: refuse, file: refuse, options: {} } as unknown as vega.Loader
 }
 
-/** Vega reports bad scales and fields as warnings and draws on; here they stop the figure. */
-const strictLogger = (): vega.LoggerInterface => {
-  const fail = (...messages: readonly unknown[]): never => {
-    throw new RangeError(`figure specification: ${messages.map(String).join(" ")}`)
+/** Vega reports what is wrong as warnings and draws on; they are collected here, and end the figure when it is drawn. */
+class Problems {
+  readonly messages: string[] = []
+  readonly logger: vega.LoggerInterface
+
+  constructor() {
+    const note = (...messages: readonly unknown[]) => {
+      this.messages.push(messages.map(String).join(" "))
+      return logger
+    }
+    const logger = { level: () => logger, error: note, warn: note, info: () => logger, debug: () => logger }
+    this.logger = logger as unknown as vega.LoggerInterface
   }
-  const logger = { level: () => logger, error: fail, warn: fail, info: () => logger, debug: () => logger }
-  return logger as unknown as vega.LoggerInterface
+
+  throwIfAny(title: string): void {
+    if (this.messages.length > 0) throw new RangeError(`figure "${title}": ${this.messages.join("; ")}`)
+  }
 }
 
 /** The figure's picture as a Vega specification, whatever form it was given in. */
-export const vegaSpecOf = async (spec: FigureSpec): Promise<vega.Spec> => {
+const vegaSpecOf = async (spec: FigureSpec, problems: Problems): Promise<vega.Spec> => {
   switch (spec.kind) {
     case "vega":
       return spec.spec
     case "graph":
       return graphSpec(spec.graph)
     case "vega-lite":
-      return compile(spec.spec, { config: figureConfig, logger: strictLogger() as never }).spec
+      return compile(spec.spec, { config: figureConfig, logger: problems.logger as never }).spec
   }
 }
 
@@ -85,6 +95,19 @@ const vegaConfig: vega.Config = {
   title: { ...figureConfig.title, font: figureFont } as NonNullable<vega.Config["title"]>
 }
 
+/**
+ * A context on which text is plain text. Vega leaves the dash of the last line set, and Skia then takes letters for dashed
+ * shapes and writes them to a PDF as drawings instead of text.
+ */
+const withPlainText = <C extends Pick<SKRSContext2D, "fillText" | "setLineDash">>(context: C): C => {
+  const fillText = context.fillText.bind(context)
+  context.fillText = (...parts) => {
+    context.setLineDash([])
+    fillText(...parts)
+  }
+  return context
+}
+
 const size = (svg: string): { width: number; height: number } => {
   const match = /^<svg[^>]* width="([\d.]+)" height="([\d.]+)"/.exec(svg)
   if (match === null) throw new RangeError("the picture has no size")
@@ -98,16 +121,18 @@ const size = (svg: string): { width: number; height: number } => {
  */
 export const renderSpec = async (title: string, spec: FigureSpec): Promise<RenderedFigure> => {
   measureWithFigureFont()
-  const runtime = vega.parse({ padding: 6, ...(await vegaSpecOf(spec)) }, vegaConfig)
-  const view = new vega.View(runtime, { renderer: "none", loader: closedLoader(), logger: strictLogger() })
+  const problems = new Problems()
+  const runtime = vega.parse({ padding: 6, ...(await vegaSpecOf(spec, problems)) }, vegaConfig)
+  const view = new vega.View(runtime, { renderer: "none", loader: closedLoader(), logger: problems.logger })
   try {
     const svg = embedFont(withLocalIds(await view.toSVG()))
+    problems.throwIfAny(title)
     const { width, height } = size(svg)
     const document = new PDFDocument({ title, creator: "losslattice", producer: "losslattice" })
-    await view.toCanvas(1, { externalContext: document.beginPage(width, height) } as never)
+    await view.toCanvas(1, { externalContext: withPlainText(document.beginPage(width, height)) } as never)
     document.endPage()
     const canvas = createCanvas(Math.ceil(width * pngScale), Math.ceil(height * pngScale))
-    await view.toCanvas(pngScale, { externalContext: canvas.getContext("2d") } as never)
+    await view.toCanvas(pngScale, { externalContext: withPlainText(canvas.getContext("2d")) } as never)
     return { svg, pdf: document.close(), png: canvas.toBuffer("image/png") }
   } finally {
     view.finalize()

@@ -129,17 +129,20 @@ const markTypes = {
 } as const
 
 /**
- * A Vega specification that draws the primitives in their order.
- * @param width width of the drawing, pixels; what lies outside is still shown: the picture grows to hold it
+ * Data sets and marks that draw the primitives in their order, one pair for each run of equal kinds.
+ * @param prefix starts the data sets' names, so that several drawings fit into one specification
  */
-export const sceneSpec = (width: number, height: number, primitives: readonly Primitive[]): Spec => {
+export const sceneParts = (
+  prefix: string,
+  primitives: readonly Primitive[]
+): { readonly data: Data[]; readonly marks: Mark[] } => {
   const data: Data[] = []
   const marks: Mark[] = []
   let run: Primitive[] = []
   const flush = () => {
     const first = run[0]
     if (first === undefined) return
-    const name = `${first.kind}${data.length}`
+    const name = `${prefix}${first.kind}${data.length}`
     data.push({ name, values: run.map(row) } as Data)
     marks.push({ ...markTypes[first.kind], from: { data: name }, interactive: false } as unknown as Mark)
     run = []
@@ -149,8 +152,19 @@ export const sceneSpec = (width: number, height: number, primitives: readonly Pr
     run.push(primitive)
   }
   flush()
-  return { width, height, autosize: "pad", data, marks }
+  return { data, marks }
 }
+
+/**
+ * A Vega specification that draws the primitives.
+ * @param width width of the drawing, pixels; what lies outside is still shown: the picture grows to hold it
+ */
+export const sceneSpec = (width: number, height: number, primitives: readonly Primitive[]): Spec => ({
+  width,
+  height,
+  autosize: "pad",
+  ...sceneParts("", primitives)
+})
 
 /** A drawn tick (check mark) centred on (x, y) within a square of side `size`: a path, so no font has to have the sign. */
 export const tickGlyph = (x: number, y: number, size: number, colour: string): Shape => ({

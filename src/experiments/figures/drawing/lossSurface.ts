@@ -1,0 +1,83 @@
+/**
+ * @file Losses as figures draw them: the plain semantic loss of a structure (logistic link, β = 1, no margin), so that maps
+ * differ by logic alone; a loss that is no structure as it was published.
+ */
+import * as Result from "effect/Result"
+import { structureSpec } from "../../../logic/index.ts"
+import { compileKernel } from "../../../loss/kernel.ts"
+import type { Loss } from "../../../loss/loss.ts"
+import { resolveLoss } from "../../../loss/resolve.ts"
+
+/** Loss at one point with its derivatives by the two log-probabilities; nats. */
+export interface PairPoint {
+  readonly loss: number
+  readonly dlw: number
+  readonly dll: number
+}
+
+/** A loss over (p_w, p_l). */
+export interface LossSurface {
+  /** The LOSS text of the records. */
+  readonly loss: string
+  /** Whether it is drawn as a plain semantic loss, and not as published. */
+  readonly plain: boolean
+  /** Whether it reads reference probabilities; then they are {@link referencePoint}. */
+  readonly reference: boolean
+  /** @param chosen p_w in (0, 1) @param rejected p_l in (0, 1) */
+  readonly at: (chosen: number, rejected: number) => PairPoint
+}
+
+/** Reference probabilities at which losses with a reference model are drawn: it prefers the rejected response. */
+export const referencePoint = { chosen: 0.2, rejected: 0.4 } as const
+
+/** The LOSS text under which a resolved loss is drawn. */
+const plainText = (loss: Loss): string | undefined =>
+  loss.structure === undefined
+    ? undefined
+    : `${structureSpec(loss.structure)}${loss.semantics === "relative" ? "?semantics=relative" : ""}`
+
+/** The loss to draw: plain where it is a structure; undefined when the text names no loss. */
+export const drawnLoss = (text: string): { readonly loss: Loss; readonly plain: boolean } | undefined => {
+  const resolved = resolveLoss(text)
+  if (Result.isFailure(resolved)) return undefined
+  const plain = plainText(resolved.success)
+  if (plain === undefined) return { loss: resolved.success, plain: false }
+  const again = resolveLoss(plain)
+  return Result.isSuccess(again) ? { loss: again.success, plain: true } : { loss: resolved.success, plain: false }
+}
+
+const known: readonly string[] = ["lw", "ll", "rw", "rl", "nw", "nl"]
+
+/** The surface of a LOSS; undefined when it names none, or one that needs more than a pair's probabilities. */
+export const lossSurface = (text: string): LossSurface | undefined => {
+  const drawn = drawnLoss(text)
+  if (drawn === undefined || drawn.loss.inputs.some((input) => !known.includes(input))) return undefined
+  return {
+    loss: text,
+    plain: drawn.plain,
+    reference: drawn.loss.inputs.some((input) => input === "rw" || input === "rl"),
+    at: pointwise(drawn.loss)
+  }
+}
+
+/** The compiled kernel on one row at a time, its columns reused: a map asks for tens of thousands of points. */
+const pointwise = (loss: Loss): LossSurface["at"] => {
+  const kernel = compileKernel(loss.program)
+  const cell = (value = 0) => Float64Array.of(value)
+  const columns = {
+    lw: cell(),
+    ll: cell(),
+    rw: cell(Math.log(referencePoint.chosen)),
+    rl: cell(Math.log(referencePoint.rejected)),
+    nw: cell(1),
+    nl: cell(1)
+  }
+  const out = { loss: cell(), dlw: cell(), dll: cell() }
+  const first = (column: Float64Array): number => column[0] as number
+  return (chosen, rejected) => {
+    columns.lw[0] = Math.log(chosen)
+    columns.ll[0] = Math.log(rejected)
+    kernel.run(columns, out, 1)
+    return { loss: first(out.loss), dlw: first(out.dlw), dll: first(out.dll) }
+  }
+}

@@ -1,0 +1,244 @@
+import { describe, expect, it } from "vitest"
+import { applicableFigures } from "../../src/experiments/figures/index.ts"
+import { emptyRecords, type Records } from "../../src/experiments/figures/records.ts"
+import { buildReport, inlineSvg, type ReportStudy } from "../../src/experiments/report/buildReport.ts"
+import { changes, classGap, driftAgreement, finalLead } from "../../src/experiments/report/comparisons.ts"
+import { findings } from "../../src/experiments/report/findings.ts"
+import {
+  csvField,
+  htmlMath,
+  intervalText,
+  significant,
+  type Table,
+  tableCsv,
+  tableHtml,
+  tableTex,
+  texText
+} from "../../src/experiments/tables/table.ts"
+import { studyTables, writeTables } from "../../src/experiments/tables.ts"
+import { banditRows, syntheticRecords } from "./fixtures/synthetic.ts"
+
+const study: ReportStudy = {
+  title: "Made-up study <1>",
+  question: "Which loss is safe & sound?",
+  command: "losslattice run configs/made-up.yaml",
+  configHash: "0123abcd",
+  config: 'name: made-up\nlosses: [dpo, "<cpo>"]\n',
+  seeds: [0, 1, 2],
+  version: "0.0.0",
+  limits: ["The model has 0.2 million parameters."]
+}
+
+const svg =
+  '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" version="1.1" class="marks" width="100" height="50" viewBox="0 0 100 50">' +
+  '<style>@font-face{font-family:"LossLattice Sans";src:url(data:font/woff2;base64,AAAA) format("woff2")}</style>' +
+  '<g clip-path="url(#d0)"><text>−ρ</text></g><defs><clipPath id="d0"><rect/></clipPath></defs></svg>'
+
+const reportOf = (records: Records): string =>
+  buildReport({
+    study,
+    records,
+    figures: applicableFigures(records).map((figure) => ({
+      id: figure.id,
+      title: figure.title,
+      caption: figure.caption(records),
+      alt: figure.alt(records),
+      svg
+    }))
+  })
+
+/** Text that a reader sees, tags and style left out. */
+const readable = (html: string): string => html.replaceAll(/<style>[\s\S]*?<\/style>/g, "").replaceAll(/<[^>]+>/g, " ")
+
+describe("the report", () => {
+  const html = reportOf(syntheticRecords)
+
+  it("fetches nothing and holds nothing of the machine", () => {
+    expect(html).not.toMatch(/https?:|\bsrc=|<link|<script|@import|file:|\/home\/|\/root\/|\/tmp\//)
+    for (const match of html.matchAll(/url\(([^)]{0,9})/g)) expect(match[1]).toMatch(/^(#|data:font)/)
+    expect(reportOf(syntheticRecords)).toBe(html)
+  })
+
+  it("has no trace of a missing value", () => {
+    expect(readable(html)).not.toMatch(/NaN|undefined|\[object|Infinity/)
+    expect(readable(reportOf(emptyRecords))).not.toMatch(/NaN|undefined|\[object|Infinity/)
+  })
+
+  it("is one well-formed page: headings in order, ids unique, links that lead somewhere, figures described", () => {
+    const ids = [...html.matchAll(/ id="([^"]+)"/g)].map((match) => match[1]!)
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const match of html.matchAll(/href="#([^"]+)"/g)) expect(ids).toContain(match[1])
+    const levels = [...html.matchAll(/<h([1-6])/g)].map((match) => Number(match[1]))
+    expect(levels[0]).toBe(1)
+    for (let i = 1; i < levels.length; i++) expect(levels[i]! - levels[i - 1]!).toBeLessThanOrEqual(1)
+    expect(html.match(/<svg role="img" aria-label="[^"]+"/g)).toHaveLength(applicableFigures(syntheticRecords).length)
+    for (const tag of ["section", "figure", "table", "dl", "ul", "pre", "div", "span"]) {
+      expect(html.split(new RegExp(`<${tag}[ >]`)).length, tag).toBe(html.split(`</${tag}>`).length)
+    }
+  })
+
+  it("escapes what comes from people and records", () => {
+    expect(html).toContain("Made-up study &lt;1&gt;")
+    expect(html).toContain("losses: [dpo, &quot;&lt;cpo&gt;&quot;]")
+    expect(html).toContain("with &lt;tags&gt; &amp; signs")
+  })
+
+  it("tells refusals with their counterexamples, and how to do it again", () => {
+    expect(readable(html)).toContain("log π(w) −2.30 → −2.41")
+    expect(html).toContain("finetuned by force")
+    for (const text of [study.command, study.configHash, "0, 1, 2", study.limits![0]!]) expect(html).toContain(text)
+  })
+
+  it("keeps ids and clip paths of inlined pictures apart", () => {
+    const inlined = inlineSvg({ id: "one", title: "", caption: "", alt: 'a "b"', svg })
+    expect(inlined).toContain('clip-path="url(#one-d0)"')
+    expect(inlined).toContain('id="one-d0"')
+    expect(inlined).toContain('aria-label="a &quot;b&quot;"')
+    expect(inlined).not.toMatch(/xmlns|font-face/)
+  })
+})
+
+describe("findings", () => {
+  const text = (records: Records): string =>
+    findings(records)
+      .flatMap((finding) => finding.sentences)
+      .join(" ")
+
+  it("follow the records: the other way round gives the other sentence", () => {
+    expect(text(syntheticRecords)).toMatch(/log-probability of chosen responses \(nats\) fell under CPO \(−/)
+    const mirrored: Records = {
+      ...syntheticRecords,
+      finetune: syntheticRecords.finetune.map((row) => ({ ...row, "logps/chosen": -(row["logps/chosen"] as number) }))
+    }
+    expect(text(mirrored)).toMatch(/log-probability of chosen responses \(nats\)[^.]*rose under CPO/)
+  })
+
+  it("call a difference resolved only when its interval leaves zero out", () => {
+    const noisy: Records = {
+      ...emptyRecords,
+      finetune: [0, 1, 2].flatMap((seed) =>
+        [0, 10].map((step) => ({
+          cell: "c",
+          loss: "dpo",
+          seed,
+          step,
+          kind: "evaluation" as const,
+          "gold/reward": step === 0 ? 0 : [1, -1, 0.2][seed]!
+        }))
+      )
+    }
+    expect(changes(noisy, "dpo", "gold/reward")?.resolved).toBe(false)
+    expect(text(noisy)).toMatch(/not resolved under dpo/)
+    const clear = {
+      ...noisy,
+      finetune: noisy.finetune.map((row) => ({ ...row, "gold/reward": row.step / 10 + row.seed / 100 }))
+    }
+    expect(changes(clear, "dpo", "gold/reward")).toMatchObject({ mean: 1, resolved: true, seeds: 3 })
+    const single = { ...clear, finetune: clear.finetune.filter((row) => row.seed === 0) }
+    expect(changes(single, "dpo", "gold/reward")?.resolved).toBe(false)
+  })
+
+  it("compare classes and losses paired by seed", () => {
+    const final = banditRows.filter((row) => row.final && row.environment === "clean")
+    expect(classGap(final, "rankingAccuracy")).toMatchObject({
+      best: "neither",
+      next: "both",
+      difference: { resolved: true }
+    })
+    expect(
+      classGap(
+        final.filter((row) => row.class === "both"),
+        "rankingAccuracy"
+      )
+    ).toBeUndefined()
+    expect(finalLead(syntheticRecords, "gold/reward")?.difference.seeds).toBe(3)
+    expect(driftAgreement(syntheticRecords).losses).toBe(3)
+  })
+
+  it("say nothing about stages that did not run", () => {
+    expect(findings(emptyRecords)).toEqual([])
+  })
+})
+
+describe("tables", () => {
+  const tricky: Table = {
+    name: "tricky",
+    title: "Tricky",
+    caption: "50% of A_1 & {B}.",
+    columns: [
+      { key: "name", title: "name", kind: "text" },
+      { key: "value", title: "value", kind: "interval" },
+      { key: "formula", title: "formula", kind: "formula" },
+      { key: "ratio", title: "ratio", kind: "ratio" },
+      { key: "note", title: "note", kind: "text", wide: true }
+    ],
+    rows: [
+      [
+        'a "quoted", text\nof two lines',
+        { mean: -0.5, low: -1, high: 0.25, seeds: 3, resolved: false },
+        "M(l) -> M(w)",
+        "p_w*(1-p_l)",
+        "x"
+      ],
+      ["~^\\#$", undefined, undefined, undefined, undefined]
+    ]
+  }
+
+  it("write CSV that reads back", () => {
+    expect(csvField('say "a", b')).toBe('"say ""a"", b"')
+    expect(tableCsv(tricky)).toBe(
+      "name,value_mean,value_low,value_high,value_seeds,formula,ratio,note\n" +
+        '"a ""quoted"", text\nof two lines",-0.5,-1,0.25,3,M(l) -> M(w),p_w*(1-p_l),x\n' +
+        "~^\\#$,,,,,,,\n"
+    )
+  })
+
+  it("write LaTeX with everything escaped and braces balanced", () => {
+    expect(texText("50% A_1 & {B} #$~^\\ <−π>")).toBe(
+      "50\\% A\\_1 \\& \\{B\\} \\#\\$\\textasciitilde{}\\textasciicircum{}\\textbackslash{} \\textless{}$-$$\\pi$\\textgreater{}"
+    )
+    const tex = tableTex(tricky)
+    expect(tex).toContain("\\mathrm{M}(y_l) \\rightarrow \\mathrm{M}(y_w)")
+    expect(tex).toContain("$p_{w}\\,(1-p_{l})$")
+    expect(tex).toContain("not resolved")
+    expect(tex).not.toMatch(/\bnote\b/)
+  })
+
+  it.each(writeTables(syntheticRecords))(
+    "$name compiles as far as braces, mathematics and columns go",
+    ({ name, tex, csv }) => {
+      const bare = tex.replaceAll(/\\[\\{}$&#%_]/g, (escaped) => (escaped === "\\\\" ? "\n" : ""))
+      let depth = 0
+      for (const character of bare) {
+        if (character === "{") depth++
+        if (character === "}") depth--
+        expect(depth).toBeGreaterThanOrEqual(0)
+      }
+      expect(depth).toBe(0)
+      expect((bare.match(/\$/g) ?? []).length % 2).toBe(0)
+      expect(tex).not.toMatch(/[^\x20-\xff\n]/)
+      const spec = /\\begin\{(?:tabular|longtable)\}\{@\{\}(.*)@\{\}\}\n/.exec(tex)![1]!
+      const columns = spec.replaceAll(/p\{[^}]*\}/g, "p").length
+      const rows = tex.split("\n").filter((line) => line.endsWith(" \\\\") && !line.startsWith("\\caption"))
+      for (const row of rows) expect(row.replaceAll("\\&", "").split("&")).toHaveLength(columns)
+      expect(rows.length).toBeGreaterThan(1)
+      const table = studyTables(syntheticRecords).find((one) => one.name === name)!
+      expect(csv.split("\n").length - 1).toBeGreaterThanOrEqual(table.rows.length + 1)
+      expect(csv).not.toMatch(/NaN|undefined|\[object/)
+    }
+  )
+
+  it("show numbers to three digits with a minus sign, HTML escaped", () => {
+    expect([0, 1.2345, -0.012345, 123.456, 1234567, -1e-9].map(significant)).toEqual([
+      "0",
+      "1.23",
+      "−0.0123",
+      "123",
+      "1.23e+6",
+      "−1.00e−9"
+    ])
+    expect(intervalText({ mean: 1, low: 1, high: 1, seeds: 1 })).toBe("1.00 (one seed)")
+    expect(htmlMath("p_w < 1")).toBe("<i>p</i><sub>w</sub> &lt; 1")
+    expect(tableHtml(tricky)).toContain('<th scope="row">a &quot;quoted&quot;, text\nof two lines</th>')
+  })
+})
