@@ -116,7 +116,8 @@ const readHeader = (bytes: Uint8Array): Result.Result<{ header: object; dataStar
 }
 
 const valuesOf = (data: Uint8Array, { dtype, start, end, shape }: Entry): TensorData => {
-  const copy = data.slice(start, end).buffer
+  // A Buffer's own slice would share memory, and at an offset that floats cannot start from.
+  const copy = new Uint8Array(data.subarray(start, end)).buffer
   return dtype === "F32"
     ? { dtype, shape, values: new Float32Array(copy) }
     : { dtype, shape, values: new Float64Array(copy) }

@@ -44,8 +44,11 @@ const maskOf = (layout: Layout): Float32Array => {
 
 /** The plain operations of a tfjs instance. */
 export const plainOps = (tf: TensorLibrary): Ops => {
+  // tfjs refuses a one-hot of depth 1.
   const oneHot = (indices: Int32Array, depth: number): Tensor2D =>
-    tf.cast(tf.oneHot(tf.tensor1d(indices, "int32"), depth), "float32") as Tensor2D
+    depth === 1
+      ? tf.ones([indices.length, 1])
+      : (tf.cast(tf.oneHot(tf.tensor1d(indices, "int32"), depth), "float32") as Tensor2D)
   const logits = (x: Tensor2D, table: Tensor2D): Tensor2D => tf.matMul(x, table, false, true)
   return {
     selectRows: (table, indices) => tf.matMul(oneHot(indices, table.shape[0]), table),

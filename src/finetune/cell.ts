@@ -1,0 +1,257 @@
+/**
+ * @file What a study runs on worker threads: making the preference data of a reference model, and finetuning it with one
+ * loss. Plain JSON in, plain JSON out; each thread has its own tfjs.
+ */
+
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { encodeProgram } from "../loss/codec.ts"
+import { resolveLoss } from "../loss/resolve.ts"
+import { Rng } from "../random/rng.ts"
+import { writeFileAtomic } from "./atomicFile.ts"
+import { writePairs } from "./data.ts"
+import type { FailedEvent, FailureReason, Metrics, SampleText } from "./events.ts"
+import { decodeJob, type TrainingJob } from "./job.ts"
+import { readModelFolder } from "./modelFolder.ts"
+import { splitPrompts } from "./prompts.ts"
+import { referencePrompts } from "./referenceModels.ts"
+import { promptTokens, type SentimentPairs, sentimentPairs } from "./sentiment.ts"
+import { type EngineId, startBackend } from "./tfjs/backend.ts"
+import { disposeParameters, uploadParameters } from "./tfjs/model.ts"
+import { runningModel } from "./tfjs/pretrain.ts"
+import { runTfjsJob } from "./tfjs/train.ts"
+
+/** Input that cannot be used, in one sentence. */
+export class FinetuneSpecError extends Error {
+  override readonly name = "FinetuneSpecError"
+}
+
+const Count = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 }))
+
+/** Preference data to make. */
+export const SentimentCellSpec = Schema.Struct({
+  /** Model folder that completions are drawn from. */
+  modelDir: Schema.NonEmptyString,
+  /** Folder for pairs.jsonl, heldout.jsonl and prompts.json. */
+  outDir: Schema.NonEmptyString,
+  trainingPrompts: Count,
+  heldOutPrompts: Count,
+  /** Prompts, of the held-out ones, on which sampled completions are judged. */
+  evaluationPrompts: Count,
+  /** Even. */
+  completionsPerPrompt: Count,
+  maxTokens: Count,
+  seed: Schema.Int
+})
+export type SentimentCellSpec = typeof SentimentCellSpec.Type
+
+/** Counts of both sides, and the files written. */
+export interface SentimentCellResult {
+  readonly training: Omit<SentimentPairs, "pairs"> & { readonly pairs: number }
+  readonly heldOut: Omit<SentimentPairs, "pairs"> & { readonly pairs: number }
+  readonly files: { readonly pairs: string; readonly heldOut: string; readonly prompts: string }
+}
+
+const decodeSentiment = Schema.decodeUnknownResult(SentimentCellSpec, { errors: "all", onExcessProperty: "error" })
+
+const orThrow = <A>(result: Result.Result<A, { readonly message: string }>): A => {
+  if (Result.isFailure(result)) throw new FinetuneSpecError(result.failure.message)
+  return result.success
+}
+
+/** Number of the pairs in place of the pairs. */
+const summary = ({ pairs, counts, meanReward }: SentimentPairs) => ({ pairs: pairs.length, counts, meanReward })
+
+/**
+ * Makes training and held-out pairs from disjoint prompts; a function of the model and the spec.
+ * @throws FinetuneSpecError on a bad spec or model, or too few prompts
+ */
+export const runSentimentCell = async (input: unknown): Promise<SentimentCellResult> => {
+  const spec = orThrow(decodeSentiment(input))
+  const loaded = orThrow(readModelFolder(spec.modelDir))
+  const { tokenizer, config } = loaded
+  const room = config.context + 1 - spec.maxTokens
+  const prompts = referencePrompts().filter((prompt) => promptTokens(tokenizer, prompt).length <= room)
+  const needed = spec.trainingPrompts + spec.heldOutPrompts
+  if (prompts.length < needed) {
+    throw new FinetuneSpecError(
+      `${needed} prompts are asked for, ${prompts.length} leave room for ${spec.maxTokens} tokens`
+    )
+  }
+  const rng = Rng.fromSeed(spec.seed).split("sentiment")
+  const split = splitPrompts(
+    prompts,
+    { training: spec.trainingPrompts, heldOut: spec.heldOutPrompts },
+    rng.split("prompts")
+  )
+  const backend = orThrow(await startBackend("tfjs-wasm"))
+  const model = { ...runningModel(backend, config), tokenizer }
+  const parameters = uploadParameters(backend.tf, config, loaded.arrays)
+  const make = (list: ReadonlyArray<string>) =>
+    sentimentPairs(backend, model, parameters, list, spec, rng.split("completions"))
+  const [training, heldOut] = [make(split.training), make(split.heldOut)]
+  disposeParameters(parameters)
+  const files = {
+    pairs: join(spec.outDir, "pairs.jsonl"),
+    heldOut: join(spec.outDir, "heldout.jsonl"),
+    prompts: join(spec.outDir, "prompts.json")
+  }
+  writePairs(files.pairs, training.pairs)
+  writePairs(files.heldOut, heldOut.pairs)
+  writeFileAtomic(files.prompts, `${JSON.stringify(split.heldOut.slice(0, spec.evaluationPrompts), null, 1)}\n`)
+  return { training: summary(training), heldOut: summary(heldOut), files }
+}
+
+/** One finetuning run. */
+export const FinetuneCellSpec = Schema.Struct({
+  /** Any LOSS whose inputs are among lw, ll, rw, rl, nw, nl, s_w, s_l. */
+  loss: Schema.NonEmptyString,
+  seed: Schema.Int,
+  steps: Count,
+  batchSize: Count,
+  learningRate: Schema.Finite,
+  warmup: Schema.optionalKey(Schema.Int),
+  /** Final over peak learning rate; default 0.1, a cosine. */
+  finalRate: Schema.optionalKey(Schema.Finite),
+  clip: Schema.optionalKey(Schema.Finite),
+  ceWeight: Schema.optionalKey(Schema.Finite),
+  /** Updates between evaluations. */
+  evalEvery: Count,
+  samplesPerPrompt: Schema.optionalKey(Count),
+  maxTokens: Schema.optionalKey(Count),
+  /** Seed of evaluation sampling, shared by the losses of a study; default 0. */
+  evalSeed: Schema.optionalKey(Schema.Int),
+  modelDir: Schema.NonEmptyString,
+  pairsFile: Schema.NonEmptyString,
+  heldOutFile: Schema.optionalKey(Schema.NonEmptyString),
+  /** JSON array of prompts. */
+  promptsFile: Schema.optionalKey(Schema.NonEmptyString),
+  /** Folder for events and checkpoints: with it an interrupted run continues. */
+  workDir: Schema.optionalKey(Schema.NonEmptyString),
+  checkpointEvery: Schema.optionalKey(Count),
+  referenceCache: Schema.optionalKey(Schema.NonEmptyString),
+  engine: Schema.optionalKey(Schema.Literals(["tfjs-wasm", "tfjs-gpu"]))
+})
+export type FinetuneCellSpec = typeof FinetuneCellSpec.Type
+
+/** One row of `finetune.jsonl`: metrics of an update (its loss as `loss/train`) or of an evaluation (`loss/heldout`). */
+export type FinetuneRow = {
+  readonly loss: string
+  readonly seed: number
+  readonly step: number
+  readonly kind: "step" | "evaluation"
+} & Readonly<Record<string, number | string>>
+
+/** What a run gives: rows, sample texts of the last evaluation, and the failure if training broke off on its own. */
+export interface FinetuneCellResult {
+  readonly rows: ReadonlyArray<FinetuneRow>
+  readonly samples: ReadonlyArray<SampleText>
+  readonly failure?: { readonly reason: FailureReason; readonly message: string; readonly step: number }
+}
+
+const decodeFinetune = Schema.decodeUnknownResult(FinetuneCellSpec, { errors: "all", onExcessProperty: "error" })
+
+const readPrompts = (file: string | undefined): { readonly prompts?: ReadonlyArray<string> } => {
+  if (file === undefined) return {}
+  try {
+    return { prompts: JSON.parse(readFileSync(file, "utf8")) as ReadonlyArray<string> }
+  } catch {
+    throw new FinetuneSpecError(`${file}: no JSON array of prompts can be read there`)
+  }
+}
+
+const given = <K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } =>
+  value === undefined ? {} : ({ [key]: value } as { readonly [P in K]: V })
+
+/** The job of a spec. @throws FinetuneSpecError on a loss or a setting that cannot be used */
+export const jobOfCell = (spec: FinetuneCellSpec): TrainingJob => {
+  const loss = orThrow(resolveLoss(spec.loss))
+  const beta = loss.params.beta
+  return orThrow(
+    decodeJob({
+      version: 1,
+      id: `finetune/${spec.loss}/seed=${spec.seed}`,
+      loss: {
+        spec: spec.loss,
+        program: encodeProgram(loss.program),
+        length_normalised: loss.lengthNormalised,
+        reward_scale: beta !== undefined && beta > 0 ? beta : 1
+      },
+      model: spec.modelDir,
+      data: {
+        pairs: spec.pairsFile,
+        ...given("held_out_pairs", spec.heldOutFile),
+        ...readPrompts(spec.promptsFile)
+      },
+      steps: spec.steps,
+      batch_size: spec.batchSize,
+      learning_rate: spec.learningRate,
+      final_rate: spec.finalRate ?? 0.1,
+      ...given("warmup", spec.warmup),
+      ...given("clip", spec.clip),
+      ...given("ce_weight", spec.ceWeight),
+      seed: spec.seed,
+      evaluation: {
+        every: spec.evalEvery,
+        ...given("samples_per_prompt", spec.samplesPerPrompt),
+        ...given("max_tokens", spec.maxTokens),
+        ...given("seed", spec.evalSeed)
+      },
+      ...given("checkpoint_every", spec.checkpointEvery),
+      ...given("output", spec.workDir),
+      ...given("reference_cache", spec.referenceCache)
+    })
+  )
+}
+
+const rowOf = (
+  spec: FinetuneCellSpec,
+  kind: "step" | "evaluation",
+  step: number,
+  { loss: value, ...metrics }: Metrics
+): FinetuneRow => ({
+  ...metrics,
+  ...given(kind === "step" ? "loss/train" : "loss/heldout", value),
+  loss: spec.loss,
+  seed: spec.seed,
+  step,
+  kind
+})
+
+/** Failures of the input rather than of the training. */
+const inputFailures: ReadonlySet<FailureReason> = new Set([
+  "invalid-input",
+  "engine-unavailable",
+  "unsupported-loss",
+  "step-zero"
+])
+
+/**
+ * Finetunes one model with one loss. A loss that stops being finite is a result, with its rows so far; a job that could not
+ * begin is an error.
+ * @param report called after every update with the fraction done
+ * @throws FinetuneSpecError when the spec, a file or the engine cannot be used, or the step-0 check fails
+ */
+export const runFinetuneCell = async (
+  input: unknown,
+  report: (fraction: number) => void = () => undefined
+): Promise<FinetuneCellResult> => {
+  const spec = orThrow(decodeFinetune(input))
+  const rows: Array<FinetuneRow> = []
+  let samples: ReadonlyArray<SampleText> = []
+  let failed: FailedEvent | undefined
+  const engine: EngineId = spec.engine ?? "tfjs-wasm"
+  for await (const event of runTfjsJob(jobOfCell(spec), { engine })) {
+    if (event.event === "step" || event.event === "evaluation") {
+      rows.push(rowOf(spec, event.event, event.step, event.metrics))
+      report(event.step / spec.steps)
+    }
+    if (event.event === "evaluation") samples = event.samples
+    if (event.event === "failed") failed = event
+  }
+  if (failed === undefined) return { rows, samples }
+  if (inputFailures.has(failed.reason)) throw new FinetuneSpecError(failed.message)
+  return { rows, samples, failure: { reason: failed.reason, message: failed.message, step: failed.step } }
+}
