@@ -105,8 +105,8 @@ describe("names of losses", () => {
 
   it("tell losses of one name apart by id or parameters", () => {
     const names = lossNames(syntheticRecords, ["dpo?beta=0.1", "dpo?beta=0.5", "ccpo", "rows:TF,TT/FT"])
-    expect(names.get("dpo?beta=0.1")).toBe("DPO (beta=0.1)")
-    expect(names.get("dpo?beta=0.5")).toBe("DPO (beta=0.5)")
+    expect(names.get("dpo?beta=0.1")).toBe("DPO (β = 0.1)")
+    expect(names.get("dpo?beta=0.5")).toBe("DPO (β = 0.5)")
     expect(names.get("ccpo")).toBe("cCPO (ccpo)")
     expect(names.get("rows:TF,TT/FT")).toBe("cCPO (rows:TF,TT/FT)")
     expect(lossNames(emptyRecords, ["dpo"]).get("dpo")).toBe("dpo")

@@ -170,7 +170,7 @@ describe("tables", () => {
       { key: "value", title: "value", kind: "interval" },
       { key: "formula", title: "formula", kind: "formula" },
       { key: "ratio", title: "ratio", kind: "ratio" },
-      { key: "note", title: "note", kind: "text", wide: true }
+      { key: "note", title: "note", kind: "text", only: "page" }
     ],
     rows: [
       [
@@ -229,15 +229,16 @@ describe("tables", () => {
   )
 
   it("show numbers to three digits with a minus sign, HTML escaped", () => {
-    expect([0, 1.2345, -0.012345, 123.456, 1234567, -1e-9].map(significant)).toEqual([
+    expect([0, 12, 1.2345, -0.012345, 123.456, 1234567.8, -1e-9].map(significant)).toEqual([
       "0",
+      "12",
       "1.23",
       "−0.0123",
       "123",
       "1.23e+6",
       "−1.00e−9"
     ])
-    expect(intervalText({ mean: 1, low: 1, high: 1, seeds: 1 })).toBe("1.00 (one seed)")
+    expect(intervalText({ mean: 1, low: 1, high: 1, seeds: 1 })).toBe("1 (one seed)")
     expect(htmlMath("p_w < 1")).toBe("<i>p</i><sub>w</sub> &lt; 1")
     expect(tableHtml(tricky)).toContain('<th scope="row">a &quot;quoted&quot;, text\nof two lines</th>')
   })

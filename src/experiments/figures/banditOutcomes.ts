@@ -2,6 +2,7 @@
  * @file Figure: where bandit policies end under each loss, losses grouped by behaviour class (docs/experiments.md E14): does
  * the single bit "what happens to the row in which both responses are invalid" order the outcomes?
  */
+import { failurePhrase, outcomeRows, plainRows } from "./drawing/banditRows.ts"
 import { distinct, grouped, intervalPhrase, seedInterval } from "./drawing/intervals.ts"
 import { type ChartPart, vegaLite } from "./drawing/lineChart.ts"
 import { lossNames } from "./drawing/lossNames.ts"
@@ -42,19 +43,9 @@ interface Dot {
   readonly high: number
 }
 
-/** Rows of the plain condition (no cross-entropy term, no added reference) where it was run, else all. */
-const conditionRows = (records: Records): readonly BanditRow[] => {
-  const plain = records.bandit.filter((row) => row.ceWeight === 0 && !row.reference)
-  return plain.length > 0 ? plain : records.bandit
-}
-
-/** The rows that the figure shows: where every run of the plain condition ended. */
-export const classOutcomeRows = (records: Records): readonly BanditRow[] =>
-  conditionRows(records).filter((row) => row.final)
-
 /** Level of a metric before the first update, the same for all losses; undefined when step 0 was not recorded. */
 const startLevel = (records: Records, environment: string, metric: Metric): number | undefined => {
-  const start = conditionRows(records).filter((row) => row.environment === environment && row.step === 0)
+  const start = plainRows(records).filter((row) => row.environment === environment && row.step === 0)
   return seedInterval(start.map((row) => finite(row[metric])))?.mean
 }
 
@@ -207,9 +198,9 @@ export const banditOutcomesFigure: Figure = {
   title: "Bandit outcomes by behaviour class",
   needs: ["bandit"],
   applies: (records) =>
-    distinct(classOutcomeRows(records).flatMap((row) => (row.class === undefined ? [] : [row.class]))).length >= 2,
+    distinct(outcomeRows(records).flatMap((row) => (row.class === undefined ? [] : [row.class]))).length >= 2,
   caption: (records) => {
-    const rows = classOutcomeRows(records)
+    const rows = outcomeRows(records)
     const steps = distinct(rows.map((row) => row.step))
     const classes = classLooks
       .filter((look) => rows.some((row) => row.class === look.id))
@@ -220,14 +211,14 @@ export const banditOutcomesFigure: Figure = {
       ` status of the truth-table row FF in which neither response is valid (${classes.join("; ")}).` +
       " Dashed lines mark the level before the first update." +
       " Expected reward and ranking accuracy are better when larger; unseen arms are those that occur in no training pair." +
-      ` ${intervalPhrase(rows)}`
+      ` ${intervalPhrase(rows)}${failurePhrase(records)}`
     )
   },
   alt: (records) =>
-    `Dots with intervals for ${distinct(classOutcomeRows(records).map((row) => row.loss)).length} losses in` +
+    `Dots with intervals for ${distinct(outcomeRows(records).map((row) => row.loss)).length} losses in` +
     ` ${metrics.length} metrics, grouped by behaviour class.`,
   draw: (records) => {
-    const all = classOutcomeRows(records)
+    const all = outcomeRows(records)
     const names = lossNames(
       records,
       all.map((row) => row.loss)

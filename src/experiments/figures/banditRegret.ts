@@ -47,9 +47,9 @@ export const banditRegretFigure: Figure = {
     const panels = [...panelRows(records)].map(([environment, rows]) => ({ environment, points: points(rows) }))
     const losses = distinct(panels.flatMap((panel) => ends(panel.points).map((point) => point.series)))
     const names = lossNames(records, losses)
-    const labelRoom = endLabelRoom([...names.values()])
-    const perRow = Math.min(panels.length, 2)
-    const width = Math.min(420, Math.floor((figureWidth - 60) / perRow) - labelRoom - 40)
+    const labelRoom = endLabelRoom([...names.values()], true)
+    const perRow = panels.length > 1 && labelRoom < 110 ? 2 : 1
+    const width = Math.min(440, Math.floor((figureWidth - 50) / perRow) - labelRoom - 44)
     return vegaLite({
       columns: perRow,
       bounds: "flush",
@@ -59,7 +59,7 @@ export const banditRegretFigure: Figure = {
         return lineView({
           title: `Environment: ${panel.environment}`,
           width,
-          height: Math.round(Math.min(240, 0.75 * width)),
+          height: 200,
           x: {
             title: "update step",
             domain: [0, Math.max(...panel.points.map((p) => p.step))],
@@ -70,6 +70,7 @@ export const banditRegretFigure: Figure = {
           points: panel.points,
           look: (series) => seriesLook(losses.indexOf(series)),
           endLabel: (series) => names.get(series),
+          sampled: true,
           yAxis: index % perRow === 0 ? "full" : "numbers"
         })
       })

@@ -131,6 +131,8 @@ export interface ValidateRow {
   readonly seed?: number
   readonly counterexample?: string | Readonly<Record<string, unknown>>
   readonly certificate?: string | Readonly<Record<string, unknown>>
+  /** Why a property does not apply, or why it is undecided. */
+  readonly reason?: string
   readonly expected?: string
 }
 
@@ -157,8 +159,10 @@ export interface BanditRow {
   readonly rankingAccuracy: RecordNumber
   /** The expected loss of docs/contract.md's StepMetrics; named apart because `loss` is the loss's name. */
   readonly lossValue?: RecordNumber
-  /** Probability of every arm, one context only; written by studies that draw arm probabilities (E1). */
+  /** Probability of every arm where there are few of them; on the last row, or on every row of a traced study (E1). */
   readonly armProbabilities?: readonly number[]
+  /** Present on the last row of a run that stopped because a number was no longer finite: which, and when. */
+  readonly failure?: string
 }
 
 /** One loss considered for finetuning: `records/select.jsonl`. */

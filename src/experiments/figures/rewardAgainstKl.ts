@@ -3,11 +3,13 @@
  * finetuned models on the left, bandit policies on the right, one path for each loss.
  */
 
+import { plainRows } from "./drawing/banditRows.ts"
 import { spread } from "./drawing/curves.ts"
+import { textWidth } from "./drawing/fonts.ts"
 import { distinct, grouped, intervalPhrase, type SeedInterval, seedInterval } from "./drawing/intervals.ts"
 import { type ChartPart, panelTitle, vegaLite } from "./drawing/lineChart.ts"
 import { lossNames } from "./drawing/lossNames.ts"
-import { fontSize, ink, type SeriesLook, seriesLook } from "./drawing/theme.ts"
+import { figureWidth, fontSize, ink, type SeriesLook, seriesLook } from "./drawing/theme.ts"
 import type { Figure } from "./figure.ts"
 import { type BanditRow, finite, landscapeNodes, type RecordNumber, type Records } from "./records.ts"
 
@@ -41,12 +43,6 @@ const place = (
 
 const finetunePlaces = (records: Records): readonly Place[] =>
   records.finetune.filter((row) => row.kind === "evaluation").flatMap((row) => place(row, row.kl, row["gold/reward"]))
-
-/** The plain condition of a bandit study: no cross-entropy term and no added reference, where it was run. */
-const plainRows = (records: Records): readonly BanditRow[] => {
-  const plain = records.bandit.filter((row) => row.ceWeight === 0 && !row.reference)
-  return plain.length > 0 ? plain : records.bandit
-}
 
 /** Losses shown for a bandit: those that are finetuned too, else one of each behaviour class, else the first eight. */
 const banditLosses = (records: Records, rows: readonly BanditRow[]): readonly string[] => {
@@ -96,12 +92,28 @@ const panelsOf = (records: Records): readonly Panel[] => {
   return [...finetune, ...bandits]
 }
 
-const size = { width: 235, height: 225 } as const
+/** Size of a plot, and whether the panels stand under each other because the losses' names are long. */
+interface Layout {
+  readonly width: number
+  readonly height: number
+  readonly stacked: boolean
+}
 
-const padded = (values: readonly number[], floor?: number): readonly [number, number] => {
+/** Room left of a plot for its axis, and between plot and loss name for the sample of the path. */
+const room = { axis: 62, sample: 37 } as const
+
+const layoutOf = (panels: number, names: readonly string[]): Layout => {
+  const label = Math.max(...names.map((name) => textWidth(name, fontSize.small, "bold")))
+  const beside = Math.floor(figureWidth / Math.max(2, panels) - room.axis - room.sample - label)
+  return beside >= 200
+    ? { width: Math.min(beside, 250), height: 225, stacked: false }
+    : { width: Math.floor(Math.min(430, figureWidth - room.axis - room.sample - label)), height: 210, stacked: true }
+}
+
+const padded = (values: readonly number[]): readonly [number, number] => {
   const [low, high] = [Math.min(...values), Math.max(...values)]
   const pad = 0.05 * (high - low || 1)
-  return [floor ?? low - pad, high + pad]
+  return [low - pad, high + pad]
 }
 
 const endMarks = (points: readonly PathPoint[], look: SeriesLook, x: ChartPart, y: ChartPart): readonly ChartPart[] => {
@@ -133,13 +145,13 @@ const endMarks = (points: readonly PathPoint[], look: SeriesLook, x: ChartPart, 
 }
 
 /** An entry beside the plot, at the height of its path's end: a piece of the line, its symbol, the loss's name. */
-const keyEntry = (name: string, look: SeriesLook, y: number): readonly ChartPart[] => {
-  const at = (x: number) => ({ x: { value: size.width + x }, y: { value: y } })
+const keyEntry = (name: string, look: SeriesLook, width: number, y: number): readonly ChartPart[] => {
+  const at = (x: number) => ({ x: { value: width + x }, y: { value: y } })
   return [
     {
       data: { values: [{}] },
       mark: { type: "rule", color: look.colour, strokeDash: look.dash, strokeWidth: 1.8 },
-      encoding: { ...at(8), x2: { value: size.width + 32 } }
+      encoding: { ...at(8), x2: { value: width + 32 } }
     },
     {
       data: { values: [{}] },
@@ -149,62 +161,74 @@ const keyEntry = (name: string, look: SeriesLook, y: number): readonly ChartPart
     {
       data: { values: [{}] },
       mark: { type: "text", text: name, align: "left", color: ink.text, fontWeight: "bold" },
-      encoding: at(37)
+      encoding: at(room.sample)
     }
   ]
 }
 
-const view = (panel: Panel, names: ReadonlyMap<string, string>, looks: ReadonlyMap<string, SeriesLook>): ChartPart => {
-  const paths = [...grouped(panel.places, (one) => one.loss)].map(([loss, places]) => path(loss, places))
+/** Checkpoints up to which each is marked; beyond, the marks would run into a band. */
+const markedCheckpoints = 12
+
+const pathLine = (points: readonly PathPoint[], look: SeriesLook, x: ChartPart, y: ChartPart): ChartPart => ({
+  data: { values: points.map((p) => ({ kl: p.kl.mean, reward: p.reward.mean, step: p.step })) },
+  mark: {
+    type: "line",
+    color: look.colour,
+    strokeDash: look.dash,
+    clip: true,
+    ...(points.length <= markedCheckpoints ? { point: { filled: true, size: 14, color: look.colour } } : {})
+  },
+  encoding: { x, y, order: { field: "step", type: "quantitative" } }
+})
+
+/** Both axes hold every mean and the last checkpoints' intervals. */
+const axes = (paths: readonly (readonly PathPoint[])[], reward: string) => {
   const points = paths.flat()
-  const lastOf = paths.map((one) => one.at(-1) as PathPoint)
-  const yDomain = padded([...points.map((p) => p.reward.mean), ...lastOf.flatMap((p) => [p.reward.low, p.reward.high])])
-  const most = Math.max(...points.map((p) => p.kl.mean), ...lastOf.map((p) => p.kl.high))
+  const last = paths.map((one) => one.at(-1) as PathPoint)
+  const rewards = padded([...points.map((p) => p.reward.mean), ...last.flatMap((p) => [p.reward.low, p.reward.high])])
+  const most = Math.max(...points.map((p) => p.kl.mean), ...last.map((p) => p.kl.high))
   const least = Math.min(0, ...points.map((p) => p.kl.mean))
-  const x = {
+  const x: ChartPart = {
     field: "kl",
     type: "quantitative",
     title: "KL(π ‖ reference), nats",
     scale: { type: "sqrt", domain: [least, 1.05 * most], nice: false },
     axis: { tickCount: 5 }
   }
-  const y = {
+  const y: ChartPart = {
     field: "reward",
     type: "quantitative",
-    title: panel.reward,
-    scale: { domain: yDomain, nice: false, zero: false },
+    title: reward,
+    scale: { domain: rewards, nice: false, zero: false },
     axis: { tickCount: 5 }
   }
-  const toPixel = (value: number) => size.height * (1 - (value - yDomain[0]) / (yDomain[1] - yDomain[0]))
-  const labels = spread(
-    lastOf.map((p) => toPixel(p.reward.mean)),
-    fontSize.small + 2,
-    4,
-    size.height - 4
+  return { x, y, rewards }
+}
+
+const view = (
+  panel: Panel,
+  layout: Layout,
+  names: ReadonlyMap<string, string>,
+  looks: ReadonlyMap<string, SeriesLook>
+): ChartPart => {
+  const paths = [...grouped(panel.places, (one) => one.loss)].map(([loss, places]) => path(loss, places))
+  const { x, y, rewards } = axes(paths, panel.reward)
+  const lookOf = (one: readonly PathPoint[]) => looks.get(one[0]?.series ?? "") ?? seriesLook(0)
+  const ends = paths.map(
+    (one) => (layout.height * (rewards[1] - (one.at(-1) as PathPoint).reward.mean)) / (rewards[1] - rewards[0])
   )
+  const places = spread(ends, fontSize.small + 3, 4, layout.height - 4)
+  const key = (one: readonly PathPoint[], index: number) => {
+    const loss = one[0]?.series ?? ""
+    return keyEntry(names.get(loss) ?? loss, lookOf(one), layout.width, places[index] ?? 0)
+  }
   return {
-    ...size,
+    width: layout.width,
+    height: layout.height,
     layer: [
       ...panelTitle(panel.title),
-      ...paths.flatMap((one) => {
-        const look = looks.get(one[0]?.series ?? "") ?? seriesLook(0)
-        const values = one.map((p) => ({ kl: p.kl.mean, reward: p.reward.mean, step: p.step }))
-        const line: ChartPart = {
-          data: { values },
-          mark: {
-            type: "line",
-            color: look.colour,
-            strokeDash: look.dash,
-            point: { filled: true, size: 14, color: look.colour },
-            clip: true
-          },
-          encoding: { x, y, order: { field: "step", type: "quantitative" } }
-        }
-        return [line, ...endMarks(one, look, x, y)]
-      }),
-      ...lastOf.flatMap((p, index) =>
-        keyEntry(names.get(p.series) ?? p.series, looks.get(p.series) ?? seriesLook(0), labels[index] ?? 0)
-      )
+      ...paths.flatMap((one) => [pathLine(one, lookOf(one), x, y), ...endMarks(one, lookOf(one), x, y)]),
+      ...paths.flatMap(key)
     ]
   }
 }
@@ -235,6 +259,8 @@ export const rewardAgainstKlFigure: Figure = {
     const losses = distinct(panels.flatMap((panel) => panel.places.map((one) => one.loss)))
     const names = lossNames(records, losses)
     const looks = new Map(losses.map((loss, index) => [loss, seriesLook(index)]))
-    return vegaLite({ spacing: 30, hconcat: panels.map((panel) => view(panel, names, looks)) })
+    const layout = layoutOf(panels.length, [...names.values()])
+    const views = panels.map((panel) => view(panel, layout, names, looks))
+    return vegaLite(layout.stacked ? { spacing: 16, vconcat: views } : { spacing: 24, hconcat: views })
   }
 }

@@ -191,14 +191,7 @@ const sections = (input: ReportInput): readonly Section[] =>
     {
       id: "numbers",
       title: "The numbers",
-      body:
-        propertyList(input.records) +
-        studyTables(input.records)
-          .map(
-            (table) =>
-              `<div class="table" tabindex="0" role="region" aria-label="${htmlText(table.title)}">${tableHtml(table)}</div>`
-          )
-          .join("\n")
+      body: propertyList(input.records) + studyTables(input.records).map(tableHtml).join("\n")
     },
     { id: "terms", title: "Terms", body: terms(input.records) },
     { id: "reproduce", title: "How to do it again", body: reproduce(input) },

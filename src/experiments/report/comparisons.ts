@@ -127,3 +127,19 @@ export const driftAgreement = (records: Records): { readonly same: number; reado
   })
   return { same: pairs.filter(([a, b]) => Math.sign(a) === Math.sign(b)).length, losses: pairs.length }
 }
+
+/** The losses with the smallest and second smallest mean regret in final rows of one environment, and the difference. */
+export const regretLead = (rows: readonly BanditRow[]): LossLead | undefined => {
+  const [best, next] = [...grouped(rows, (row) => row.loss)]
+    .map(([loss, group]) => ({ loss, means: seedMeans(group, "regret") }))
+    .filter(({ means }) => means.size > 0)
+    .sort((a, b) => (seedInterval([...a.means.values()])?.mean ?? 0) - (seedInterval([...b.means.values()])?.mean ?? 0))
+  if (best === undefined || next === undefined) return undefined
+  const difference = seedChange(
+    [...next.means].map(([seed, value]) => {
+      const other = best.means.get(seed)
+      return other === undefined ? undefined : value - other
+    })
+  )
+  return difference === undefined ? undefined : { best: best.loss, next: next.loss, difference }
+}

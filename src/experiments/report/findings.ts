@@ -3,14 +3,14 @@
  * comparison is said to be there only when its 95 % interval over seeds leaves zero out.
  */
 
-import { classOutcomeRows } from "../figures/banditOutcomes.ts"
-import { distinct } from "../figures/drawing/intervals.ts"
+import { outcomeRows } from "../figures/drawing/banditRows.ts"
+import { distinct, seedInterval } from "../figures/drawing/intervals.ts"
 import { lossName, lossNames } from "../figures/drawing/lossNames.ts"
 import { classLook } from "../figures/drawing/theme.ts"
-import { type LandscapeCountsRow, landscapeNodes, type Records } from "../figures/records.ts"
+import { type BanditRow, finite, type LandscapeCountsRow, landscapeNodes, type Records } from "../figures/records.ts"
 import { agreesWith } from "../figures/verdictMatrix.ts"
 import { significant } from "../tables/table.ts"
-import { changes, classGap, driftAgreement, finalLead, type SeedChange } from "./comparisons.ts"
+import { changes, classGap, driftAgreement, finalLead, regretLead, type SeedChange } from "./comparisons.ts"
 
 /** Sentences about one stage, under a short heading. */
 export interface Finding {
@@ -42,7 +42,7 @@ const catalogueFindings = (records: Records): readonly string[] => {
     `Of ${rows.length} published losses, ${expressible.length} are a single preference structure` +
       `${normalised === 0 ? "" : `, ${normalised} of them over per-token probabilities`}; for the remaining` +
       ` ${rows.length - expressible.length} the decompiler names the reason` +
-      `${levels.length === 0 ? "" : ` (levels ${listed(levels)})`}.`,
+      `${levels.length === 0 ? "" : ` (${levels.length === 1 ? "level" : "levels"} ${listed(levels)})`}.`,
     ...(inLattice.length === 0
       ? []
       : [
@@ -114,25 +114,44 @@ const validateFindings = (records: Records): readonly string[] => {
   ]
 }
 
+const classSentences = (environment: string, rows: readonly BanditRow[]): readonly string[] =>
+  (
+    [
+      ["rankingAccuracy", "the highest ranking accuracy"],
+      ["expectedReward", "the highest expected reward"],
+      ["unseenMassChange", "the largest change of mass on unseen arms"]
+    ] as const
+  ).flatMap(([metric, words]) => {
+    const gap = classGap(rows, metric)
+    if (gap === undefined) return []
+    return [
+      `In the environment “${environment}” the class ${classLook(gap.best).label} has ${words}; its lead over` +
+        ` ${classLook(gap.next).label} is ${gap.difference.resolved ? "resolved" : "not resolved"} (${range(gap.difference)}).`
+    ]
+  })
+
+const regretSentence = (records: Records, environment: string, rows: readonly BanditRow[]): readonly string[] => {
+  const lead = regretLead(rows)
+  if (lead === undefined) return []
+  const names = lossNames(
+    records,
+    rows.map((row) => row.loss)
+  )
+  const interval = seedInterval(rows.filter((row) => row.loss === lead.best).map((row) => finite(row.regret)))
+  return [
+    `In the environment “${environment}” ${names.get(lead.best)} ends with the smallest regret` +
+      `${interval === undefined ? "" : ` (${range({ ...interval, resolved: true })})`}; its lead over ${names.get(lead.next)} is` +
+      ` ${lead.difference.resolved ? "resolved" : "not resolved"} (${range(lead.difference)}).`
+  ]
+}
+
+/** By behaviour class where a study has several classes, by loss where it has not. */
 const banditFindings = (records: Records): readonly string[] => {
-  const rows = classOutcomeRows(records).filter((row) => row.class !== undefined)
+  const rows = outcomeRows(records)
   return distinct(rows.map((row) => row.environment)).flatMap((environment) => {
     const own = rows.filter((row) => row.environment === environment)
-    return (
-      [
-        ["rankingAccuracy", "the highest ranking accuracy"],
-        ["expectedReward", "the highest expected reward"],
-        ["unseenMassChange", "the largest gain of mass on unseen arms"]
-      ] as const
-    ).flatMap(([metric, words]) => {
-      const gap = classGap(own, metric)
-      if (gap === undefined) return []
-      const { best, next, difference } = gap
-      return [
-        `In the environment “${environment}” the class ${classLook(best).label} has ${words}; its lead over` +
-          ` ${classLook(next).label} is ${difference.resolved ? "resolved" : "not resolved"} (${range(difference)}).`
-      ]
-    })
+    const byClass = classSentences(environment, own)
+    return byClass.length > 0 ? byClass : regretSentence(records, environment, own)
   })
 }
 

@@ -1,6 +1,6 @@
 /** @file One section per loss that the study looked at closely: what it is as logic, what is known of it, what it did. */
 
-import { classOutcomeRows } from "../figures/banditOutcomes.ts"
+import { outcomeRows } from "../figures/drawing/banditRows.ts"
 import { distinct, seedInterval } from "../figures/drawing/intervals.ts"
 import { lossBase, lossNames } from "../figures/drawing/lossNames.ts"
 import { formulaSigns, ratioSigns } from "../figures/drawing/notation.ts"
@@ -9,13 +9,19 @@ import { type BehaviourClass, finite, landscapeNodes, type Records, type Verdict
 import { htmlMath, htmlText, intervalText } from "../tables/table.ts"
 import { changes, lastValue } from "./comparisons.ts"
 
-/** Losses with a section: those finetuned or selected, and those derived, in that order. */
-export const closelyExamined = (records: Records): readonly string[] =>
-  distinct([
+/** Sections of a study that finetunes and derives nothing; the tables have all losses. */
+const mostSections = 8
+
+/** Losses with a section: those finetuned, selected or derived, in that order; where there are none, the first examined. */
+export const closelyExamined = (records: Records): readonly string[] => {
+  const chosen = distinct([
     ...records.finetune.map((row) => row.loss),
     ...records.select.filter((row) => row.selected).map((row) => row.loss),
     ...records.derive.map((row) => row.loss)
   ])
+  if (chosen.length > 0) return chosen
+  return distinct([...records.bandit, ...records.validate].map((row) => row.loss)).slice(0, mostSections)
+}
 
 interface Logic {
   readonly core: string
@@ -88,12 +94,13 @@ const verdictItems = (records: Records, loss: string): readonly (readonly [strin
 }
 
 const banditItems = (records: Records, loss: string): readonly (readonly [string, string])[] => {
-  const rows = classOutcomeRows(records).filter((row) => row.loss === loss)
+  const rows = outcomeRows(records).filter((row) => row.loss === loss)
   return distinct(rows.map((row) => row.environment)).map((environment) => {
     const own = rows.filter((row) => row.environment === environment)
     const said = (
       [
         ["expectedReward", "expected reward"],
+        ["regret", "regret"],
         ["rankingAccuracy", "ranking accuracy"],
         ["unseenMassChange", "change of unseen mass"]
       ] as const

@@ -27,9 +27,10 @@ figcaption{color:var(--soft);font-size:.92rem;margin-top:.5rem;max-width:46rem}
 figcaption strong{color:var(--ink)}
 dl{display:grid;grid-template-columns:minmax(9rem,14rem) 1fr;gap:.35rem 1rem;margin:.6rem 0}
 dt{font-weight:600}dd{margin:0}
-.table{overflow:auto;max-height:34rem;margin:1rem 0;border:1px solid var(--line);border-radius:4px}
+.table{overflow:auto;max-height:34rem;margin:0 0 1.2rem;border:1px solid var(--line);border-radius:4px}
 table{border-collapse:collapse;font-size:.86rem;width:100%}
-caption{caption-side:top;text-align:left;padding:.6rem;color:var(--soft)}
+.caption{color:var(--soft);font-size:.92rem;margin:1.6rem 0 .4rem}.caption strong{color:var(--ink)}
+.short code{white-space:nowrap}
 th,td{padding:.28rem .55rem;text-align:left;vertical-align:top;border-top:1px solid var(--line)}
 thead th{position:sticky;top:0;background:var(--tint);border-top:0}
 tbody th{font-weight:600}

@@ -18,20 +18,20 @@ export const publishedLossesTable = (records: Records): Table => {
       " semantics of the weights. Found by decompiling the published expression; no seeds are involved.",
     columns: [
       { key: "id", title: "loss", kind: "code" },
-      { key: "title", title: "title", kind: "text", wide: true },
+      { key: "title", title: "title", kind: "text", only: "page" },
       { key: "year", title: "year", kind: "code" },
       { key: "lattice", title: "class", kind: "text" },
       { key: "core", title: "core", kind: "formula" },
-      { key: "conditioning", title: "given", kind: "formula", wide: true },
-      { key: "additive", title: "both", kind: "formula", wide: true },
+      { key: "conditioning", title: "given", kind: "formula", only: "page" },
+      { key: "additive", title: "both", kind: "formula", only: "page" },
       { key: "numerator", title: "numerator", kind: "ratio" },
       { key: "denominator", title: "denominator", kind: "ratio" },
       { key: "semantics", title: "semantics", kind: "text" },
       { key: "normalised", title: "per token", kind: "text" },
       { key: "link", title: "link", kind: "text" },
-      { key: "beta", title: "β", kind: "text", wide: true },
-      { key: "margin", title: "margin", kind: "text", wide: true },
-      { key: "same", title: "same ρ as", kind: "text", wide: true }
+      { key: "beta", title: "β", kind: "text", only: "page" },
+      { key: "margin", title: "margin", kind: "text", only: "page" },
+      { key: "same", title: "same ρ as", kind: "text", only: "page" }
     ],
     rows: rows.map((row) => [
       row.id,
@@ -62,7 +62,7 @@ export const refusedLossesTable = (records: Records): Table => {
     caption: `${rows.length} of ${records.catalogue.length} published losses, with the reason found by the decompiler.`,
     columns: [
       { key: "id", title: "loss", kind: "code" },
-      { key: "title", title: "title", kind: "text", wide: true },
+      { key: "title", title: "title", kind: "text", only: "page" },
       { key: "year", title: "year", kind: "code" },
       { key: "level", title: "level", kind: "text" },
       { key: "reason", title: "reason", kind: "text" }
@@ -89,17 +89,17 @@ export const latticeTable = (records: Records): Table => {
       " loss. Computed exactly.",
     columns: [
       { key: "name", title: "loss", kind: "text" },
-      { key: "id", title: "id", kind: "code", wide: true },
+      { key: "id", title: "id", kind: "code", only: "page" },
       { key: "ticks", title: "ticks", kind: "text" },
       { key: "crosses", title: "crosses", kind: "text" },
       { key: "core", title: "core", kind: "formula" },
       { key: "conditioning", title: "given", kind: "formula" },
       { key: "additive", title: "both", kind: "formula" },
-      { key: "numerator", title: "numerator", kind: "ratio", wide: true },
-      { key: "denominator", title: "denominator", kind: "ratio", wide: true },
+      { key: "numerator", title: "numerator", kind: "ratio", only: "page" },
+      { key: "denominator", title: "denominator", kind: "ratio", only: "page" },
       { key: "depth", title: "depth", kind: "number" },
       { key: "class", title: "row FF", kind: "text" },
-      { key: "known", title: "known before", kind: "text", wide: true }
+      { key: "known", title: "known before", kind: "text", only: "page" }
     ],
     rows: nodes.map((node) => [
       node.name,
@@ -137,17 +137,17 @@ export const derivedLossesTable = (records: Records): Table => {
           ` ${first.pruned} pruned. Distances count the differing marks in the truth table.`,
     columns: [
       { key: "name", title: "loss", kind: "text" },
-      { key: "lattice", title: "in the lattice", kind: "text", wide: true },
-      { key: "loss", title: "to type", kind: "code", wide: true },
+      { key: "lattice", title: "in the lattice", kind: "text", only: "page" },
+      { key: "loss", title: "to type", kind: "code", only: "page" },
       { key: "core", title: "core", kind: "formula" },
       { key: "conditioning", title: "given", kind: "formula" },
       { key: "additive", title: "both", kind: "formula" },
       { key: "numerator", title: "numerator", kind: "ratio" },
       { key: "denominator", title: "denominator", kind: "ratio" },
-      { key: "distance", title: "distance", kind: "number", wide: true },
+      { key: "distance", title: "distance", kind: "number", only: "page" },
       { key: "neighbours", title: "nearest", kind: "text" },
-      { key: "properties", title: "properties", kind: "text", wide: true },
-      { key: "sentence", title: "in words", kind: "text", wide: true }
+      { key: "properties", title: "properties", kind: "text", only: "page" },
+      { key: "sentence", title: "in words", kind: "text", only: "page" }
     ],
     rows: rows.map((row) => [
       row.name,

@@ -1,5 +1,5 @@
 /** @file Tables of what was measured: verdicts, selection, bandit outcomes by class and by loss, finetuning. */
-import { classOutcomeRows } from "../figures/banditOutcomes.ts"
+import { failurePhrase, outcomeRows } from "../figures/drawing/banditRows.ts"
 import { distinct, grouped, intervalPhrase, seedInterval } from "../figures/drawing/intervals.ts"
 import { lossNames } from "../figures/drawing/lossNames.ts"
 import { classLooks } from "../figures/drawing/theme.ts"
@@ -24,18 +24,19 @@ export const verdictsTable = (records: Records): Table => {
     title: "Verdicts",
     caption:
       `${records.validate.length} verdicts: proved (exact decision), held (no counterexample in that many random cases),` +
-      " refuted (with a counterexample), undecided, not applicable.",
+      " refuted (with a counterexample), undecided, not applicable. What the properties say, and a counterexample for each refuted one, stand above.",
     columns: [
       { key: "loss", title: "loss", kind: "text" },
-      { key: "spec", title: "to type", kind: "code", wide: true },
+      { key: "spec", title: "to type", kind: "code", only: "page" },
       { key: "property", title: "property", kind: "text" },
-      { key: "statement", title: "statement", kind: "text", wide: true },
+      { key: "statement", title: "statement", kind: "text", only: "file" },
       { key: "verdict", title: "verdict", kind: "text" },
       { key: "runs", title: "runs", kind: "number" },
       { key: "seed", title: "seed", kind: "code" },
-      { key: "expected", title: "expected", kind: "text", wide: true },
-      { key: "counterexample", title: "counterexample", kind: "text", wide: true },
-      { key: "certificate", title: "certificate", kind: "text", wide: true }
+      { key: "expected", title: "expected", kind: "text", only: "page" },
+      { key: "counterexample", title: "counterexample", kind: "text", only: "file" },
+      { key: "reason", title: "reason", kind: "text", only: "page" },
+      { key: "certificate", title: "certificate", kind: "text", only: "page" }
     ],
     rows: records.validate.map((row) => [
       names.get(row.loss),
@@ -47,6 +48,7 @@ export const verdictsTable = (records: Records): Table => {
       row.seed === undefined ? undefined : String(row.seed),
       row.expected,
       evidenceText(row.counterexample),
+      row.reason,
       evidenceText(row.certificate)
     ])
   }
@@ -66,12 +68,12 @@ export const selectionTable = (records: Records): Table => {
       ` ${records.select.filter((row) => row.forced).length} of them by force, against a refusal.`,
     columns: [
       { key: "loss", title: "loss", kind: "text" },
-      { key: "spec", title: "to type", kind: "code", wide: true },
+      { key: "spec", title: "to type", kind: "code", only: "page" },
       { key: "selected", title: "selected", kind: "text" },
       { key: "forced", title: "forced", kind: "text" },
       { key: "rank", title: "rank", kind: "number" },
       { key: "reason", title: "reason", kind: "text" },
-      { key: "counterexample", title: "counterexample", kind: "text", wide: true }
+      { key: "counterexample", title: "counterexample", kind: "text", only: "page" }
     ],
     rows: records.select.map((row) => [
       names.get(row.loss),
@@ -90,10 +92,10 @@ const banditColumns: readonly (Column & { readonly key: keyof BanditRow & string
   { key: "rankingAccuracy", title: "ranking accuracy", kind: "interval" },
   { key: "unseenMassChange", title: "change of unseen mass", kind: "interval" },
   { key: "entropy", title: "entropy, nats", kind: "interval" },
-  { key: "chosenLogpDrift", title: "drift of chosen log π, nats", kind: "interval", wide: true },
-  { key: "klToReference", title: "KL to reference, nats", kind: "interval", wide: true },
-  { key: "regret", title: "regret", kind: "interval", wide: true },
-  { key: "winRate", title: "win rate", kind: "interval", wide: true }
+  { key: "chosenLogpDrift", title: "drift of chosen log π, nats", kind: "interval", only: "page" },
+  { key: "klToReference", title: "KL to reference, nats", kind: "interval", only: "page" },
+  { key: "regret", title: "regret", kind: "interval", only: "page" },
+  { key: "winRate", title: "win rate", kind: "interval", only: "page" }
 ]
 
 /** Mean over losses within each seed first, so that the interval is over seeds alone. */
@@ -111,7 +113,7 @@ const conditions = (rows: readonly BanditRow[]): string => {
 
 /** Final bandit outcomes of each behaviour class in each environment. */
 export const banditClassesTable = (records: Records): Table => {
-  const rows = classOutcomeRows(records).filter((row) => row.class !== undefined)
+  const rows = outcomeRows(records).filter((row) => row.class !== undefined)
   const order = classLooks.map((look) => look.id)
   const groups = [...grouped(rows, (row) => `${row.environment}\u0000${row.class}`).values()].sort(
     (a, b) =>
@@ -122,11 +124,11 @@ export const banditClassesTable = (records: Records): Table => {
   return {
     name: "bandit-classes",
     title: "Bandit outcomes by behaviour class",
-    caption: `Where training ended, averaged over the losses of a class. ${intervalPhrase(rows)} ${conditions(rows)}`,
+    caption: `Where training ended, averaged over the losses of a class. ${intervalPhrase(rows)} ${conditions(rows)}${failurePhrase(records)}`,
     columns: [
       { key: "environment", title: "environment", kind: "text" },
       { key: "class", title: "class", kind: "text" },
-      { key: "losses", title: "losses", kind: "number", wide: true },
+      { key: "losses", title: "losses", kind: "number", only: "page" },
       ...banditColumns
     ],
     rows: groups.map((group) => [
@@ -140,7 +142,7 @@ export const banditClassesTable = (records: Records): Table => {
 
 /** Final bandit outcomes of each loss in each condition. */
 export const banditLossesTable = (records: Records): Table => {
-  const rows = records.bandit.filter((row) => row.final)
+  const rows = records.bandit.filter((row) => row.final && row.failure === undefined)
   const names = lossNames(
     records,
     rows.map((row) => row.loss)
@@ -151,13 +153,13 @@ export const banditLossesTable = (records: Records): Table => {
   return {
     name: "bandit-losses",
     title: "Bandit outcomes by loss",
-    caption: `Where training ended. ${intervalPhrase(rows)} ${conditions(rows)}`,
+    caption: `Where training ended. ${intervalPhrase(rows)} ${conditions(rows)}${failurePhrase(records)}`,
     columns: [
       { key: "environment", title: "environment", kind: "text" },
       { key: "loss", title: "loss", kind: "text" },
-      { key: "spec", title: "to type", kind: "code", wide: true },
-      { key: "reference", title: "reference", kind: "text", wide: true },
-      { key: "ce_weight", title: "CE weight", kind: "number", wide: true },
+      { key: "spec", title: "to type", kind: "code", only: "page" },
+      { key: "reference", title: "reference", kind: "text", only: "page" },
+      { key: "ce_weight", title: "CE weight", kind: "number", only: "page" },
       ...banditColumns
     ],
     rows: groups.map((group) => {
@@ -188,11 +190,11 @@ export const finetuneTable = (records: Records): Table => {
       " do not tell whether there is one.",
     columns: [
       { key: "loss", title: "loss", kind: "text" },
-      { key: "spec", title: "to type", kind: "code", wide: true },
+      { key: "spec", title: "to type", kind: "code", only: "page" },
       { key: "metric", title: "metric", kind: "text" },
       { key: "value", title: "mean [95 % interval]", kind: "interval" },
       { key: "n", title: "observations", kind: "number" },
-      { key: "resolved", title: "resolved", kind: "text", wide: true }
+      { key: "resolved", title: "resolved", kind: "text", only: "page" }
     ],
     rows: records.summary.map((row) => {
       const [mean, low, high] = [finite(row.mean), finite(row.low), finite(row.high)]

@@ -27,8 +27,8 @@ export interface Column {
   readonly key: string
   readonly title: string
   readonly kind: "text" | "code" | "formula" | "ratio" | "number" | "interval"
-  /** Left out of LaTeX, where a page is narrow; CSV and HTML have it. */
-  readonly wide?: boolean
+  /** `page`: left out of LaTeX, where a page is narrow; `file`: in CSV only; default: everywhere. */
+  readonly only?: "page" | "file"
 }
 
 /** A table as data; `name` is its file name without extension. */
@@ -41,12 +41,22 @@ export interface Table {
   readonly rows: readonly (readonly Cell[])[]
 }
 
+type Kept = { readonly column: Column; readonly index: number }
+
+/** Columns to show in LaTeX or HTML: those meant for it that have a value in some row. */
+const shownColumns = (table: Table, hidden: readonly Column["only"][]): readonly Kept[] =>
+  table.columns
+    .map((column, index) => ({ column, index }))
+    .filter(({ column }) => column.only === undefined || !hidden.includes(column.only))
+    .filter(({ index }) => table.rows.some((row) => row[index] !== undefined && row[index] !== ""))
+
 const isInterval = (cell: Cell): cell is IntervalCell => typeof cell === "object"
 
-/** Three significant digits, at most six decimals, minus sign U+2212: for people; CSV keeps all digits. */
+/** Whole numbers as they are, others with three significant digits, minus sign U+2212: for people; CSV keeps all digits. */
 export const significant = (value: number): string => {
-  if (!Number.isFinite(value)) return String(value).replace("-", "−")
-  if (value === 0) return "0"
+  if (!Number.isFinite(value) || (Number.isInteger(value) && Math.abs(value) < 1e6)) {
+    return Object.is(value, -0) ? "0" : String(value).replace("-", "−")
+  }
   const size = Math.floor(Math.log10(Math.abs(value)))
   if (size >= 5 || size < -4) return value.toExponential(2).replaceAll("-", "−")
   return shownNumber(value, Math.min(6, Math.max(0, 2 - size)))
@@ -198,8 +208,6 @@ const longRows = 40
 /** Texts longer than this are set as paragraphs, which share the width that the other columns leave. */
 const longText = 34
 
-type Kept = { readonly column: Column; readonly index: number }
-
 const texColumnSpec = (table: Table, kept: readonly Kept[]): string => {
   const isLong = ({ column, index }: Kept) =>
     column.kind !== "interval" && table.rows.some((row) => String(row[index] ?? "").length > longText)
@@ -210,7 +218,7 @@ const texColumnSpec = (table: Table, kept: readonly Kept[]): string => {
 
 /** The table for LaTeX with the packages booktabs and, when it is long, longtable; body size and label included. */
 export const tableTex = (table: Table): string => {
-  const kept = table.columns.map((column, index) => ({ column, index })).filter(({ column }) => column.wide !== true)
+  const kept = shownColumns(table, ["page", "file"])
   const spec = texColumnSpec(table, kept)
   const header = `${kept.map(({ column }) => texText(column.title)).join(" & ")} \\\\`
   const body = table.rows.map(
@@ -267,21 +275,28 @@ const htmlCell = (column: Column, cell: Cell): string => {
   return column.kind === "code" ? `<code>${htmlText(text)}</code>` : htmlText(text)
 }
 
-/** The table as an HTML `table` element with caption and column headers; the first column heads its row. */
+/** A value no longer than this is kept on one line. */
+const unbroken = 28
+
+/** The table as HTML: its caption as a paragraph, then a region that scrolls by itself; the first column heads its row. */
 export const tableHtml = (table: Table): string => {
+  const kept = shownColumns(table, ["file"])
   const align = (column: Column) => (column.kind === "number" || column.kind === "interval" ? ' class="number"' : "")
-  const head = table.columns.map((column) => `<th scope="col"${align(column)}>${htmlText(column.title)}</th>`).join("")
+  const head = kept.map(({ column }) => `<th scope="col"${align(column)}>${htmlText(column.title)}</th>`).join("")
   const body = table.rows
     .map((row) => {
-      const cells = table.columns.map((column, index) => {
+      const cells = kept.map(({ column, index }, position) => {
         const content = htmlCell(column, row[index])
-        return index === 0 ? `<th scope="row">${content}</th>` : `<td${align(column)}>${content}</td>`
+        const short = column.kind === "code" && String(row[index] ?? "").length <= unbroken ? ' class="short"' : ""
+        return position === 0 ? `<th scope="row">${content}</th>` : `<td${align(column) || short}>${content}</td>`
       })
       return `<tr>${cells.join("")}</tr>`
     })
     .join("\n")
+  const caption = `caption-${table.name}`
   return (
-    `<table id="table-${table.name}"><caption>${htmlText(table.title)}. ${htmlText(table.caption)}</caption>` +
-    `<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody></table>`
+    `<p class="caption" id="${caption}"><strong>${htmlText(table.title)}.</strong> ${htmlText(table.caption)}</p>\n` +
+    `<div class="table" tabindex="0" role="region" aria-labelledby="${caption}"><table aria-labelledby="${caption}">` +
+    `<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody></table></div>`
   )
 }

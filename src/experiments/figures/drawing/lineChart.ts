@@ -2,7 +2,7 @@
 import type { TopLevelSpec } from "vega-lite"
 import type { FigureSpec } from "../figure.ts"
 import { type CurvePoint, ends, spread } from "./curves.ts"
-import { richWidth } from "./notation.ts"
+import { textWidth } from "./fonts.ts"
 import { fontSize, type SeriesLook, textColour } from "./theme.ts"
 
 /** A part of a Vega-Lite specification. Its own types do not name the parts; the renderer refuses what Vega-Lite warns of. */
@@ -31,6 +31,8 @@ export interface LinePanel {
   readonly look: (series: string) => SeriesLook
   /** Text at the end of a curve; undefined: none. */
   readonly endLabel: (series: string) => string | undefined
+  /** Whether a piece of the curve's line stands before its label. */
+  readonly sampled?: boolean
   /** Whether the y axis has its title and numbers (`full`), numbers alone (`numbers`) or neither, beside one that has. */
   readonly yAxis: "full" | "numbers" | "bare"
   readonly showXTitle?: boolean
@@ -80,29 +82,46 @@ const seriesLayers = (panel: LinePanel, series: string): readonly ChartPart[] =>
   return values.some((point) => point.high > point.low) ? [band, line] : [line]
 }
 
-/** Labels to the right of the plot; a hairline would be needed if they moved far, so the gap is just a line's height. */
+/** Width of the line sample before an end label, with its gap. */
+const sampleWidth = 26
+
+/**
+ * Labels to the right of the plot, each as near to its curve's end as the others let it; where curves are many, with a piece
+ * of the line, so that a label that had to move is still found by its dash.
+ */
 const endLabels = (panel: LinePanel): readonly ChartPart[] => {
   const last = ends(panel.points).filter((point) => panel.endLabel(point.series) !== undefined)
   const scale = panelScale(panel.y, panel.height)
   const places = spread(
     last.map((point) => scale(point.mean)),
-    fontSize.small + 2,
+    fontSize.small + 3,
     4,
     panel.height - 4
   )
-  return last.map((point, index) => ({
-    data: { values: [{}] },
-    mark: {
-      type: "text",
-      text: panel.endLabel(point.series),
-      align: "left",
-      baseline: "middle",
-      color: textColour(panel.look(point.series).colour),
-      fontWeight: "bold",
-      fontSize: fontSize.small
-    },
-    encoding: { x: { value: panel.width + 5 }, y: { value: places[index] } }
-  }))
+  return last.flatMap((point, index) => {
+    const look = panel.look(point.series)
+    const y = { value: places[index] }
+    const text: ChartPart = {
+      data: { values: [{}] },
+      mark: {
+        type: "text",
+        text: panel.endLabel(point.series),
+        align: "left",
+        baseline: "middle",
+        color: textColour(look.colour),
+        fontWeight: "bold",
+        fontSize: fontSize.small
+      },
+      encoding: { x: { value: panel.width + (panel.sampled === true ? sampleWidth + 7 : 5) }, y }
+    }
+    if (panel.sampled !== true) return [text]
+    const sample: ChartPart = {
+      data: { values: [{}] },
+      mark: { type: "rule", color: look.colour, strokeDash: look.dash, strokeWidth: 1.8 },
+      encoding: { x: { value: panel.width + 5 }, x2: { value: panel.width + 3 + sampleWidth }, y }
+    }
+    return [sample, text]
+  })
 }
 
 /** Pixels from the top for a value, as the panel's y scale has it. */
@@ -144,7 +163,7 @@ export const lineView = (panel: LinePanel): ChartPart => {
 }
 
 /** Room that end labels need to the right of a panel, pixels. */
-export const endLabelRoom = (labels: readonly (string | undefined)[]): number =>
+export const endLabelRoom = (labels: readonly (string | undefined)[], sampled = false): number =>
   Math.ceil(
-    Math.max(0, ...labels.map((label) => (label === undefined ? 0 : richWidth(label, fontSize.small, "bold") + 10)))
-  )
+    Math.max(0, ...labels.map((label) => (label === undefined ? 0 : textWidth(label, fontSize.small, "bold") + 10)))
+  ) + (sampled ? sampleWidth : 0)

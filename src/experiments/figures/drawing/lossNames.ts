@@ -21,9 +21,36 @@ const baseName = (records: Records, loss: string): string => {
   if (derived !== undefined) return derived.latticeName ?? derived.name
   const node = landscapeNodes(records).find((candidate) => candidate.id === base)
   if (node !== undefined) return node.name
+  // The policy gradient of the bandits is no catalogue entry: it is no loss over pairs.
+  if (base === "pg") return "policy gradient"
   const entry = records.catalogue.find((candidate) => candidate.id === base)
   return entry === undefined ? base : titleName(entry.id, entry.title)
 }
+
+const greek: Readonly<Record<string, string>> = {
+  alpha: "α",
+  beta: "β",
+  gamma: "γ",
+  delta: "δ",
+  lambda: "λ",
+  tau: "τ"
+}
+
+/** `?beta=0.1&margin=1` as "β = 0.1, margin = 1". */
+const parameterText = (query: string): string =>
+  query
+    .replace(/^\?/, "")
+    .split("&")
+    .filter((part) => part !== "")
+    .map((part) => {
+      const [name = "", value = ""] = part.split("=")
+      return name === "baseline"
+        ? value === "none"
+          ? "no baseline"
+          : `${value} baseline`
+        : `${greek[name] ?? name} = ${value}`
+    })
+    .join(", ")
 
 /** Names of the given LOSS texts, in their order; where two would be called the same, id or parameters are added. */
 export const lossNames = (records: Records, losses: readonly string[]): ReadonlyMap<string, string> => {
@@ -35,7 +62,7 @@ export const lossNames = (records: Records, losses: readonly string[]): Readonly
       const twins = distinct.filter((_, other) => plain[other] === name)
       if (twins.length === 1) return [loss, name]
       const base = lossBase(loss)
-      const parameters = loss.slice(base.length).replace(/^\?/, "").replaceAll("&", ", ")
+      const parameters = parameterText(loss.slice(base.length))
       const parts = [twins.some((twin) => lossBase(twin) !== base) ? base : "", parameters].filter(
         (part) => part !== ""
       )

@@ -146,6 +146,7 @@ export const figureConfig: Config = {
     labelLimit: 0,
     titleLimit: 0,
     labelOverlap: true,
+    labelSeparation: 5,
     labelFlush: false,
     labelBound: false
   },
