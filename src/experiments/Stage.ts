@@ -11,6 +11,8 @@ export interface StageInputs {
   readonly upstream: ReadonlyArray<string>
   /** Files named in the configuration, relative to the configuration's folder. */
   readonly files?: ReadonlyArray<string>
+  /** Files and folders of the program, label → path. Labels stand in keys and manifests, so that neither depends on where they are. */
+  readonly assets?: Readonly<Record<string, string>>
 }
 
 /** What a stage may look at. */
@@ -24,6 +26,8 @@ export interface StageContext<Config> {
   readonly recordsFile: (stage: string) => string | undefined
   /** Hash of what an earlier stage left; undefined when it is not part of the study. */
   readonly outputHash: (stage: string) => string | undefined
+  /** Hash of the content of an asset that the stage's inputs name. */
+  readonly assetHash: (label: string) => string
   /** Text of a file that an earlier stage left, by its path in the run folder. */
   readonly readText: (stage: string, path: string) => Promise<string>
 }

@@ -2,10 +2,10 @@
 import { readFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import * as Effect from "effect/Effect"
-import { contentHash, type Json } from "./canonical.ts"
+import * as FileSystem from "effect/FileSystem"
+import { contentHash, hashOf, type Json } from "./canonical.ts"
 import { planCells } from "./cells.ts"
 import { StageError } from "./errors.ts"
-import { readIfThere } from "./files.ts"
 import { stageKey } from "./keys.ts"
 import type { RunStore } from "./RunStore.ts"
 import type { Stage, StageContext, StageInputs } from "./Stage.ts"
@@ -36,15 +36,36 @@ export interface KeyedStage<Config> {
   readonly context: StageContext<Config>
 }
 
-const inputFileHashes = Effect.fnUntraced(function* (stage: string, folder: string, names: ReadonlyArray<string>) {
-  const hashes: Record<string, string> = {}
+const unreadable = (stage: string, name: string) =>
+  Effect.mapError(
+    (error: { readonly message: string }) => new StageError({ stage, reason: `${name}: ${error.message}` })
+  )
+
+/** Hash of a file's content, or of all that a folder holds, names included; undefined when there is neither. */
+const treeHash = Effect.fnUntraced(function* (path: string) {
+  const fs = yield* FileSystem.FileSystem
+  if (!(yield* fs.exists(path))) return undefined
+  if ((yield* fs.stat(path)).type !== "Directory") return contentHash(yield* fs.readFile(path))
+  const names = (yield* fs.readDirectory(path, { recursive: true })).sort()
+  const parts: Array<readonly [string, string]> = []
   for (const name of names) {
-    const content = yield* Effect.mapError(
-      readIfThere(resolve(folder, name)),
-      (error) => new StageError({ stage, reason: `${name}: ${error.message}` })
-    )
-    if (content === undefined) return yield* new StageError({ stage, reason: `${name}: no such file` })
-    hashes[name] = contentHash(content)
+    const info = yield* fs.stat(join(path, name))
+    if (info.type !== "Directory") parts.push([name, contentHash(yield* fs.readFile(join(path, name)))])
+  }
+  return hashOf(parts)
+})
+
+/** Hashes of the files that a stage names, by the names that stand in its key. */
+const inputFileHashes = Effect.fnUntraced(function* (stage: string, folder: string, inputs: StageInputs) {
+  const paths = [
+    ...(inputs.files ?? []).map((name) => [name, resolve(folder, name)] as const),
+    ...Object.entries(inputs.assets ?? {})
+  ]
+  const hashes: Record<string, string> = {}
+  for (const [name, path] of paths) {
+    const hash = yield* unreadable(stage, name)(treeHash(path))
+    if (hash === undefined) return yield* new StageError({ stage, reason: `${name}: no such file` })
+    hashes[name] = hash
   }
   return hashes
 })
@@ -54,7 +75,8 @@ const contextOf = <Config>(
   host: KeyingHost<Config>,
   stage: string,
   inputs: StageInputs,
-  upstream: ReadonlyMap<string, Upstream>
+  upstream: ReadonlyMap<string, Upstream>,
+  inputFiles: Readonly<Record<string, string>>
 ): StageContext<Config> => {
   const declared = (id: string): void => {
     if (!inputs.upstream.includes(id)) throw new RangeError(`stage ${stage} reads ${id} without naming it upstream`)
@@ -74,6 +96,11 @@ const contextOf = <Config>(
       declared(id)
       return upstream.get(id)?.outputHash
     },
+    assetHash: (label) => {
+      const hash = inputFiles[label]
+      if (hash === undefined) throw new RangeError(`stage ${stage} asks for ${label}, which is none of its assets`)
+      return hash
+    },
     readText: (id, path) => {
       declared(id)
       return readFile(join(host.store.folder, path), "utf8")
@@ -88,7 +115,7 @@ export const keyStage = Effect.fn("keyStage")(function* <Config>(
   inputs: StageInputs,
   upstream: ReadonlyMap<string, Upstream>
 ) {
-  const inputFiles = yield* inputFileHashes(stage.id, host.configFolder, inputs.files ?? [])
+  const inputFiles = yield* inputFileHashes(stage.id, host.configFolder, inputs)
   const code = yield* sourceVersion(stage.sources, host.sources)
   const cellCode = stage._tag === "Cells" ? (yield* sourceVersion([stage.cellModule], host.sources)).hash : ""
   const hashes = inputs.upstream.flatMap((id) => {
@@ -107,7 +134,7 @@ export const keyStage = Effect.fn("keyStage")(function* <Config>(
     key,
     inputFiles,
     cellCode,
-    context: contextOf(host, stage.id, inputs, upstream)
+    context: contextOf(host, stage.id, inputs, upstream, inputFiles)
   }
   return keyed
 })

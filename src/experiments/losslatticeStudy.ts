@@ -3,16 +3,28 @@ import { ExperimentConfig } from "./schema.ts"
 import { banditStage } from "./stages/bandit.ts"
 import { catalogueStage } from "./stages/catalogue.ts"
 import { figuresStage } from "./stages/figures.ts"
+import { finetuneStage } from "./stages/finetune.ts"
 import { landscapeStage } from "./stages/landscape.ts"
 import { reportStage } from "./stages/report.ts"
 import { selectStage } from "./stages/select.ts"
+import { summaryStage } from "./stages/summary.ts"
 import { validateStage } from "./stages/validate.ts"
 import type { StudyKind } from "./study.ts"
 
 /** One more stage: its file, one line here, and its section in schema.ts. */
 export const losslatticeStudy: StudyKind<typeof ExperimentConfig> = {
   schema: ExperimentConfig,
-  stages: [catalogueStage, landscapeStage, validateStage, banditStage, selectStage, figuresStage, reportStage],
+  stages: [
+    catalogueStage,
+    landscapeStage,
+    validateStage,
+    banditStage,
+    selectStage,
+    finetuneStage,
+    summaryStage,
+    figuresStage,
+    reportStage
+  ],
   name: ({ study }) => study,
   seeds: ({ seeds }) => seeds
 }

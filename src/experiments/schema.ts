@@ -9,6 +9,7 @@ import { nearest } from "../loss/nearest.ts"
 import { canonicalPropertyId, propertyNames } from "../properties/registry.ts"
 import { verdicts } from "../properties/verdict.ts"
 import { BanditStudy } from "./banditStudy.ts"
+import { FinetuneConfig } from "./finetuneStudy.ts"
 import { LossName } from "./lossName.ts"
 
 /** A field that may be left out of the file, and then has this value. */
@@ -105,11 +106,14 @@ const fields = Schema.Struct({
   limits: defaulted(Schema.Array(Schema.NonEmptyString), []),
   /** Seeds of the bandit studies and of finetuning, unless those say otherwise. */
   seeds: defaulted(Schema.NonEmptyArray(Seed), [0]),
+  /** A loss that the summary compares the others with. */
+  baseline: Schema.optionalKey(LossName),
   catalogue: Schema.optionalKey(CatalogueConfig),
   landscape: Schema.optionalKey(LandscapeConfig),
   validate: Schema.optionalKey(ValidateConfig),
   bandit: Schema.optionalKey(BanditConfig),
-  select: Schema.optionalKey(SelectConfig)
+  select: Schema.optionalKey(SelectConfig),
+  finetune: Schema.optionalKey(FinetuneConfig)
 })
 
 interface Problem {
@@ -140,6 +144,9 @@ const problemsOf = (config: typeof fields.Type): ReadonlyArray<Problem> => {
             : undefined
       if (issue) problems.push({ path: ["select", "require", property], issue })
     }
+  }
+  if (config.finetune && !select) {
+    problems.push({ path: ["finetune"], issue: "finetuning needs a select section, which says what is finetuned" })
   }
   return problems
 }

@@ -6,7 +6,7 @@ import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import type * as Result from "effect/Result"
-import { afterEach } from "vitest"
+import { afterAll, afterEach } from "vitest"
 import { runStudyOf, type StudyOptions } from "../../../src/experiments/study.ts"
 import { toyKind } from "./study.ts"
 
@@ -20,6 +20,13 @@ afterEach(() => {
 export const temporaryFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), "losslattice-"))
   made.push(folder)
+  return folder
+}
+
+/** A fresh folder for all tests of a file; removed after the last. */
+export const sharedFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), "losslattice-"))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 

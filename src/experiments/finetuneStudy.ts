@@ -1,0 +1,78 @@
+/** @file Finetuning as a study file has it, and the losses as finetuning reads them. */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { referenceModels } from "../finetune/referenceModels.ts"
+import { NAMED } from "../logic/lattice.ts"
+import { resolveLoss } from "../loss/resolve.ts"
+import { withParameter } from "./lossName.ts"
+
+const defaulted = <S extends Schema.Constraint>(schema: S, value: S["Type"]) =>
+  Schema.withDecodingDefaultTypeKey<S>(Effect.succeed(value))(schema)
+
+const Count = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 }))
+const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
+const NonNegative = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
+const Seed = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+const Even = Count.check(Schema.makeFilter((n) => (n % 2 === 0 ? undefined : `expected an even number, found ${n}`)))
+
+/** How the preference data is drawn from the reference model. */
+const DataConfig = Schema.Struct({
+  trainingPrompts: Count,
+  heldOutPrompts: Count,
+  /** Of the held-out prompts, those on which sampled completions are judged. */
+  evaluationPrompts: Count,
+  completionsPerPrompt: defaulted(Even, 4),
+  maxTokens: defaulted(Count, 20),
+  seed: defaulted(Seed, 0)
+}).check(
+  Schema.makeFilter(({ evaluationPrompts, heldOutPrompts }) =>
+    evaluationPrompts <= heldOutPrompts
+      ? undefined
+      : {
+          path: ["evaluationPrompts"],
+          issue: `${evaluationPrompts} of ${heldOutPrompts} held-out prompts cannot be judged`
+        }
+  )
+)
+
+/** The finetune section. Losses are those that the select stage lets pass. */
+export const FinetuneConfig = Schema.Struct({
+  /** A reference model of the package. */
+  model: defaulted(Schema.Literals(referenceModels), "sotu-0.2m"),
+  data: DataConfig,
+  /** Whether losses of the lattice, `rows:`, `logic:` and `ratio:` read per-token probabilities. */
+  lengthNormalised: defaulted(Schema.Boolean, true),
+  steps: Count,
+  batchSize: Count,
+  learningRate: Positive,
+  warmup: defaulted(Seed, 10),
+  /** Learning rate at the end over that at its height. */
+  finalRate: defaulted(NonNegative, 0.1),
+  clip: defaulted(Positive, 1),
+  ceWeight: defaulted(NonNegative, 0),
+  evalEvery: Count,
+  samplesPerPrompt: defaulted(Count, 1),
+  maxTokens: defaulted(Count, 20),
+  evalSeed: defaulted(Seed, 0),
+  checkpointEvery: defaulted(Count, 50),
+  /** Default: the study's seeds. */
+  seeds: Schema.optionalKey(Schema.NonEmptyArray(Seed))
+})
+export type FinetuneConfig = typeof FinetuneConfig.Type
+
+const latticeIds: ReadonlySet<string> = new Set(NAMED.map(({ id }) => id))
+
+/**
+ * The LOSS that finetuning uses for a selected one: with `lengthNormalised`, a bare structure reads geometric means per
+ * token, because whole answers have probabilities of which `1 - p` is 1 in any number format. Published losses, and those
+ * that say it themselves or read log-ratios (relative semantics), stay as they are.
+ */
+export const finetuneLoss = (loss: string, lengthNormalised: boolean): string => {
+  const resolved = resolveLoss(loss)
+  if (!lengthNormalised || Result.isFailure(resolved)) return loss
+  const base = loss.replace(/\?.*$/, "")
+  const bare = latticeIds.has(base) || /^(rows|logic|ratio):/.test(loss)
+  const settled = resolved.success.lengthNormalised || resolved.success.semantics === "relative"
+  return bare && !settled ? withParameter(loss, "lengthNormalised", true) : loss
+}

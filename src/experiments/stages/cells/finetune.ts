@@ -1,0 +1,76 @@
+/**
+ * @file Finetuning cells: `data` draws completions from the reference model and pairs them by gold reward; `train` finetunes
+ * the model with one loss on those pairs, and continues from its last checkpoint after an interruption.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import {
+  type FinetuneCellResult,
+  type FinetuneCellSpec,
+  runFinetuneCell,
+  runSentimentCell,
+  type SentimentCellSpec
+} from "../../../finetune/cell.ts"
+import type { Json } from "../../canonical.ts"
+import type { CellTools } from "../../Stage.ts"
+
+/** The preference data of a study, whole: file contents rather than files, so that they travel with the result. */
+export interface DataResult {
+  readonly pairs: string
+  readonly heldOut: string
+  readonly prompts: string
+  readonly counts: unknown
+}
+
+interface DataSpec {
+  readonly kind: "data"
+  /** Hash of the model and the prompts that the data is made from: part of the key, not used. */
+  readonly model: string
+  readonly settings: Omit<SentimentCellSpec, "modelDir" | "outDir">
+}
+
+interface TrainSpec {
+  readonly kind: "train"
+  readonly model: string
+  readonly data: string
+  readonly settings: Omit<FinetuneCellSpec, "modelDir" | "pairsFile" | "heldOutFile" | "promptsFile" | "workDir">
+}
+
+const makeData = async ({ settings }: DataSpec, modelDir: string, folder: string): Promise<DataResult> => {
+  const { files, training, heldOut } = await runSentimentCell({ ...settings, modelDir, outDir: folder })
+  const read = (file: string): string => readFileSync(file, "utf8")
+  return {
+    pairs: read(files.pairs),
+    heldOut: read(files.heldOut),
+    prompts: read(files.prompts),
+    counts: { training, heldOut }
+  }
+}
+
+const train = (spec: TrainSpec, modelDir: string, tools: CellTools): Promise<FinetuneCellResult> => {
+  const data = tools.result(spec.data) as unknown as DataResult
+  const write = (name: string, text: string): string => {
+    const file = join(tools.workFolder, name)
+    writeFileSync(file, text)
+    return file
+  }
+  return runFinetuneCell(
+    {
+      ...spec.settings,
+      modelDir,
+      pairsFile: write("pairs.jsonl", data.pairs),
+      heldOutFile: write("heldout.jsonl", data.heldOut),
+      promptsFile: write("prompts.json", data.prompts),
+      workDir: join(tools.workFolder, "job")
+    },
+    (fraction) => tools.report(fraction)
+  )
+}
+
+/** @param input a data or a train spec; the model's folder is the resource `model` */
+export const runCell = (input: Json, tools: CellTools): Promise<DataResult | FinetuneCellResult> => {
+  const spec = input as unknown as DataSpec | TrainSpec
+  const { model } = tools.resources as { readonly model: string }
+  mkdirSync(tools.workFolder, { recursive: true })
+  return spec.kind === "data" ? makeData(spec, model, tools.workFolder) : train(spec, model, tools)
+}

@@ -1,0 +1,125 @@
+/** @file Stage finetune: a small language model trained with each selected loss. One cell a loss and seed, and one for the data. */
+import type { FinetuneCellResult } from "../../finetune/cell.ts"
+import { referenceModelFolder, referencePromptsFile } from "../../finetune/referenceModels.ts"
+import { type FinetuneConfig, finetuneLoss } from "../finetuneStudy.ts"
+import type { Row } from "../records.ts"
+import { type Cell, type CellResult, recordFiles, type Stage, type StageContext } from "../Stage.ts"
+import type { ExperimentConfig } from "../schema.ts"
+import { moduleUrl } from "../sourceVersion.ts"
+
+const cellModule = moduleUrl(import.meta.url, "./cells/finetune")
+
+/** A training cell, with the loss under the name it was selected by and as it was trained. */
+interface TrainingCell {
+  readonly cell: Cell
+  readonly loss: string
+  readonly spec: string
+  readonly seed: number
+}
+
+const dataId = "finetune/data"
+
+/** What the data and the start of training are made from. */
+const assetsOf = ({ model }: FinetuneConfig) => ({
+  [model]: referenceModelFolder(model),
+  prompts: referencePromptsFile
+})
+
+/** Their hash, for the keys of cells. */
+const modelHash = (context: StageContext<ExperimentConfig>, { model }: FinetuneConfig): string =>
+  `${context.assetHash(model)}/${context.assetHash("prompts")}`
+
+const trainingCells = (
+  finetune: FinetuneConfig,
+  losses: ReadonlyArray<string>,
+  seeds: ReadonlyArray<number>,
+  model: string
+): ReadonlyArray<TrainingCell> => {
+  const { model: name, data: _data, lengthNormalised, seeds: own, ...settings } = finetune
+  return losses.flatMap((loss) =>
+    (own ?? seeds).map((seed) => {
+      const spec = finetuneLoss(loss, lengthNormalised)
+      const cell: Cell = {
+        id: `finetune/${loss}/seed=${seed}`,
+        spec: { kind: "train", model, data: dataId, settings: { ...settings, loss: spec, seed } },
+        needs: [dataId],
+        resources: { model: referenceModelFolder(name) }
+      }
+      return { cell, loss, spec, seed }
+    })
+  )
+}
+
+/** The selected losses in the order of the ranking, and their cells. */
+const planOf = async (context: StageContext<ExperimentConfig>) => {
+  const { finetune, seeds } = context.config
+  if (finetune === undefined) return []
+  const selected = (await context.rows("select")).filter((row) => row.selected === true)
+  const losses = selected.map((row) => String(row.loss))
+  return losses.length === 0 ? [] : trainingCells(finetune, losses, seeds, modelHash(context, finetune))
+}
+
+const dataCell = (finetune: FinetuneConfig, model: string): Cell => ({
+  id: dataId,
+  spec: { kind: "data", model, settings: finetune.data },
+  resources: { model: referenceModelFolder(finetune.model) }
+})
+
+const rowsOf = ({ cell, loss, spec, seed }: TrainingCell, result: FinetuneCellResult): ReadonlyArray<Row> => {
+  const rows = result.rows.map(({ loss: _loss, seed: _seed, step, kind, ...metrics }) => ({
+    cell: cell.id,
+    loss,
+    spec,
+    seed,
+    step,
+    kind,
+    ...metrics
+  }))
+  // A run that broke off says so in its last row.
+  return result.failure ? rows.with(-1, { ...rows.at(-1)!, failure: result.failure.message } as never) : rows
+}
+
+/** Sample texts of the last evaluation of each run, for the reader: `records/samples.jsonl`. */
+const sampleRows = ({ cell, loss, seed }: TrainingCell, result: FinetuneCellResult): ReadonlyArray<Row> =>
+  result.samples.map(({ prompt, completion, reward }) => ({ cell: cell.id, loss, seed, prompt, completion, reward }))
+
+const done = (results: ReadonlyArray<CellResult>): ReadonlyMap<string, FinetuneCellResult> =>
+  new Map(
+    results.flatMap((result) =>
+      result._tag === "Done" ? [[result.cell.id, result.value as unknown as FinetuneCellResult] as const] : []
+    )
+  )
+
+/** Finetunes the selected losses and no others; every refusal is in the select stage's records. */
+export const finetuneStage: Stage<ExperimentConfig> = {
+  _tag: "Cells",
+  id: "finetune",
+  sources: [import.meta.url, cellModule],
+  cellModule,
+  inputs: ({ finetune, seeds }) =>
+    finetune ? { config: { finetune, seeds }, upstream: ["select"], assets: assetsOf(finetune) } : undefined,
+  cells: async (context) => {
+    const planned = await planOf(context)
+    const { finetune } = context.config
+    return finetune && planned.length > 0
+      ? [dataCell(finetune, modelHash(context, finetune)), ...planned.map(({ cell }) => cell)]
+      : []
+  },
+  collect: async (context, results) => {
+    const values = done(results)
+    const finished = (await planOf(context)).flatMap((one) => {
+      const result = values.get(one.cell.id)
+      return result ? [{ one, result }] : []
+    })
+    return [
+      ...recordFiles(
+        "finetune",
+        finished.flatMap(({ one, result }) => rowsOf(one, result))
+      ),
+      ...recordFiles(
+        "samples",
+        finished.flatMap(({ one, result }) => sampleRows(one, result))
+      )
+    ]
+  }
+}
