@@ -24,6 +24,13 @@ const decided = (subject: LossSubject, name: ExactPropertyName): ExactVerdict =>
   return verdict
 }
 
+/** The explanation, with the exact point where it does not name it already. */
+const witnessSentence = ({ explanation, witness }: ExactVerdict): string => {
+  if (witness === undefined) return explanation
+  const point = witnessText(witness)
+  return explanation.includes(point) ? explanation : `${explanation}, at ${point}`
+}
+
 const asDecision = (found: ExactVerdict): Decision | undefined => {
   const proof: { proof?: ReadonlyArray<Certificate> } =
     found.certificate === undefined ? {} : { proof: found.certificate }
@@ -33,8 +40,7 @@ const asDecision = (found: ExactVerdict): Decision | undefined => {
     case "refuted":
       return {
         verdict: "refuted",
-        witness:
-          found.witness === undefined ? found.explanation : `${found.explanation}, at ${witnessText(found.witness)}`,
+        witness: witnessSentence(found),
         ...proof
       }
     case "undecided":

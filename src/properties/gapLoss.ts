@@ -1,4 +1,4 @@
-/** Losses of DPO's log-ratio gap h = log π(w)/π_ref(w) - log π(l)/π_ref(l): which they are, and their target. */
+/** Losses of DPO's log-ratio gap h = log π(w)/π_ref(w) - log π(l)/π_ref(l) alone. */
 import { makeStructure, type Structure, withReference } from "../logic/structure.ts"
 import { needsPopulation } from "./population.ts"
 import type { LossSubject } from "./subject.ts"
@@ -27,12 +27,4 @@ export const needsGapLoss = (subject: LossSubject): true | string => {
   return isGapLoss(subject)
     ? true
     : "the statement is about losses of the log-ratio gap h alone (DPO, IPO, SLiC on h, …)"
-}
-
-/** IPO's tau of a squared link, `beta / (2 margin)`; else the loss's own temperature. */
-export const ipoTemperature = ({ loss, temperature }: LossSubject): number => {
-  const { kind, beta, margin } = loss.link
-  return kind === "squared" && typeof beta === "number" && typeof margin === "number" && margin > 0
-    ? beta / (2 * margin)
-    : temperature
 }

@@ -1,13 +1,13 @@
 /**
  * Cases about population optima: a bandit whose every pair is compared. Rewards are given as odds, `exp(r / T)` with T the
- * loss's temperature, so that the KL-regularised optimum `π_ref exp(r / T)` is again a ratio of small integers.
+ * loss's temperature (while T ≤ 1), so that the KL-regularised optimum `π_ref exp(r / T)` is again a ratio of small integers.
  */
 import type * as fc from "fast-check"
 import { checkedEnvironment, type Environment } from "../bandit/environment.ts"
 import { bradleyTerry, preferenceMatrix } from "../bandit/preferences.ts"
 import { armNames } from "./pairCase.ts"
 import { CaseArbitrary } from "./shrink.ts"
-import { fractionText } from "./table.ts"
+import { fractionText, numberText } from "./table.ts"
 import type { ArmRow } from "./verdict.ts"
 import {
   isUniform,
@@ -26,7 +26,7 @@ export interface RewardCase {
   readonly reference: Weights
   /** Both answers of a pair are drawn from it, independently, given that they differ. */
   readonly behaviour: Weights
-  /** `exp(r / T)` of every arm. */
+  /** `exp(r / T)` of every arm, `exp(r)` when T > 1. */
   readonly odds: Weights
 }
 
@@ -62,26 +62,27 @@ const isRecordOfWeights = (value: unknown, names: ReadonlyArray<string>): value 
 }
 
 /**
- * Bandits of 2 to 4 arms with rewards.
+ * Bandits of 2 to 4 arms with rewards; of 3 or 4 for the behaviour, which two arms (one pair) do not show.
  * @param simplify which distribution simplified cases vary besides the odds; the other one becomes uniform
  */
-export const rewardCases = (simplify: "reference" | "behaviour" = "reference"): CaseArbitrary<RewardCase> =>
-  new CaseArbitrary<RewardCase>({
+export const rewardCases = (simplify: "reference" | "behaviour" = "reference"): CaseArbitrary<RewardCase> => {
+  const fewest = simplify === "behaviour" ? 3 : 2
+  return new CaseArbitrary<RewardCase>({
     draw: (random) => {
-      const arms = random.nextInt(2, 4)
+      const arms = random.nextInt(fewest, 4)
       const [reference, behaviour, odds] = [9, 9, 20].map((largest) => drawSmall(random, arms, largest))
       return { reference: reference!, behaviour: behaviour!, odds: odds! }
     },
     isCase: (value): value is RewardCase => isRecordOfWeights(value, ["reference", "behaviour", "odds"]),
     complexity: ({ reference, behaviour, odds }) => complexityOf(odds, reference, behaviour),
     *candidates(value) {
-      for (let arms = 2; arms <= Math.min(3, value.odds.length); arms++) {
+      for (let arms = fewest; arms <= Math.min(3, value.odds.length); arms++) {
         for (const odds of small(arms)) {
           const even = { odds, reference: uniform(arms), behaviour: uniform(arms) }
           for (const varied of small(arms)) yield { ...even, [simplify]: varied }
         }
       }
-      for (let arm = value.odds.length - 1; arm >= 0 && value.odds.length > 2; arm--) {
+      for (let arm = value.odds.length - 1; arm >= 0 && value.odds.length > fewest; arm--) {
         const without = (weights: Weights): Weights => weights.filter((_, k) => k !== arm)
         const { reference, behaviour, odds } = value
         yield { reference: without(reference), behaviour: without(behaviour), odds: without(odds) }
@@ -91,6 +92,7 @@ export const rewardCases = (simplify: "reference" | "behaviour" = "reference"): 
       }
     }
   })
+}
 
 const pairsOf = (arms: number): number => (arms * (arms - 1)) / 2
 
@@ -155,14 +157,32 @@ const environment = (
   })
 }
 
-/** The bandit of a reward case: r = T log odds, Bradley–Terry labels at temperature 1. @param temperature T > 0 */
+// Rewards of more than a few nats would make the labels deterministic.
+const rewardScale = (temperature: number): number => Math.min(1, temperature)
+
+/**
+ * The bandit of a reward case: r = T log odds, for T > 1 log odds; Bradley–Terry labels at temperature 1.
+ * @param temperature T > 0
+ */
 export const rewardEnvironment = (value: RewardCase, temperature: number): Environment => {
-  const reward = Float64Array.from(value.odds, (odds) => temperature * Math.log(odds))
+  const reward = Float64Array.from(value.odds, (odds) => rewardScale(temperature) * Math.log(odds))
   return environment(
     value,
     { reward, preference: bradleyTerry(reward, value.odds.length, 1), beta: temperature },
     false
   )
+}
+
+/** The KL-regularised optimum π_ref exp(r / T) of a reward case, normalised; as fractions where they are small. */
+export const rewardOptimum = (
+  { reference, odds }: RewardCase,
+  temperature: number
+): { readonly policy: ReadonlyArray<number>; readonly text: ReadonlyArray<string> } => {
+  const power = rewardScale(temperature) / temperature
+  const weights = reference.map((weight, k) => weight * odds[k]! ** power)
+  const policy = probabilities(weights)
+  const text = power === 1 ? weights.map((weight) => fractionText(weight, total(weights))) : policy.map(numberText)
+  return { policy, text }
 }
 
 /** The bandit of a win case; an answer can meet itself. Rewards are 0: nothing reads them. */

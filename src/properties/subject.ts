@@ -32,7 +32,7 @@ export interface LossSubject {
   readonly agrees: boolean
   /** Whether the link falls everywhere; else properties about steps ask only where it does. */
   readonly fallingLink: boolean
-  /** What the loss's own parameters call its KL temperature: beta, else tau, else the scale of rho, else 1. */
+  /** The KL temperature that the loss claims: the scale of rho, tau of a squared link; else its parameter beta or tau. */
   readonly temperature: number
 }
 
@@ -99,11 +99,16 @@ const mentionsReference = ({ structure, weighted, semantics }: Loss): boolean =>
   (structure ?? weighted) !== undefined &&
   (semantics === "relative" || (structure ?? weighted)!.propositions.some((p) => propositionParts(p).model === "Ref"))
 
+/** A squared link has its target at rho = margin / beta, where IPO's is 1 / (2 tau). */
+const targetTemperature = ({ link: { beta, margin } }: Loss): number | undefined =>
+  typeof beta === "number" && typeof margin === "number" && margin > 0 ? beta / (2 * margin) : undefined
+
 const temperatureOf = (loss: Loss): number => {
-  const { beta, tau } = loss.params
-  if (beta !== undefined) return beta
-  if (tau !== undefined) return tau
-  return typeof loss.link.beta === "number" ? loss.link.beta : 1
+  const { link, params } = loss
+  const scale = typeof link.beta === "number" ? link.beta : undefined
+  if (link.kind === "squared") return targetTemperature(loss) ?? scale ?? 1
+  if (link.kind !== "custom" && scale !== undefined) return scale
+  return params.beta ?? params.tau ?? scale ?? 1
 }
 
 /** The compiled loop on columns of length one: no allocation beyond the result. */

@@ -39,13 +39,11 @@ interface Search {
   readonly runs: number
   readonly shrinks: number
   readonly skipped: number
+  /** Whether enough of the cases counted to say that the property held. */
+  readonly enough: boolean
+  /** Why the last skipped case did not count. */
+  readonly outside: string
   readonly counterexample?: Counterexample
-}
-
-/** Evaluates the predicate; a case outside the property's region is skipped, not counted. */
-const inside = (outcome: Outcome): boolean => {
-  fc.pre(!("outside" in outcome))
-  return (outcome as Extract<Outcome, { holds: boolean }>).holds
 }
 
 const counterexampleOf = (
@@ -61,12 +59,26 @@ const counterexampleOf = (
 
 const search = (subject: LossSubject, check: Check<unknown>, runs: number, seed: number): Search => {
   const arbitrary: CaseArbitrary<unknown> = check.arbitrary(subject)
-  const property = fc.property(arbitrary, (value) => inside(check.predicate(subject, value)))
+  let outside = ""
+  const property = fc.property(arbitrary, (value) => {
+    const outcome = check.predicate(subject, value)
+    if ("holds" in outcome) return outcome.holds
+    // Outside the property's region: skipped, not counted.
+    outside = outcome.outside
+    fc.pre(false)
+    return true
+  })
   // Skipping is cheap unless a case is an optimisation.
   const maxSkipsPerRun = check.mostRuns === undefined ? 20 : 1
   const numRuns = Math.min(runs, check.mostRuns ?? runs)
   const details = fc.check(property, { seed, numRuns, maxSkipsPerRun })
-  const base = { runs: details.numRuns, shrinks: details.numShrinks, skipped: details.numSkips }
+  const base = {
+    runs: details.numRuns,
+    shrinks: details.numShrinks,
+    skipped: details.numSkips,
+    enough: details.numRuns * 4 >= numRuns,
+    outside
+  }
   if (details.counterexample === null) return base
   const [value] = details.counterexample
   return { ...base, counterexample: counterexampleOf(subject, check, value, details.counterexamplePath ?? undefined) }
@@ -107,9 +119,10 @@ const searched = (
   if (found.counterexample !== undefined) {
     return { verdict: "refuted", runs: found.runs, shrinks: found.shrinks, counterexample: found.counterexample }
   }
-  return found.runs > 0
+  const tried = found.runs + found.skipped
+  return found.enough
     ? { verdict: "held", runs: found.runs }
-    : { verdict: "undecided", runs: 0, reason: `none of ${found.skipped} cases met the property's conditions` }
+    : { verdict: "undecided", runs: found.runs, reason: `only ${found.runs} of ${tried} cases count: ${found.outside}` }
 }
 
 const disagreement = (subject: LossSubject): { reason?: string } =>
@@ -123,7 +136,10 @@ const examine = (
   runs: number,
   seed: number
 ): Pick<PropertyResult, "verdict"> & Partial<PropertyResult> => {
-  const applies = property.appliesTo(subject)
+  const applies =
+    subject.loss.unevaluable !== undefined && property.id !== "P1"
+      ? subject.loss.unevaluable
+      : property.appliesTo(subject)
   if (applies !== true) return { verdict: "not-applicable", reason: applies }
   const decision = property.decide?.(subject)
   if (decision?.verdict === "proved") {

@@ -12,7 +12,8 @@ interface RayCase {
   readonly inputs: Readonly<Record<string, number>>
 }
 
-const scales = [1e2, 1e4, 1e6] as const
+// Far out, because small coefficients (XPO's alpha) take long to show.
+const scales = [1e4, 1e8, 1e12] as const
 
 const along = (subject: LossSubject, { w, l, inputs }: RayCase): ReadonlyArray<number> =>
   scales.map((t) => {
@@ -60,6 +61,9 @@ const rays = (subject: LossSubject): CaseArbitrary<RayCase> =>
     }
   })
 
+const speedText = (name: string, speed: number): string =>
+  speed === 0 ? `${name} next to 1` : `log ${name} = -${speed === 1 ? "" : speed}t`
+
 const check: Check<RayCase> = {
   arbitrary: rays,
   predicate: (subject, ray) => {
@@ -72,7 +76,7 @@ const check: Check<RayCase> = {
     arms: [],
     facts: Object.fromEntries(along(subject, ray).map((loss, k) => [`loss at t = ${scales[k]}`, loss])),
     explanation:
-      `Along log p_w = -${ray.w} t, log p_l = -${ray.l} t (a 0 standing for a probability next to 1) the loss falls without end: ` +
+      `With ${speedText("p_w", ray.w)} and ${speedText("p_l", ray.l)} the loss falls without end as t grows: ` +
       `${along(subject, ray).map(numberText).join(", ")}.`
   })
 }

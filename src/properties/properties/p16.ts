@@ -11,8 +11,10 @@ const check: Check<PairCase> = {
   predicate: (subject, pair) => {
     const step = pairStep(subject, atReference(pair))
     const { value, scale } = step
-    const outside = outsideRegion(subject, step)
+    // Rewards can put the target below the reference; a link of rho alone that rises there starts the wrong way.
+    const outside = subject.extras.length > 0 ? outsideRegion(subject, step) : undefined
     if (outside !== undefined) return { outside }
+    if (!Number.isFinite(scale)) return { outside: "the loss is not finite at the reference" }
     if (scale === 0) return { outside: "the loss is flat at the reference" }
     if (value.dlw > 0) return { holds: false, margin: -value.dlw }
     return equalWithin(value.dll, -value.dlw, identityTolerance * scale)

@@ -1,12 +1,7 @@
 import { minimise, needsPopulation, relativeGradient } from "../population.ts"
-import { populationRows, type RewardCase, rewardCases, rewardEnvironment } from "../populationCase.ts"
+import { populationRows, type RewardCase, rewardCases, rewardEnvironment, rewardOptimum } from "../populationCase.ts"
 import { type Check, optimumTolerance, type Property } from "../property.ts"
-import { fractionText, numberText } from "../table.ts"
-import { probabilities, total } from "../weights.ts"
-
-/** Weights of π_ref exp(r / T): the reference's weights times the odds. */
-const optimumWeights = ({ reference, odds }: RewardCase): ReadonlyArray<number> =>
-  reference.map((weight, k) => weight * odds[k]!)
+import { numberText } from "../table.ts"
 
 const largestGap = (a: ReadonlyArray<number>, b: ArrayLike<number>): number =>
   a.reduce((top, entry, k) => Math.max(top, Math.abs(entry - b[k]!)), 0)
@@ -16,7 +11,7 @@ const check: Check<RewardCase> = {
   arbitrary: () => rewardCases(),
   predicate: (subject, value) => {
     const environment = rewardEnvironment(value, subject.temperature)
-    const optimum = probabilities(optimumWeights(value))
+    const optimum = rewardOptimum(value, subject.temperature).policy
     const gradient = relativeGradient(subject.loss, environment, optimum)
     if (Number.isNaN(gradient)) return { outside: "the loss is not finite on this bandit" }
     // A minimum is stationary: no need to search for it elsewhere.
@@ -27,13 +22,13 @@ const check: Check<RewardCase> = {
   },
   describe: (subject, value) => {
     const environment = rewardEnvironment(value, subject.temperature)
-    const weights = optimumWeights(value)
+    const optimum = rewardOptimum(value, subject.temperature)
     const found = minimise(subject.loss, environment)
-    const gradient = relativeGradient(subject.loss, environment, probabilities(weights))
+    const gradient = relativeGradient(subject.loss, environment, optimum.policy)
     return {
       arms: populationRows(value, {
         reward: [...environment.reward].map(numberText),
-        "KL optimum": weights.map((weight) => fractionText(weight, total(weights))),
+        "KL optimum": optimum.text,
         [found.attained ? "minimiser of the loss" : "where the loss went"]: [...found.policy].map(numberText)
       }),
       facts: { temperature: subject.temperature, "relative gradient at the KL optimum": gradient },

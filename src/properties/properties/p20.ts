@@ -1,5 +1,5 @@
 import { ipoOptimum } from "../../bandit/optima.ts"
-import { ipoTemperature, needsGapLoss } from "../gapLoss.ts"
+import { needsGapLoss } from "../gapLoss.ts"
 import { minimise, relativeGradient } from "../population.ts"
 import { populationRows, type WinCase, winCases, winEnvironment } from "../populationCase.ts"
 import { type Check, optimumTolerance, type Property } from "../property.ts"
@@ -10,7 +10,7 @@ import { probabilities } from "../weights.ts"
 const closedForm = (subject: LossSubject, value: WinCase) => {
   const environment = winEnvironment(value)
   const behaviour = Float64Array.from(probabilities(value.behaviour))
-  return { environment, optimum: [...ipoOptimum(environment, behaviour, ipoTemperature(subject))] }
+  return { environment, optimum: [...ipoOptimum(environment, behaviour, subject.temperature)] }
 }
 
 const check: Check<WinCase> = {
@@ -33,8 +33,8 @@ const check: Check<WinCase> = {
         "IPO optimum": optimum.map(numberText),
         [found.attained ? "minimiser of the loss" : "where the loss went"]: [...found.policy].map(numberText)
       }),
-      facts: { tau: ipoTemperature(subject), "P(first beats later), tenths": value.wins.join(" ") },
-      explanation: `The policy proportional to reference · exp(P(y beats behaviour) / ${numberText(ipoTemperature(subject))}) is not the minimum of this loss.`
+      facts: { tau: subject.temperature, "P(first beats later), tenths": value.wins.join(" ") },
+      explanation: `The policy proportional to reference · exp(P(y beats behaviour) / ${numberText(subject.temperature)}) is not the minimum of this loss.`
     }
   }
 }

@@ -7,55 +7,99 @@ interface Slope {
   /** log π(w)/π(l). */
   readonly gap: number
   readonly loss: number
-  /** dL/dgap. */
+  /** Sign of dL/dgap; its size is that of dL/dgap over π(w). */
   readonly slope: number
 }
 
+const softplus = (x: number): number => Math.max(0, x) + Math.log1p(Math.exp(-Math.abs(x)))
+
 /** Two arms at a log-odds gap g: log π(w) = -softplus(-g), log π(l) = -softplus(g); dL/dg = dlw π(l) - dll π(w). */
 const slopeAt = (subject: LossSubject, pair: PairCase, gap: number): Slope => {
-  const lw = -(Math.max(0, -gap) + Math.log1p(Math.exp(-Math.abs(gap))))
-  const ll = -(Math.max(0, gap) + Math.log1p(Math.exp(-Math.abs(gap))))
+  const [lw, ll] = [-softplus(-gap), -softplus(gap)]
   const { loss, dlw, dll } = subject.at({ ...pointOf(pair), lw, ll })
-  return { gap, loss, slope: dlw * Math.exp(ll) - dll * Math.exp(lw) }
+  const slope = dlw * Math.exp(-gap) - dll
+  // A loss of π(w) alone: its slope is never 0, however small π(l) has become.
+  return { gap, loss, slope: slope === 0 && dll === 0 ? Math.sign(dlw) * 1e-290 : slope }
 }
-
-// Far enough for a loss of temperature T: its link sees gaps of 30 / T.
-const reach = (subject: LossSubject): number => 30 * Math.max(1, 1 / subject.temperature)
 
 const startOf = (pair: PairCase): number => Math.log(pair.policy[0]! / pair.policy[1]!)
 
-/** Slopes from the case's policy onwards, towards certainty of the winner. */
-const walk = (subject: LossSubject, pair: PairCase): ReadonlyArray<Slope> =>
-  Array.from({ length: 65 }, (_, k) => slopeAt(subject, pair, startOf(pair) + (reach(subject) * k) / 64))
+const steps = Array.from({ length: 49 }, (_, k) => k / 48)
 
-/** The gap where the slope first stops being negative, to 1e-9. @returns undefined when it never does */
-export const finiteOptimum = (subject: LossSubject, pair: PairCase): number | undefined => {
-  const slopes = walk(subject, pair)
-  const end = slopes.findIndex(({ slope }) => slope >= 0)
-  if (end < 0) return undefined
-  if (end === 0) return slopes[0]!.gap
-  let [low, high] = [slopes[end - 1]!.gap, slopes[end]!.gap]
-  for (let i = 0; i < 60 && high - low > 1e-9; i++) {
-    const middle = (low + high) / 2
-    if (slopeAt(subject, pair, middle).slope >= 0) high = middle
+/** Gaps to look at: finely as far as a link of temperature T turns, and on to where both policy and link are decided. */
+const gaps = (subject: LossSubject, pair: PairCase): ReadonlyArray<number> => {
+  const near = 30 / subject.temperature
+  const offsets = [...steps.map((t) => t * near), ...steps.map((t) => t * (60 + near))]
+  return offsets.sort((a, b) => a - b).map((offset) => startOf(pair) + offset)
+}
+
+/** Smallest slope that is not taken for the underflow of a loss that goes on falling. */
+const underflow = 1e-200
+
+type Walk =
+  | { readonly end: "attained"; readonly gap: number }
+  | { readonly end: "falls"; readonly seen: ReadonlyArray<Slope> }
+  | { readonly end: "outside"; readonly reason: string }
+
+/** The place between a falling and a non-falling gap where the slope stops being negative, to 1e-9. */
+const turn = (subject: LossSubject, pair: PairCase, from: number, to: number): { low: Slope; high: Slope } => {
+  let [low, high] = [slopeAt(subject, pair, from), slopeAt(subject, pair, to)]
+  for (let i = 0; i < 80 && high.gap - low.gap > 1e-9; i++) {
+    const middle = slopeAt(subject, pair, (low.gap + high.gap) / 2)
+    if (middle.slope >= 0) high = middle
     else low = middle
   }
-  return high
+  return { low, high }
+}
+
+/** From the case's policy towards certainty of the winner, until the loss stops falling. */
+const walk = (subject: LossSubject, pair: PairCase): Walk => {
+  const seen: Array<Slope> = []
+  for (const gap of gaps(subject, pair)) {
+    const here = slopeAt(subject, pair, gap)
+    if (!Number.isFinite(here.slope)) {
+      return seen.length === 0 ? { end: "outside", reason: "the loss is not finite here" } : { end: "falls", seen }
+    }
+    if (here.slope < 0) {
+      seen.push(here)
+      continue
+    }
+    const last = seen.at(-1)
+    if (last === undefined) {
+      return here.slope > 0 ? { end: "attained", gap } : { end: "outside", reason: "the loss is flat where it starts" }
+    }
+    if (here.slope > 0) return { end: "attained", gap: turn(subject, pair, last.gap, gap).high.gap }
+    const { low, high } = turn(subject, pair, last.gap, gap)
+    return Math.abs(low.slope) < underflow ? { end: "falls", seen } : { end: "attained", gap: high.gap }
+  }
+  return { end: "falls", seen }
+}
+
+/** The gap log π(w)/π(l) where the loss stops falling, to 1e-9; undefined when it never does. */
+export const finiteOptimum = (subject: LossSubject, pair: PairCase): number | undefined => {
+  const found = walk(subject, pair)
+  return found.end === "attained" ? found.gap : undefined
 }
 
 const check: Check<PairCase> = {
   arbitrary: (subject) => pairCases(subject, { mostArms: 2 }),
   predicate: (subject, pair) => {
-    const slopes = walk(subject, pair)
-    if (!slopes.every(({ slope }) => Number.isFinite(slope))) return { outside: "the loss is not finite all the way" }
-    const steepest = Math.max(...slopes.map(({ slope }) => slope))
-    return { holds: steepest >= 0, margin: steepest }
+    const found = walk(subject, pair)
+    if (found.end === "outside") return { outside: found.reason }
+    return found.end === "attained"
+      ? { holds: true, margin: found.gap }
+      : { holds: false, margin: Number.NEGATIVE_INFINITY }
   },
   describe: (subject, pair) => {
-    const shown = [0, 16, 32, 64].map((k) => slopeAt(subject, pair, startOf(pair) + (reach(subject) * k) / 64))
+    const found = walk(subject, pair)
+    const seen = found.end === "falls" ? found.seen : []
+    const shown = [0, 1, 2, 3].map((k) => seen[Math.floor((k * (seen.length - 1)) / 3)]!)
     return {
       arms: armRows(pair),
-      facts: Object.fromEntries(shown.map(({ gap, loss }) => [`loss at log π(w)/π(l) = ${numberText(gap)}`, loss])),
+      facts: {
+        ...Object.fromEntries(shown.map(({ gap, loss }) => [`loss at log π(w)/π(l) = ${numberText(gap)}`, loss])),
+        ...pair.inputs
+      },
       explanation:
         `w always beats l. From this policy on the loss keeps falling as π(l) goes to 0 (${shown.map(({ loss }) => numberText(loss)).join(", ")}): ` +
         `no policy with positive probability for l is optimal, whatever the reference says.`
