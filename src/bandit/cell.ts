@@ -140,7 +140,9 @@ const collect = (
   const outcome = next.value
   if (final === undefined) {
     const reason = Result.isFailure(outcome) ? outcome.failure.message : "no checkpoint"
-    return Result.fail(new BanditSpecError({ issues: [`loss ${loss}: it has no value at the reference (${reason})`] }))
+    return Result.fail(
+      new BanditSpecError({ issues: [`loss "${loss}": it has no value at the reference (${reason})`] })
+    )
   }
   const klMatched = valueAtMatchedKl(trajectory, levels)
   if (Result.isSuccess(outcome)) {

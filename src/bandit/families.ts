@@ -1,40 +1,42 @@
 /** What a cell's `loss` names: a loss program from the catalogue or the LOSS grammar, or a policy-gradient baseline. */
 import * as Result from "effect/Result"
 import { compileKernel } from "../loss/kernel.ts"
+import type { Program } from "../loss/program.ts"
 import { resolveLoss } from "../loss/resolve.ts"
 import { runnability } from "../loss/runnable.ts"
-import { pairInputs } from "./batch.ts"
+import { parseLossSpec } from "../loss/spec.ts"
 import type { Environment } from "./environment.ts"
 import { BanditSpecError } from "./errors.ts"
-import { type Family, missingInputs, type PairKernel, pairLossFamily } from "./objective.ts"
+import { gradientKernel } from "./gradientKernel.ts"
+import { type Family, pairLossFamily } from "./objective.ts"
 import { type Baseline, baselines, policyGradientFamily } from "./policyGradient.ts"
 
-/** Appends `reference=true` to a LOSS: after its parameters if it has some, else as the first one. */
-export const withReference = (loss: string): string =>
-  `${loss}${/\?[A-Za-z_]\w*=[^?]*$/.test(loss) ? "&" : "?"}reference=true`
+/** Adds the setting `reference=true` to a LOSS; a text that is no LOSS stays as it is. */
+export const withReference = (loss: string): string => {
+  const parsed = parseLossSpec(loss)
+  if (Result.isFailure(parsed)) return loss
+  return `${loss}${parsed.success.settings.size > 0 ? "&" : "?"}reference=true`
+}
 
-const kernels = new Map<string, Result.Result<PairKernel, BanditSpecError>>()
+const programs = new Map<string, Result.Result<Program, BanditSpecError>>()
 
-/** The kernel of a LOSS, or why it cannot run on a bandit; resolved and compiled once per process. */
-export const banditKernel = (spec: string): Result.Result<PairKernel, BanditSpecError> => {
-  const known = kernels.get(spec)
+/** The program of a LOSS, or why it cannot run on a bandit; resolved once per process. */
+export const banditProgram = (spec: string): Result.Result<Program, BanditSpecError> => {
+  const known = programs.get(spec)
   if (known !== undefined) return known
-  const made = compile(spec)
-  kernels.set(spec, made)
+  const made = findProgram(spec)
+  programs.set(spec, made)
   return made
 }
 
 const refuse = (issue: string) => Result.fail(new BanditSpecError({ issues: [issue] }))
 
-const compile = (spec: string): Result.Result<PairKernel, BanditSpecError> => {
+const findProgram = (spec: string): Result.Result<Program, BanditSpecError> => {
   const resolved = resolveLoss(spec)
-  if (Result.isFailure(resolved)) return refuse(`loss ${spec}: ${resolved.failure.message}`)
+  if (Result.isFailure(resolved)) return refuse(resolved.failure.message)
   const runs = runnability(resolved.success, "bandit")
-  if (Result.isFailure(runs)) return refuse(`loss ${spec}: ${runs.failure}`)
-  const kernel = compileKernel(resolved.success.program)
-  const missing = missingInputs(kernel, pairInputs)
-  if (missing.length > 0) return refuse(`loss ${spec}: a bandit pair has no input ${missing.join(", ")}`)
-  return Result.succeed(kernel)
+  if (Result.isFailure(runs)) return refuse(`loss "${spec}": ${runs.failure}`)
+  return Result.succeed(resolved.success.program)
 }
 
 interface PolicyGradientSpec {
@@ -52,7 +54,7 @@ const parsePolicyGradient = (spec: string): Result.Result<PolicyGradientSpec, Ba
     const [name, value = ""] = part.split("=", 2)
     if (name === "baseline" && (baselines as ReadonlyArray<string>).includes(value)) parsed.baseline = value as Baseline
     else if (name === "beta" && Number(value) > 0 && Number.isFinite(Number(value))) parsed.beta = Number(value)
-    else return refuse(`loss ${spec}: "${part}" is not baseline=${baselines.join("|")} or beta=<positive number>`)
+    else return refuse(`loss "${spec}": ${part} is not baseline=${baselines.join("|")} or beta=<positive number>`)
   }
   return Result.succeed(parsed)
 }
@@ -73,11 +75,13 @@ export const resolveFamily = (
   if (gradient !== undefined) {
     if (Result.isFailure(gradient)) return Result.fail(gradient.failure)
     if (options.reference === true || (options.ceWeight ?? 0) > 0) {
-      return refuse(`loss ${spec}: reference and ceWeight apply to losses over pairs, not to a policy gradient`)
+      return refuse(`loss "${spec}": reference and ceWeight apply to losses over pairs, not to a policy gradient`)
     }
     const { baseline, beta } = gradient.success
     return Result.succeed(policyGradientFamily(environment, baseline, beta ?? environment.beta))
   }
   const name = options.reference === true ? withReference(spec) : spec
-  return Result.map(banditKernel(name), (kernel) => pairLossFamily(name, kernel, options.ceWeight ?? 0))
+  return Result.map(banditProgram(name), (program) =>
+    pairLossFamily(name, compileKernel(program), options.ceWeight ?? 0, gradientKernel(program, environment))
+  )
 }

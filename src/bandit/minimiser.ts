@@ -20,7 +20,8 @@ export interface Minimiser {
   /**
    * max |Newton step| in logits at the end, directions without slope and curvature left out: an estimate of the distance
    * to the stationary point. A loss whose infimum is approached only at infinity keeps steps of order 1 however small its
-   * gradient gets. Infinity: a direction of descent without curvature was met.
+   * gradient gets. Infinity: a direction of descent without curvature was met, or the end of
+   * double precision.
    */
   readonly newtonStep: number
   /** newtonStep ≤ 1e-6: the loss has a stationary point, and the search went downhill to it. */
@@ -111,6 +112,8 @@ const fillGaugeInPlace = (hessian: Float64Array, n: number, arms: number): void 
 const newtonDirection = (evaluate: Evaluate, point: Point, arms: number): Direction => {
   const n = point.logits.length
   const hessian = hessianAt(evaluate, point)
+  // Probabilities have rounded to 0 or 1 and the loss is past its last number: the search ran off.
+  if (!hessian.every(Number.isFinite)) return { step: new Float64Array(n), escaping: true, convex: false }
   fillGaugeInPlace(hessian, n, arms)
   const { values, vectors } = symmetricEigensystem(hessian, n)
   const scale = largest(values)

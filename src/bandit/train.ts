@@ -1,6 +1,6 @@
 /** The training loop: a generator of metrics at checkpoints, a plain allocation-free loop between them. */
 import * as Result from "effect/Result"
-import { type BatchSource, fullBatch } from "./batch.ts"
+import { type BatchSource, fullBatch, type PairBatch } from "./batch.ts"
 import type { Environment } from "./environment.ts"
 import { TrainingDiverged } from "./errors.ts"
 import { createEvaluator, type StepMetrics } from "./metrics.ts"
@@ -63,16 +63,26 @@ const sumOf = (values: Float64Array): number => {
   return total
 }
 
-/** Runs updates `from`..`to - 1`; returns the first failure, named by the number of updates made before it. */
+/** Why a gradient is not finite: the loss is not, or only its slope. */
+const gradientFault = ({ objective, logits, gradient }: State, batch: PairBatch, step: number): TrainingDiverged => {
+  const loss = objective.lossAndGradientInto(batch, logits, gradient)
+  return Number.isFinite(loss)
+    ? new TrainingDiverged({ step, quantity: "gradient", value: sumOf(gradient) })
+    : new TrainingDiverged({ step, quantity: "loss", value: loss })
+}
+
+/**
+ * Runs updates `from`..`to - 1`; returns the first failure, named by the number of updates made before it. Steps compute
+ * the gradient only: a loss that is not finite shows there, or at the next checkpoint when its gradient is finite.
+ */
 const advance = (state: State, from: number, to: number): TrainingDiverged | undefined => {
   const { policy, objective, batches, optimizer, parameters, parameterGradient, logits, gradient } = state
   for (let step = from; step < to; step++) {
     policy.logitsInto(parameters, logits)
-    const loss = objective.lossAndGradientInto(batches.next(), logits, gradient)
-    if (!Number.isFinite(loss)) return new TrainingDiverged({ step, quantity: "loss", value: loss })
+    const batch = batches.next()
+    objective.gradientInto(batch, logits, gradient)
+    if (!Number.isFinite(sumOf(gradient))) return gradientFault(state, batch, step)
     policy.pullbackInto(parameters, gradient, parameterGradient)
-    const slope = sumOf(parameterGradient)
-    if (!Number.isFinite(slope)) return new TrainingDiverged({ step, quantity: "gradient", value: slope })
     optimizer.stepInPlace(parameters, parameterGradient)
     const size = sumOf(parameters)
     if (!Number.isFinite(size)) return new TrainingDiverged({ step: step + 1, quantity: "parameter", value: size })

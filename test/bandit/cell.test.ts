@@ -180,5 +180,6 @@ describe("withReference", () => {
     expect(withReference("ccpo")).toBe("ccpo?reference=true")
     expect(withReference("ccpo?beta=2")).toBe("ccpo?beta=2&reference=true")
     expect(withReference("rows:TF/FT?link=hinge&margin=1")).toBe("rows:TF/FT?link=hinge&margin=1&reference=true")
+    expect(withReference("ratio:p_w/p_l")).toBe("ratio:p_w/p_l?reference=true")
   })
 })

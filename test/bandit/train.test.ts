@@ -74,22 +74,35 @@ describe("train", () => {
     expect(rows[0]!.regret).toBeLessThan(0.01)
   })
 
-  it("stops at the step whose loss is not finite and keeps the rows before it", () => {
+  /** DPO whose sixth evaluation breaks: step 0's checkpoint, then one per update, so after four updates. */
+  const breaking = (breakGradient: boolean): TrainingRun["family"] => {
     const family = familyOf("dpo", environment)
     let calls = 0
-    const breaking: TrainingRun["family"] = {
+    return {
       name: "breaks at the sixth evaluation",
-      addGradientInto: (...args) => (++calls > 5 ? Number.NaN : family.addGradientInto(...args))
+      addGradientInto: (batch, logp, prob, gradient) => {
+        const loss = family.addGradientInto(batch, logp, prob, gradient)
+        if (++calls <= 5) return loss
+        if (breakGradient) gradient[0] = Number.NaN
+        return Number.NaN
+      }
     }
-    // Evaluations: step 0 checkpoint, then one per update; the update after 4 updates is the sixth.
-    const { rows, outcome } = collect(runOf({ family: breaking, checkpoints: [0, 100] }))
-    expect(rows.map((row) => row.step)).toEqual([0])
-    expect(Result.isFailure(outcome) && outcome.failure).toMatchObject({
-      _tag: "TrainingDiverged",
-      step: 4,
-      quantity: "loss",
-      value: Number.NaN
-    })
+  }
+  const failureOf = (run: TrainingRun) => {
+    const { rows, outcome } = collect(run)
+    return { steps: rows.map((row) => row.step), failure: Result.isFailure(outcome) ? outcome.failure : undefined }
+  }
+
+  it("stops at the step whose loss and gradient are not finite and keeps the rows before it", () => {
+    const { steps, failure } = failureOf(runOf({ family: breaking(true), checkpoints: [0, 100] }))
+    expect(steps).toEqual([0])
+    expect(failure).toMatchObject({ _tag: "TrainingDiverged", step: 4, quantity: "loss", value: Number.NaN })
+  })
+
+  it("finds a loss that is not finite although its gradient is at the next checkpoint", () => {
+    const { steps, failure } = failureOf(runOf({ family: breaking(false), checkpoints: [0, 20, 100] }))
+    expect(steps).toEqual([0])
+    expect(failure).toMatchObject({ step: 20, quantity: "loss" })
   })
 
   it("names the parameter that left the numbers", () => {
