@@ -1,7 +1,7 @@
 /**
  * The tensor back end: loss programs on TensorFlow.js (float32), value and symbolic derivatives in one pass. The library is
- * an argument, so importing this module loads nothing; it runs on the cpu and wasm back ends (and wherever log1p, expm1 and
- * where exist).
+ * an argument, so importing this module loads nothing; it runs on the cpu and wasm back ends (and wherever expm1 and where
+ * exist).
  */
 import type * as TensorFlow from "@tensorflow/tfjs"
 import { applyOperation } from "./numerics.ts"
@@ -21,7 +21,17 @@ export interface TensorEvaluation {
 /** A value inside a program: a number as long as no input is involved. */
 type Value = number | Tensor
 
-const softplus = (tf: Tf, x: Tensor): Tensor => tf.add(tf.relu(x), tf.log1p(tf.exp(tf.neg(tf.abs(x)))))
+/**
+ * `log(1 + x)` by Kahan's correction of the rounded sum: the wasm back end's own log1p takes the logarithm of the rounded
+ * sum, which is 0 for |x| below 6e-8.
+ */
+const log1p = (tf: Tf, x: Tensor): Tensor => {
+  const sum = tf.add(x, 1)
+  const corrected = tf.mul(tf.log(sum), tf.div(x, tf.sub(sum, 1)))
+  return tf.where(tf.equal(sum, 1), x, tf.where(tf.isFinite(sum), corrected, sum))
+}
+
+const softplus = (tf: Tf, x: Tensor): Tensor => tf.add(tf.relu(x), log1p(tf, tf.exp(tf.neg(tf.abs(x)))))
 
 const sigmoid = (tf: Tf, x: Tensor): Tensor => {
   const e = tf.exp(tf.neg(tf.abs(x)))
@@ -30,10 +40,10 @@ const sigmoid = (tf: Tf, x: Tensor): Tensor => {
 
 // Each branch is evaluated everywhere; the one not taken may be infinite, which `where` drops.
 const log1mexp = (tf: Tf, x: Tensor): Tensor =>
-  tf.where(tf.greater(x, -Math.LN2), tf.log(tf.neg(tf.expm1(x))), tf.log1p(tf.neg(tf.exp(x))))
+  tf.where(tf.greater(x, -Math.LN2), tf.log(tf.neg(tf.expm1(x))), log1p(tf, tf.neg(tf.exp(x))))
 
 const logaddexp = (tf: Tf, a: Tensor, b: Tensor): Tensor =>
-  tf.add(tf.maximum(a, b), tf.log1p(tf.exp(tf.neg(tf.abs(tf.sub(a, b))))))
+  tf.add(tf.maximum(a, b), log1p(tf, tf.exp(tf.neg(tf.abs(tf.sub(a, b))))))
 
 const scaleExp = (tf: Tf, a: Tensor, x: Tensor): Tensor => {
   const factor = tf.exp(x)
@@ -50,7 +60,7 @@ const tensorOperations: Readonly<Record<Op, (tf: Tf, ...args: ReadonlyArray<Tens
   exp: (tf, x) => tf.exp(x!),
   expm1: (tf, x) => tf.expm1(x!),
   log: (tf, x) => tf.log(x!),
-  log1p: (tf, x) => tf.log1p(x!),
+  log1p: (tf, x) => log1p(tf, x!),
   log1mexp: (tf, x) => log1mexp(tf, x!),
   sigmoid: (tf, x) => sigmoid(tf, x!),
   logsigmoid: (tf, x) => tf.neg(softplus(tf, tf.neg(x!))),
