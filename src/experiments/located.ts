@@ -49,17 +49,31 @@ const convertScalar = (value: unknown, place: Place, conversion: Conversion): Lo
   return { _tag: "Scalar", place, value: null }
 }
 
+/** What `<<: *anchor` brings into a map: the entries of the map, or of the maps of a list, that it names. */
+const mergedEntries = (value: Located, conversion: Conversion): ReadonlyArray<readonly [string, LocatedEntry]> => {
+  if (value._tag === "Map") return [...value.entries]
+  if (value._tag === "List") return value.items.toReversed().flatMap((item) => mergedEntries(item, conversion))
+  conversion.issues.push({ place: value.place, path: [], message: "<< expects a map, or a list of maps" })
+  return []
+}
+
 const convertMap = (node: YAMLMap, place: Place, conversion: Conversion, depth: number): Located => {
-  const entries = new Map<string, LocatedEntry>()
+  const merged: Array<readonly [string, LocatedEntry]> = []
+  const own: Array<readonly [string, LocatedEntry]> = []
   for (const pair of node.items) {
     const key = pair.key as Node | null
     const keyPlace = key?.range ? conversion.placeAt(key.range[0]) : place
     const name = isScalar(key) ? String(key.value) : undefined
-    if (name === undefined)
+    if (name === undefined) {
       conversion.issues.push({ place: keyPlace, path: [], message: "a key has to be a plain name" })
-    else entries.set(name, { keyPlace, value: convert(pair.value as Node | null, keyPlace, conversion, depth + 1) })
+      continue
+    }
+    const value = convert(pair.value as Node | null, keyPlace, conversion, depth + 1)
+    if (name === "<<") merged.push(...mergedEntries(value, conversion))
+    else own.push([name, { keyPlace, value }])
   }
-  return { _tag: "Map", place, entries }
+  // A map's own entries win over those it takes in.
+  return { _tag: "Map", place, entries: new Map([...merged, ...own]) }
 }
 
 const convert = (node: Node | null, fallback: Place, conversion: Conversion, depth: number): Located => {

@@ -80,6 +80,23 @@ const claimOf = (
   return undefined
 }
 
+/** Why a loss that nothing speaks for stays behind. */
+const unplacedReason = (
+  loss: string,
+  { metric, top }: SelectionRule,
+  ranks: ReturnType<typeof rankLosses>,
+  outcomes: ReadonlyArray<Outcome>
+): string => {
+  const rank = ranks.get(loss)?.rank
+  if (rank === undefined) {
+    return outcomes.some((outcome) => outcome.loss === loss)
+      ? "its bandit runs diverged"
+      : "it did not run on the bandit"
+  }
+  const place = `rank ${rank} of ${ranks.size} by ${metric}`
+  return top === 0 ? `${place}, which alone brings no loss further` : `${place}, below the first ${top}`
+}
+
 /**
  * Decides for every candidate. Order: the ranking, then those without a rank in the order given.
  * @param candidates all losses that were considered, each once
@@ -104,12 +121,7 @@ export const selectLosses = (
     const refusal = refusalOf(loss, rule.require, verdicts)
     const selected = claim !== undefined && (refusal === undefined || rule.force)
     const forced = selected && refusal !== undefined
-    const unplaced =
-      rank === undefined
-        ? outcomes.some((outcome) => outcome.loss === loss)
-          ? "its bandit runs diverged"
-          : "it did not run on the bandit"
-        : `rank ${rank} of ${ranks.size} by ${rule.metric}, below the first ${rule.top}`
+    const unplaced = unplacedReason(loss, rule, ranks, outcomes)
     const reasons = [...(refusal ? [refusal.reason] : []), claim ?? unplaced]
     return {
       loss,

@@ -107,6 +107,19 @@ describe("a study file", () => {
     expect(problems[0]).toContain(expected)
   })
 
+  it("may take a map into another, whose own entries win", async () => {
+    const { config } = await load(
+      {
+        "s.yaml": `${right}optimizer: &base {kind: gd, momentum: 1}\nprofiles:\n  small:\n    optimizer:\n      <<: *base\n      kind: lion\n`
+      },
+      { profile: "small" }
+    )
+    expect(config?.optimizer).toEqual({ kind: "lion", momentum: 1 })
+    expect((await load({ "s.yaml": "version: 1\nlosses: [dpo]\n<<: 3\n" })).problems[0]).toContain(
+      "s.yaml:3:5: << expects a map"
+    )
+  })
+
   it("that is missing, or a folder, is refused by name", async () => {
     const folder = temporaryFolder()
     const missing = await resultInNode(loadConfig(Study, join(folder, "none.yaml")))

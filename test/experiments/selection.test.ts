@@ -71,6 +71,10 @@ describe("the selection", () => {
     ])
   })
 
+  it("by rank brings nobody further when nobody is to go", () => {
+    expect(select({ top: 0 })[0]!.reason).toBe("rank 1 of 5 by expectedReward, which alone brings no loss further")
+  })
+
   it("takes as many derived losses as asked for, best first", () => {
     expect(chosen(select({ top: 0, derived: 1 }))).toEqual(["rows:TF/FT", "dpo"])
     expect(chosen(select({ top: 0, derived: 2 }))).toEqual(["rows:TF/FT", "rows:TF,TT/FT", "dpo"])
