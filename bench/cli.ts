@@ -10,16 +10,21 @@ import { machine, spread } from "./machine.ts"
 
 const root = fileURLToPath(new URL("..", import.meta.url))
 const bin = fileURLToPath(new URL("../bin/losslattice.mjs", import.meta.url))
-if (!existsSync(new URL("../dist/cli/bin.js", import.meta.url))) throw new Error("bench/cli.ts: build first, npm run build")
+if (!existsSync(new URL("../dist/cli/bin.js", import.meta.url)))
+  throw new Error("bench/cli.ts: build first, npm run build")
 
 const seconds = (args: ReadonlyArray<string>): number => {
   const begun = performance.now()
-  const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, env: { ...process.env, LOSSLATTICE_DIST: "1" } })
+  const { status, stderr } = spawnSync(process.execPath, args, {
+    cwd: root,
+    env: { ...process.env, LOSSLATTICE_DIST: "1" }
+  })
   if (status !== 0) throw new Error(`${args.join(" ")} ended with ${status}: ${stderr}`)
   return (performance.now() - begun) / 1000
 }
 
-const repeated = (args: ReadonlyArray<string>, times: number) => spread(Array.from({ length: times }, () => seconds(args)))
+const repeated = (args: ReadonlyArray<string>, times: number) =>
+  spread(Array.from({ length: times }, () => seconds(args)))
 
 // One run warms the compile cache.
 seconds([bin, "explain", "dpo", "--json"])

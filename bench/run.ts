@@ -15,7 +15,10 @@ mkdirSync(folder, { recursive: true })
 for (const name of asked.length > 0 ? asked : benches) {
   process.stderr.write(`bench: ${name}\n`)
   const file = fileURLToPath(new URL(`${name}.ts`, import.meta.url))
-  const { status, stdout } = spawnSync(process.execPath, [file], { stdio: ["ignore", "pipe", "inherit"], maxBuffer: 2 ** 26 })
+  const { status, stdout } = spawnSync(process.execPath, [file], {
+    stdio: ["ignore", "pipe", "inherit"],
+    maxBuffer: 2 ** 26
+  })
   if (status !== 0) process.exit(status ?? 1)
   writeFileSync(`${folder}${name}.json`, stdout)
   process.stdout.write(stdout)

@@ -11,7 +11,16 @@ const mutants = JSON.parse(readFileSync(join(root, "scripts", "mutants.json"), "
 const copyProject = () => {
   const copy = mkdtempSync(join(tmpdir(), "losslattice-mutant-"))
   const left = new Set(["node_modules", ".git", "runs", "dist", ".cache"])
-  cpSync(root, copy, { recursive: true, filter: (source) => !left.has(source.slice(root.length).split("/").find((part) => part !== "")) })
+  cpSync(root, copy, {
+    recursive: true,
+    filter: (source) =>
+      !left.has(
+        source
+          .slice(root.length)
+          .split("/")
+          .find((part) => part !== "")
+      )
+  })
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"))
   return copy
 }
@@ -19,8 +28,12 @@ const copyProject = () => {
 const applyMutant = (copy, { file, find, replace }) => {
   const path = join(copy, file)
   const text = readFileSync(path, "utf8")
-  if (text.split(find).length !== 2) throw new Error(`${file}: the text to break occurs ${text.split(find).length - 1} times, expected once: ${find}`)
-  writeFileSync(path, text.replace(find, () => replace))
+  if (text.split(find).length !== 2)
+    throw new Error(`${file}: the text to break occurs ${text.split(find).length - 1} times, expected once: ${find}`)
+  writeFileSync(
+    path,
+    text.replace(find, () => replace)
+  )
 }
 
 setUp()
@@ -31,10 +44,13 @@ for (const mutant of mutants) {
   const copy = copyProject()
   try {
     applyMutant(copy, mutant)
-    const code = await runNode(["node_modules/vitest/vitest.mjs", "run", "--bail=1", "--reporter=dot", ...mutant.tests], {
-      cwd: copy,
-      stdio: ["ignore", "ignore", "ignore"]
-    })
+    const code = await runNode(
+      ["node_modules/vitest/vitest.mjs", "run", "--bail=1", "--reporter=dot", ...mutant.tests],
+      {
+        cwd: copy,
+        stdio: ["ignore", "ignore", "ignore"]
+      }
+    )
     const killed = code !== 0
     if (!killed) survived++
     process.stdout.write(`${killed ? "killed  " : "SURVIVED"}  ${mutant.id}: ${mutant.what}\n`)

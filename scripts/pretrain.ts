@@ -44,7 +44,7 @@ const presets: Readonly<Record<string, PretrainSettings>> = {
   "sotu-0.9m": {
     ...common,
     config: { vocabulary: VOCABULARY, context: CONTEXT, width: 128, layers: 4, heads: 4 },
-    steps: 3000,
+    steps: 2500,
     learningRate: 3e-3
   }
 }
@@ -98,7 +98,7 @@ const pretrainPreset = async (name: string, settings: PretrainSettings): Promise
   const heldOut = crossEntropy(runningModel(backend.success, settings.config), parameters, rows(corpus.heldOut))
   writeModelFolder(join(reference, name), {
     config: settings.config,
-    tokenizer,
+    tokenizer: tokenizer.data,
     arrays: downloadParameters(parameters)
   })
   const manifest = {

@@ -62,7 +62,9 @@ describe("architecture", () => {
   })
 
   it("local imports name existing .ts files", () => {
-    const wrong = local.filter(({ target }) => !/\.(ts|json)$/.test(target)).map(({ file, target }) => `${file} → ${target}`)
+    const wrong = local
+      .filter(({ target }) => !/\.(ts|json)$/.test(target))
+      .map(({ file, target }) => `${file} → ${target}`)
     expect(wrong).toEqual([])
   })
 
@@ -73,10 +75,20 @@ describe("architecture", () => {
 
   it("pure folders use of Effect no more than data, results and schemas, and no Node", () => {
     const pure = ["random", "logic", "landscape", "loss", "bandit", "properties", "derive"]
-    const plain = new Set(["effect/Result", "effect/Data", "effect/Schema", "effect/SchemaIssue", "effect/SchemaGetter"])
+    const plain = new Set([
+      "effect/Result",
+      "effect/Data",
+      "effect/Schema",
+      "effect/SchemaIssue",
+      "effect/SchemaGetter"
+    ])
     const wrong = packages.filter(({ file, target }) => {
       if (!pure.includes(folderOf(file))) return false
-      return target.startsWith("node:") || target.startsWith("@effect/") || (/^effect(\/|$)/.test(target) && !plain.has(target))
+      return (
+        target.startsWith("node:") ||
+        target.startsWith("@effect/") ||
+        (/^effect(\/|$)/.test(target) && !plain.has(target))
+      )
     })
     expect(wrong.map(({ file, target }) => `${file} → ${target}`)).toEqual([])
   })

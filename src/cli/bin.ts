@@ -1,9 +1,9 @@
 /** @file The process: provides the platform, runs the command, turns failures into one sentence and an exit code. */
 import { readFileSync } from "node:fs"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { CliError, CliOutput, Command } from "effect/cli"
 import * as Cause from "effect/Cause"
 import * as Console from "effect/Console"
+import { CliError, CliOutput, Command } from "effect/cli"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import { InputError, WorkError } from "./failure.ts"

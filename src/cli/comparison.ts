@@ -38,7 +38,9 @@ const plain = (structure: AnyStructure): Structure | undefined => (isWeighted(st
 const structureIn = (loss: Loss, semantics: Semantics): Result.Result<AnyStructure, { readonly message: string }> => {
   const structure = loss.structure ?? loss.weighted
   if (structure === undefined) {
-    return Result.fail({ message: `${loss.spec} has no structure to compare: ${loss.refusal ?? "no single ratio expresses it"}` })
+    return Result.fail({
+      message: `${loss.spec} has no structure to compare: ${loss.refusal ?? "no single ratio expresses it"}`
+    })
   }
   if (loss.semantics === semantics) return Result.succeed(structure)
   const absolute = plain(structure)
@@ -48,7 +50,9 @@ const structureIn = (loss: Loss, semantics: Semantics): Result.Result<AnyStructu
   const ratio = structureRatio(absolute)
   const read = decompileRatio({ kind: "parts", ...ratio }, { semantics })
   if (Result.isFailure(read)) {
-    return Result.fail({ message: `${loss.spec} has no ${semantics} structure, which the other loss needs: ${read.failure.message}` })
+    return Result.fail({
+      message: `${loss.spec} has no ${semantics} structure, which the other loss needs: ${read.failure.message}`
+    })
   }
   return Result.succeed(read.success.kind === "structure" ? read.success.structure : read.success.weighted)
 }
@@ -63,9 +67,15 @@ const entailment = (a: Structure, b: Structure): Entailment => {
 }
 
 const dominanceReport = (a: AnyStructure, b: AnyStructure, semantics: Semantics): Comparison["dominance"] => {
-  if (!hasRho(a) || !hasRho(b)) return { verdict: "undecided", reason: "a degenerate structure has no finite rho to compare" }
+  if (!hasRho(a) || !hasRho(b))
+    return { verdict: "undecided", reason: "a degenerate structure has no finite rho to compare" }
   const found = dominance(a, b, semantics)
-  const witnesses = found.witnesses.map(({ point, rhoA, rhoB, onSimplex }) => ({ ...point, rhoA, rhoB, onSimplex: Number(onSimplex) }))
+  const witnesses = found.witnesses.map(({ point, rhoA, rhoB, onSimplex }) => ({
+    ...point,
+    rhoA,
+    rhoB,
+    onSimplex: Number(onSimplex)
+  }))
   return {
     verdict: found.verdict,
     ...(witnesses.length > 0 ? { witnesses } : {}),
@@ -94,9 +104,11 @@ export const compareLosses = (a: Loss, b: Loss): Result.Result<Comparison, { rea
     sameProbabilities: a.lengthNormalised === b.lengthNormalised
   }
   // A weighted structure has no row marks to join or meet.
-  if (left === undefined || right === undefined) return Result.succeed({ entails: "none", ...shared, meet: null, join: null })
+  if (left === undefined || right === undefined)
+    return Result.succeed({ entails: "none", ...shared, meet: null, join: null })
   const propositions = canonicalOrder([...left.propositions, ...right.propositions])
   const [x, y] = [extendTo(left, propositions), extendTo(right, propositions)]
-  const text = (structure: Structure) => structureSpec(structure) + (semantics === "relative" ? "?semantics=relative" : "")
+  const text = (structure: Structure) =>
+    structureSpec(structure) + (semantics === "relative" ? "?semantics=relative" : "")
   return Result.succeed({ entails: entailment(x, y), ...shared, meet: text(meet(x, y)), join: text(join(x, y)) })
 }

@@ -1,6 +1,7 @@
 /** @file What `explain` says of a loss, as the document of docs/contract.md; the page for people is drawn from the same document. */
-import { exactPropertyTable, exactProperties } from "../landscape/exactProperties.ts"
+
 import { sameLoss } from "../landscape/equality.ts"
+import { exactProperties, exactPropertyTable } from "../landscape/exactProperties.ts"
 import { hasRho } from "../landscape/limits.ts"
 import { NAMED } from "../logic/lattice.ts"
 import { formulaLatex, formulaText } from "../logic/print.ts"
@@ -61,7 +62,12 @@ export interface Refused extends Identity {
     readonly crosses: Readonly<Record<string, number>>
   }
   readonly propositions?: ReadonlyArray<string>
-  readonly terms?: ReadonlyArray<{ readonly numerator: string; readonly denominator: string; readonly scale: string; readonly link: string }>
+  readonly terms?: ReadonlyArray<{
+    readonly numerator: string
+    readonly denominator: string
+    readonly scale: string
+    readonly link: string
+  }>
   readonly parts?: ReadonlyArray<LogicText & { readonly when: string }>
 }
 
@@ -138,7 +144,12 @@ const propertyVerdicts = (loss: Loss, structure: Structure, ids: ReadonlyArray<s
   return verdicts
 }
 
-const expressed = (loss: Loss, structure: Structure, known: ReadonlyArray<KnownLoss>, ids: ReadonlyArray<string>): Expressed => {
+const expressed = (
+  loss: Loss,
+  structure: Structure,
+  known: ReadonlyArray<KnownLoss>,
+  ids: ReadonlyArray<string>
+): Expressed => {
   const alive = hasRho(structure)
   const neighbours = neighboursOf(structure)
   const latticeName = alive ? NAMED.find((entry) => sameLoss(entry.structure, structure))?.name : undefined
@@ -177,7 +188,14 @@ const refused = (loss: Loss): Refused => {
           weighted: { ticks: weightTable(weighted, weighted.ticks), crosses: weightTable(weighted, weighted.crosses) }
         }),
     ...(loss.entry?.terms
-      ? { terms: loss.entry.terms.map(({ numerator, denominator, scale, link }) => ({ numerator, denominator, scale, link })) }
+      ? {
+          terms: loss.entry.terms.map(({ numerator, denominator, scale, link }) => ({
+            numerator,
+            denominator,
+            scale,
+            link
+          }))
+        }
       : {}),
     ...(loss.parts && loss.parts.length > 0
       ? { parts: loss.parts.map((part) => ({ when: part.when, ...logicText(part.structure, part) })) }

@@ -38,6 +38,7 @@ export const readJson = (file: string): Effect.Effect<unknown, InputError> =>
   Effect.flatMap(readText(file), (text) =>
     Effect.try({
       try: () => JSON.parse(text) as unknown,
-      catch: (error) => new InputError({ message: `${file}: not JSON: ${error instanceof Error ? error.message : String(error)}` })
+      catch: (error) =>
+        new InputError({ message: `${file}: not JSON: ${error instanceof Error ? error.message : String(error)}` })
     })
   )

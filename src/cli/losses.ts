@@ -1,10 +1,10 @@
 /** @file Resolving the LOSS texts of a command line: loss files are read from disk here, nowhere else. */
 import { readFileSync } from "node:fs"
+import * as Result from "effect/Result"
 import { catalogueIds } from "../loss/catalogue/index.ts"
 import { resolveLoss } from "../loss/resolve.ts"
 import { properties } from "../properties/registry.ts"
 import type { KnownLoss } from "./explanation.ts"
-import * as Result from "effect/Result"
 
 /** The loss that a LOSS text names (docs/contract.md, "Naming a loss"). */
 export const resolve = (spec: string) => resolveLoss(spec, (path) => readFileSync(path, "utf8"))

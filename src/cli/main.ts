@@ -6,10 +6,15 @@ import { Argument, Command, Flag } from "effect/cli"
 import * as Effect from "effect/Effect"
 
 /** Loads a command's module when it is called, then runs it. */
-const lazily = <I, E, R>(load: () => Promise<{ readonly run: (input: I) => Effect.Effect<void, E, R> }>) =>
-  (input: I): Effect.Effect<void, E, R> => Effect.flatMap(Effect.promise(load), (command) => command.run(input))
+const lazily =
+  <I, E, R>(load: () => Promise<{ readonly run: (input: I) => Effect.Effect<void, E, R> }>) =>
+  (input: I): Effect.Effect<void, E, R> =>
+    Effect.flatMap(Effect.promise(load), (command) => command.run(input))
 
-const json = Flag.Boolean("json").pipe(Flag.withDescription("Print one JSON document instead of text"), Flag.withDefault(false))
+const json = Flag.Boolean("json").pipe(
+  Flag.withDescription("Print one JSON document instead of text"),
+  Flag.withDefault(false)
+)
 const lossArgument = (name: string) =>
   Argument.String(name).pipe(
     Argument.withDescription(
@@ -19,11 +24,18 @@ const lossArgument = (name: string) =>
 const runFolder = Argument.String("run").pipe(Argument.withDescription("A run folder, runs/<study>/<config-hash>"))
 const seed = Flag.Int("seed").pipe(Flag.withDescription("Seed of every random choice"), Flag.withDefault(0))
 
-const explain = Command.make("explain", { loss: lossArgument("loss"), json }, lazily(() => import("./commands/explain.ts"))).pipe(
+const explain = Command.make(
+  "explain",
+  { loss: lossArgument("loss"), json },
+  lazily(() => import("./commands/explain.ts"))
+).pipe(
   Command.withDescription("Show what a loss is: formula, truth table, ratio, neighbours in the lattice, properties"),
   Command.withExamples([
     { command: "losslattice explain dpo", description: "The page on DPO" },
-    { command: 'losslattice explain "ratio:p_w*(1-p_l)/(p_l*(1-p_w))"', description: "Which loss has this core ratio? (ORPO)" },
+    {
+      command: 'losslattice explain "ratio:p_w*(1-p_l)/(p_l*(1-p_w))"',
+      description: "Which loss has this core ratio? (ORPO)"
+    },
     { command: 'losslattice explain "logic:M(l) -> M(w)" --json', description: "A loss written as logic, as JSON" }
   ])
 )
@@ -37,7 +49,9 @@ const evaluate = Command.make(
   lazily(() => import("./commands/eval.ts"))
 ).pipe(
   Command.withDescription("Evaluate losses and both derivatives on given log-probabilities (nats)"),
-  Command.withExamples([{ command: "losslattice eval --cases cases.json --json", description: "[{loss, dlw, dll}] in the same order" }])
+  Command.withExamples([
+    { command: "losslattice eval --cases cases.json --json", description: "[{loss, dlw, dll}] in the same order" }
+  ])
 )
 
 const compare = Command.make(
@@ -65,7 +79,9 @@ const landscape = Command.make(
   lazily(() => import("./commands/landscape.ts"))
 ).pipe(
   Command.withDescription("Count all losses definable over some propositions, exactly"),
-  Command.withExamples([{ command: 'losslattice landscape --propositions "M(w),M(l)" --pairs', description: "The 256 structures" }])
+  Command.withExamples([
+    { command: 'losslattice landscape --propositions "M(w),M(l)" --pairs', description: "The 256 structures" }
+  ])
 )
 
 const validate = Command.make(
@@ -90,10 +106,15 @@ const validate = Command.make(
   },
   lazily(() => import("./commands/validate.ts"))
 ).pipe(
-  Command.withDescription("Prove or refute the properties of a loss; what cannot be decided is tried on random bandits"),
+  Command.withDescription(
+    "Prove or refute the properties of a loss; what cannot be decided is tried on random bandits"
+  ),
   Command.withExamples([
     { command: "losslattice validate uncpo", description: "Every property" },
-    { command: "losslattice validate uncpo --property P9 --seed 7", description: "Can the chosen answer's log-probability fall?" }
+    {
+      command: "losslattice validate uncpo --property P9 --seed 7",
+      description: "Can the chosen answer's log-probability fall?"
+    }
   ])
 )
 
@@ -103,7 +124,9 @@ const derive = Command.make(
   lazily(() => import("./commands/derive.ts"))
 ).pipe(
   Command.withDescription("Find losses that meet a declarative query"),
-  Command.withExamples([{ command: "losslattice derive configs/derive/novel-monotone.yaml", description: "Monotone losses no paper has" }])
+  Command.withExamples([
+    { command: "losslattice derive configs/derive/novel-monotone.yaml", description: "Monotone losses no paper has" }
+  ])
 )
 
 const run = Command.make(
@@ -116,8 +139,14 @@ const run = Command.make(
     ),
     out: Flag.String("out").pipe(Flag.withDescription("Folder for run folders (default: runs)"), Flag.optional),
     small: Flag.Boolean("small").pipe(Flag.withDescription("Use the study's quick profile"), Flag.withDefault(false)),
-    dryRun: Flag.Boolean("dry-run").pipe(Flag.withDescription("Print the cells and what is cached; run nothing"), Flag.withDefault(false)),
-    fresh: Flag.Boolean("fresh").pipe(Flag.withDescription("Recompute everything, ignoring caches"), Flag.withDefault(false)),
+    dryRun: Flag.Boolean("dry-run").pipe(
+      Flag.withDescription("Print the cells and what is cached; run nothing"),
+      Flag.withDefault(false)
+    ),
+    fresh: Flag.Boolean("fresh").pipe(
+      Flag.withDescription("Recompute everything, ignoring caches"),
+      Flag.withDefault(false)
+    ),
     force: Flag.Boolean("force").pipe(
       Flag.withDescription("Finetune losses that the selection refused; recorded in the run"),
       Flag.withDefault(false)
@@ -129,7 +158,10 @@ const run = Command.make(
   Command.withDescription("Run a study; the same command again resumes it. The last line on stdout is the run folder"),
   Command.withExamples([
     { command: "losslattice run configs/quickstart.yaml", description: "The main job" },
-    { command: "losslattice run configs/sentiment.yaml --small seeds=1,2", description: "A quick profile with two seeds" }
+    {
+      command: "losslattice run configs/sentiment.yaml --small seeds=1,2",
+      description: "A quick profile with two seeds"
+    }
   ])
 )
 
@@ -137,24 +169,35 @@ const figures = Command.make(
   "figures",
   {
     run: runFolder,
-    check: Flag.Boolean("check").pipe(Flag.withDescription("Change nothing; exit 1 if any byte differs"), Flag.withDefault(false))
+    check: Flag.Boolean("check").pipe(
+      Flag.withDescription("Change nothing; exit 1 if any byte differs"),
+      Flag.withDefault(false)
+    )
   },
   lazily(() => import("./commands/figures.ts"))
 ).pipe(Command.withDescription("Draw every figure of a run again from its records"))
 
-const status = Command.make("status", { run: runFolder, json }, lazily(() => import("./commands/status.ts"))).pipe(
-  Command.withDescription("Say where a run stands")
-)
+const status = Command.make(
+  "status",
+  { run: runFolder, json },
+  lazily(() => import("./commands/status.ts"))
+).pipe(Command.withDescription("Say where a run stands"))
 
-const cancel = Command.make("cancel", { run: runFolder }, lazily(() => import("./commands/cancel.ts"))).pipe(
-  Command.withDescription("Stop a run that is going on; finished work is kept")
-)
+const cancel = Command.make(
+  "cancel",
+  { run: runFolder },
+  lazily(() => import("./commands/cancel.ts"))
+).pipe(Command.withDescription("Stop a run that is going on; finished work is kept"))
 
 const logs = Command.make(
   "logs",
   {
     run: runFolder,
-    follow: Flag.Boolean("follow").pipe(Flag.withAlias("f"), Flag.withDescription("Keep printing as the run goes on"), Flag.withDefault(false))
+    follow: Flag.Boolean("follow").pipe(
+      Flag.withAlias("f"),
+      Flag.withDescription("Keep printing as the run goes on"),
+      Flag.withDefault(false)
+    )
   },
   lazily(() => import("./commands/logs.ts"))
 ).pipe(Command.withDescription("Print the log of a run"))
@@ -163,23 +206,31 @@ const exportLoss = Command.make(
   "export",
   {
     loss: lossArgument("loss"),
-    to: Flag.Literals("to", ["json", "latex", "pytorch", "trl", "typescript"]).pipe(Flag.withDescription("Form to write")),
+    to: Flag.Literals("to", ["json", "latex", "pytorch", "trl", "typescript"]).pipe(
+      Flag.withDescription("Form to write")
+    ),
     out: Flag.String("out").pipe(Flag.withDescription("File to write (default: stdout)"), Flag.optional),
     json
   },
   lazily(() => import("./commands/export.ts"))
 ).pipe(
   Command.withDescription("Write a loss as code or data that stands alone"),
-  Command.withExamples([{ command: "losslattice export ccpo --to pytorch --out ccpo.py", description: "A PyTorch function" }])
+  Command.withExamples([
+    { command: "losslattice export ccpo --to pytorch --out ccpo.py", description: "A PyTorch function" }
+  ])
 )
 
-const doctor = Command.make("doctor", { json }, lazily(() => import("./commands/doctor.ts"))).pipe(
-  Command.withDescription("Say what this machine can run: Node, engines, packages")
-)
+const doctor = Command.make(
+  "doctor",
+  { json },
+  lazily(() => import("./commands/doctor.ts"))
+).pipe(Command.withDescription("Say what this machine can run: Node, engines, packages"))
 
 /** The program. */
 export const losslattice = Command.make("losslattice").pipe(
-  Command.withDescription("Compare the loss landscapes of preference learning: losses as logic, exact properties, bandits, finetuning"),
+  Command.withDescription(
+    "Compare the loss landscapes of preference learning: losses as logic, exact properties, bandits, finetuning"
+  ),
   Command.withSubcommands([
     explain,
     evaluate,

@@ -1,5 +1,12 @@
 /** @file Where a structure sits in the lattice of the sixteen: itself, or as one of them with a reference model. */
-import { equalStructures, latticeCovers, NAMED, type NamedStructure, type Structure, withReference } from "../logic/index.ts"
+import {
+  equalStructures,
+  latticeCovers,
+  NAMED,
+  type NamedStructure,
+  type Structure,
+  withReference
+} from "../logic/index.ts"
 
 /** The covers around a structure in the lattice of the sixteen. */
 export interface Neighbours {

@@ -21,8 +21,7 @@ export const jsonText = (value: unknown): string =>
 /** Prints a value as JSON on stdout. */
 export const printJson = (value: unknown) => Console.log(jsonText(value))
 
-const colourful =
-  process.stdout.isTTY === true && process.env.NO_COLOR === undefined && process.env.TERM !== "dumb"
+const colourful = process.stdout.isTTY === true && process.env.NO_COLOR === undefined && process.env.TERM !== "dumb"
 
 const paint = (code: string) => (text: string) => (colourful ? `\u001b[${code}m${text}\u001b[0m` : text)
 

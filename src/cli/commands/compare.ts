@@ -49,7 +49,9 @@ const page = (a: string, b: string, found: Comparison): string => {
     ...(found.join === null ? [] : [`${style.bold("join")}         ${found.join}`]),
     ...(found.sameProbabilities
       ? []
-      : [`${style.bold("note")}         one reads sequence probabilities, the other per-token ones: only the structures are compared`]),
+      : [
+          `${style.bold("note")}         one reads sequence probabilities, the other per-token ones: only the structures are compared`
+        ]),
     `${style.bold("links")}        ${found.sameLink ? "the same" : "different (the lines above are about rho alone)"}`
   ]
   return lines.join("\n")

@@ -65,7 +65,8 @@ const specOf = (where: string, item: Readonly<Record<string, unknown>>, params: 
 
 const checkInputs = (where: string, loss: Loss, inputs: Readonly<Record<string, number>>) => {
   const missing = loss.inputs.find((name) => inputs[name] === undefined)
-  if (missing !== undefined) return fail(`${where}.inputs: ${missing} is missing; ${loss.spec} reads ${loss.inputs.join(", ")}`)
+  if (missing !== undefined)
+    return fail(`${where}.inputs: ${missing} is missing; ${loss.spec} reads ${loss.inputs.join(", ")}`)
   const allowed = [...new Set([...loss.inputs, ...pairInputs])]
   for (const [name, value] of Object.entries(inputs)) {
     if (!allowed.includes(name)) return fail(`${where}.inputs.${name}: unknown input; ${suggest(name, allowed)}`)
@@ -97,7 +98,8 @@ const golden = (item: Readonly<Record<string, unknown>>, value: Evaluated["value
 const evaluateCase = (file: string, cache: Map<string, Prepared>) => (item: unknown, index: number) =>
   Effect.gen(function* () {
     const where = `${file}[${index}]`
-    if (!isRecord(item)) return yield* fail(`${where}: expected an object {id | loss, params, inputs}, found ${JSON.stringify(item)}`)
+    if (!isRecord(item))
+      return yield* fail(`${where}: expected an object {id | loss, params, inputs}, found ${JSON.stringify(item)}`)
     const unknown = Object.keys(item).find((key) => !caseKeys.includes(key))
     if (unknown !== undefined) return yield* fail(`${where}.${unknown}: unknown key; ${suggest(unknown, caseKeys)}`)
     const params = yield* numbers(`${where}.params`, item.params)
@@ -108,7 +110,8 @@ const evaluateCase = (file: string, cache: Map<string, Prepared>) => (item: unkn
       prepared = { loss, kernel: compileKernel(loss.program) }
       cache.set(spec, prepared)
     }
-    if (item.inputs === undefined) return yield* fail(`${where}.inputs: missing; ${spec} reads ${prepared.loss.inputs.join(", ")}`)
+    if (item.inputs === undefined)
+      return yield* fail(`${where}.inputs: missing; ${spec} reads ${prepared.loss.inputs.join(", ")}`)
     const inputs = yield* numbers(`${where}.inputs`, item.inputs)
     yield* checkInputs(where, prepared.loss, inputs)
     const { loss, dlw, dll } = prepared.kernel.evaluate(inputs)
@@ -129,7 +132,10 @@ const text = (results: ReadonlyArray<Evaluated>): string => {
     withinTolerance === undefined ? "" : withinTolerance ? style.good("within") : style.bad("OUTSIDE")
   ])
   const lines = tableLines([["loss", "value", "d/d lw", "d/d ll", compared.length > 0 ? "tolerance" : ""], ...rows])
-  const verdict = compared.length === 0 ? [] : ["", `${compared.length - outside} of ${compared.length} given values agree within tolerance`]
+  const verdict =
+    compared.length === 0
+      ? []
+      : ["", `${compared.length - outside} of ${compared.length} given values agree within tolerance`]
   return [...lines, ...verdict].join("\n")
 }
 

@@ -31,11 +31,15 @@ const truthTable = ({ propositions, ticks, crosses }: LogicText): ReadonlyArray<
   const shown = n <= 3 ? rows : marked
   const lines = shown.map((row) => {
     const name = rowName(row, n)
-    const marks = [ticks.includes(name) ? style.good("✓") : " ", crosses.includes(name) ? style.bad("✗") : " "].join(" ")
+    const marks = [ticks.includes(name) ? style.good("✓") : " ", crosses.includes(name) ? style.bad("✗") : " "].join(
+      " "
+    )
     return [...[...name], marks]
   })
   const table = tableLines([[...propositions, "counts as"], ...lines])
-  return shown.length === rows.length ? table : [...table, style.dim(`the other ${rows.length - shown.length} rows count for nothing`)]
+  return shown.length === rows.length
+    ? table
+    : [...table, style.dim(`the other ${rows.length - shown.length} rows count for nothing`)]
 }
 
 const logicLines = (logic: LogicText): ReadonlyArray<string> => [
@@ -70,7 +74,9 @@ const readingLines = (loss: Explanation): ReadonlyArray<string> => [
 const expressedLines = (loss: Expressed): ReadonlyArray<string> => {
   const { neighbours } = loss
   const list = (names: ReadonlyArray<string>) => (names.length === 0 ? "none" : names.join(", "))
-  const decided = Object.entries(loss.properties).filter(([name, verdict]) => !/^P\d+$/.test(name) && verdict !== "not-applicable")
+  const decided = Object.entries(loss.properties).filter(
+    ([name, verdict]) => !/^P\d+$/.test(name) && verdict !== "not-applicable"
+  )
   return [
     ...heading("logic"),
     ...indented([...logicLines(loss), `loss          ${linkLine(loss)}`, ...readingLines(loss)]),
@@ -100,7 +106,13 @@ const refusedLines = (loss: Refused): ReadonlyArray<string> => [
   ...indented(wrap(loss.reason)),
   ...(loss.weighted === undefined
     ? []
-    : [...heading("weighted rows"), ...indented([`for      ${JSON.stringify(loss.weighted.ticks)}`, `against  ${JSON.stringify(loss.weighted.crosses)}`])]),
+    : [
+        ...heading("weighted rows"),
+        ...indented([
+          `for      ${JSON.stringify(loss.weighted.ticks)}`,
+          `against  ${JSON.stringify(loss.weighted.crosses)}`
+        ])
+      ]),
   ...(loss.terms ?? []).flatMap((term, i) => [
     ...(i === 0 ? heading("a sum of terms, each one ratio") : []),
     `  ${term.link},  z = ${term.scale} * log( ${term.numerator} / ${term.denominator} )`
@@ -115,7 +127,9 @@ const refusedLines = (loss: Refused): ReadonlyArray<string> => [
 
 const page = (loss: Explanation): string => {
   const { arxiv, year } = loss.citation ?? {}
-  const source = [arxiv === undefined ? "" : `arXiv ${arxiv}`, year === undefined ? "" : String(year)].filter((part) => part !== "")
+  const source = [arxiv === undefined ? "" : `arXiv ${arxiv}`, year === undefined ? "" : String(year)].filter(
+    (part) => part !== ""
+  )
   const params = Object.entries(loss.params).map(([name, value]) => `${name} = ${value}`)
   return [
     `${style.bold(loss.id ?? loss.spec)}  ${loss.title}${source.length > 0 ? style.dim(`  (${source.join(", ")})`) : ""}`,

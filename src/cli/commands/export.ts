@@ -27,7 +27,9 @@ export const run = ({ loss: spec, to, out, json }: ExportInput): Effect.Effect<v
     yield* Effect.try({
       try: () => writeFileSync(file, content),
       catch: (error) =>
-        new InputError({ message: `--out ${file}: cannot be written: ${error instanceof Error ? error.message : String(error)}` })
+        new InputError({
+          message: `--out ${file}: cannot be written: ${error instanceof Error ? error.message : String(error)}`
+        })
     })
     yield* json ? printJson({ loss: loss.spec, format: to, file }) : Console.error(`wrote ${file}`)
   })

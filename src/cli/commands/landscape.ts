@@ -20,12 +20,14 @@ const readPropositions = (text: string): Effect.Effect<ReadonlyArray<string>, In
     const names: Array<string> = []
     for (const part of text.split(",")) {
       const parsed = parseProposition(part.trim())
-      if (parsed === undefined) return yield* fail(`expected a proposition such as M(w), Ref(l) or M2(w), found "${part.trim()}"`)
+      if (parsed === undefined)
+        return yield* fail(`expected a proposition such as M(w), Ref(l) or M2(w), found "${part.trim()}"`)
       const name = makeProposition(parsed)
       if (names.includes(name)) return yield* fail(`${name} is named twice`)
       names.push(name)
     }
-    if (names.length > maxPropositions) return yield* fail(`${names.length} propositions; at most ${maxPropositions} are supported`)
+    if (names.length > maxPropositions)
+      return yield* fail(`${names.length} propositions; at most ${maxPropositions} are supported`)
     return names
   })
 

@@ -70,7 +70,9 @@ const page = ({ loss, results, seed }: Validation): string => {
     ...evidence(result).map((line) => `       ${style.dim(line)}`)
   ])
   const left = results.filter(({ verdict }) => verdict === "not-applicable")
-  const tail = left.map(({ property, reason }) => `${property.padEnd(4)} ${style.dim(`not applicable: ${reason ?? ""}`)}`)
+  const tail = left.map(
+    ({ property, reason }) => `${property.padEnd(4)} ${style.dim(`not applicable: ${reason ?? ""}`)}`
+  )
   return [`${style.bold(loss)}  seed ${seed}`, "", ...lines, ...(tail.length > 0 ? ["", ...tail] : [])].join("\n")
 }
 
