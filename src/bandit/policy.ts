@@ -4,7 +4,7 @@
  */
 import type { Rng } from "../random/rng.ts"
 import type { Environment, Features } from "./environment.ts"
-import { normals } from "./environments/options.ts"
+import { normals } from "./environments/tables.ts"
 
 export interface Policy {
   readonly kind: "tabular" | "linear"

@@ -2,7 +2,7 @@
 import type { Rng } from "../random/rng.ts"
 import { fullBatch } from "./batch.ts"
 import type { Environment } from "./environment.ts"
-import { normals } from "./environments/options.ts"
+import { normals } from "./environments/tables.ts"
 import { createObjective, type Family } from "./objective.ts"
 import { exactPairs, type PairTable } from "./pairs.ts"
 

@@ -9,21 +9,8 @@ import * as Schema from "effect/Schema"
 import type { Rng } from "../../random/rng.ts"
 import { checkedEnvironment, type Environment } from "../environment.ts"
 import { bradleyTerry } from "../preferences.ts"
-import {
-  Arms,
-  Contexts,
-  Distribution,
-  flatTable,
-  NonNegative,
-  normaliseRowsInPlace,
-  normals,
-  Positive,
-  randomPolicy,
-  rowsOfTable,
-  shapeIssues,
-  Table,
-  uniform
-} from "./options.ts"
+import { Arms, Contexts, Distribution, NonNegative, Positive, shapeIssues, Table } from "./options.ts"
+import { flatTable, normaliseRowsInPlace, normals, randomPolicy, rowsOfTable, uniform } from "./tables.ts"
 
 const fields = Schema.Struct({
   kind: Schema.Literal("bradley-terry"),

@@ -6,7 +6,8 @@
 import * as Schema from "effect/Schema"
 import { checkedEnvironment, type Environment } from "../environment.ts"
 import { bradleyTerry } from "../preferences.ts"
-import { Positive, uniform } from "./options.ts"
+import { Positive } from "./options.ts"
+import { uniform } from "./tables.ts"
 
 /** Options: only `beta`, the weight of the KL term in J (default 0.5, as published). */
 export const CopgOptions = Schema.Struct({ kind: Schema.Literal("copg"), beta: Schema.optionalKey(Positive) })

@@ -6,7 +6,8 @@
 import * as Schema from "effect/Schema"
 import { checkedEnvironment, type Environment } from "../environment.ts"
 import { preferenceMatrix, winRates } from "../preferences.ts"
-import { Fraction, flatTable, normaliseRowsInPlace, Positive, uniform } from "./options.ts"
+import { Fraction, Positive } from "./options.ts"
+import { flatTable, normaliseRowsInPlace, uniform } from "./tables.ts"
 
 const published = [
   [0.5, 0.9, 0.2],

@@ -12,7 +12,8 @@
 import * as Schema from "effect/Schema"
 import { checkedEnvironment, type Environment } from "../environment.ts"
 import { preferenceMatrix, winRates } from "../preferences.ts"
-import { Positive, uniform } from "./options.ts"
+import { Positive } from "./options.ts"
+import { uniform } from "./tables.ts"
 
 /** `dataset` names the list of (winner, loser) pairs; `beta`, the weight of the KL term in J, is 1 unless given. */
 export const DeterministicOptions = Schema.Struct({

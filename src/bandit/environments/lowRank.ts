@@ -11,7 +11,8 @@ import * as Schema from "effect/Schema"
 import type { Rng } from "../../random/rng.ts"
 import { checkedEnvironment, type Environment } from "../environment.ts"
 import { bradleyTerry } from "../preferences.ts"
-import { normaliseRowsInPlace, Positive } from "./options.ts"
+import { Positive } from "./options.ts"
+import { normaliseRowsInPlace } from "./tables.ts"
 
 /** `b` (default 1) sets the sign of the alignment; `beta`, the weight of the KL term in J, is 1 unless given. */
 export const LowRankOptions = Schema.Struct({

@@ -1,6 +1,6 @@
-/** Option fields that several environments share, and how they become flat tables. */
+/** Option fields that several environments share. */
 import * as Schema from "effect/Schema"
-import type { Rng } from "../../random/rng.ts"
+import { type RowTable, rowsOfTable } from "./tables.ts"
 
 /** Number of responses per context. */
 export const Arms = Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 10_000 }))
@@ -21,13 +21,8 @@ export type Table = typeof Table.Type
 export const Distribution = Schema.Union([Schema.Array(Positive), Schema.Array(Schema.Array(Positive))])
 export type Distribution = typeof Distribution.Type
 
-const isRow = (table: Table): table is ReadonlyArray<number> => table.length === 0 || typeof table[0] === "number"
-
-/** The rows of a table. */
-export const rowsOfTable = (table: Table): ReadonlyArray<ReadonlyArray<number>> => (isRow(table) ? [table] : table)
-
 /** What a schema filter reports; empty when the table has 1 or `contexts` rows, each of `arms` entries. */
-export const shapeIssues = (name: string, table: Table, contexts: number, arms: number) => {
+export const shapeIssues = (name: string, table: RowTable, contexts: number, arms: number) => {
   const rows = rowsOfTable(table)
   const issues: Array<{ path: ReadonlyArray<PropertyKey>; issue: string }> = []
   if (rows.length !== 1 && rows.length !== contexts) {
@@ -39,37 +34,3 @@ export const shapeIssues = (name: string, table: Table, contexts: number, arms: 
   })
   return issues
 }
-
-/** The table as [contexts * arms]; a single row serves every context. @throws RangeError on another shape */
-export const flatTable = (table: Table, contexts: number, arms: number): Float64Array => {
-  const rows = rowsOfTable(table)
-  const flat = new Float64Array(contexts * arms)
-  for (let c = 0; c < contexts; c++) {
-    const row = rows.length === 1 ? rows[0]! : rows[c]
-    if (row?.length !== arms) throw new RangeError(`flatTable: row ${c} needs ${arms} entries, got ${row?.length}`)
-    flat.set(row, c * arms)
-  }
-  return flat
-}
-
-/** Divides every row of [contexts * arms] by its sum, in place. */
-export const normaliseRowsInPlace = (table: Float64Array, arms: number): Float64Array => {
-  for (let from = 0; from < table.length; from += arms) {
-    let total = 0
-    for (let i = from; i < from + arms; i++) total += table[i]!
-    for (let i = from; i < from + arms; i++) table[i]! /= total
-  }
-  return table
-}
-
-/** 1 / arms everywhere. */
-export const uniform = (contexts: number, arms: number): Float64Array =>
-  new Float64Array(contexts * arms).fill(1 / arms)
-
-/** Independent N(0, scale²) entries. */
-export const normals = (size: number, scale: number, rng: Rng): Float64Array =>
-  Float64Array.from({ length: size }, () => scale * rng.normal())
-
-/** softmax of N(0, scale²) logits, row per context. */
-export const randomPolicy = (contexts: number, arms: number, scale: number, rng: Rng): Float64Array =>
-  normaliseRowsInPlace(normals(contexts * arms, scale, rng).map(Math.exp), arms)

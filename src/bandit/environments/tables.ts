@@ -1,0 +1,44 @@
+/** Flat tables [contexts * arms]: from rows, and drawn. */
+import type { Rng } from "../../random/rng.ts"
+
+/** One row for all contexts, or one row per context. */
+export type RowTable = ReadonlyArray<number> | ReadonlyArray<ReadonlyArray<number>>
+
+const isRow = (table: RowTable): table is ReadonlyArray<number> => table.length === 0 || typeof table[0] === "number"
+
+/** The rows of a table. */
+export const rowsOfTable = (table: RowTable): ReadonlyArray<ReadonlyArray<number>> => (isRow(table) ? [table] : table)
+
+/** The table as [contexts * arms]; a single row serves every context. @throws RangeError on another shape */
+export const flatTable = (table: RowTable, contexts: number, arms: number): Float64Array => {
+  const rows = rowsOfTable(table)
+  const flat = new Float64Array(contexts * arms)
+  for (let c = 0; c < contexts; c++) {
+    const row = rows.length === 1 ? rows[0]! : rows[c]
+    if (row?.length !== arms) throw new RangeError(`flatTable: row ${c} needs ${arms} entries, got ${row?.length}`)
+    flat.set(row, c * arms)
+  }
+  return flat
+}
+
+/** Divides every row of [contexts * arms] by its sum, in place. */
+export const normaliseRowsInPlace = (table: Float64Array, arms: number): Float64Array => {
+  for (let from = 0; from < table.length; from += arms) {
+    let total = 0
+    for (let i = from; i < from + arms; i++) total += table[i]!
+    for (let i = from; i < from + arms; i++) table[i]! /= total
+  }
+  return table
+}
+
+/** 1 / arms everywhere. */
+export const uniform = (contexts: number, arms: number): Float64Array =>
+  new Float64Array(contexts * arms).fill(1 / arms)
+
+/** Independent N(0, scale²) entries. */
+export const normals = (size: number, scale: number, rng: Rng): Float64Array =>
+  Float64Array.from({ length: size }, () => scale * rng.normal())
+
+/** softmax of N(0, scale²) logits, row per context. */
+export const randomPolicy = (contexts: number, arms: number, scale: number, rng: Rng): Float64Array =>
+  normaliseRowsInPlace(normals(contexts * arms, scale, rng).map(Math.exp), arms)
