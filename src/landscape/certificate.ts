@@ -34,8 +34,9 @@ export type CertificatePolynomial = ReadonlyArray<{
  * - `squares`: up to a positive factor and a monomial, Q is the product of the squares of `squares` and of `rest`, which has
  *   a proof of its own;
  * - `split`: it holds for odds of the variable below 1 (`o = t/(1+t)`, denominators cleared) and above 1 (`o = 1 + t`);
- * - `order`: it holds where `small ≤ large` (`large = small + t`) and where `large ≤ small` (`small = large + t`);
- *   the new variable t keeps the name that it replaces.
+ * - `quadratic`: up to a positive factor and a monomial, Q is `A o² + B o + C` in the variable, and A, C and `4 A C - B²` are ≥ 0;
+ * - `monomials`: it holds after replacing the variable by itself times `factor^power`, a bijection of the positive orthant
+ *   (times a monomial, so that no exponent is negative).
  */
 export type SignProof =
   | { readonly kind: "coefficients" }
@@ -48,11 +49,18 @@ export type SignProof =
     }
   | { readonly kind: "split"; readonly variable: string; readonly below: SignProof; readonly above: SignProof }
   | {
-      readonly kind: "order"
-      readonly small: string
-      readonly large: string
-      readonly ordered: SignProof
-      readonly reversed: SignProof
+      readonly kind: "quadratic"
+      readonly variable: string
+      readonly leading: SignProof
+      readonly free: SignProof
+      readonly discriminant: SignProof
+    }
+  | {
+      readonly kind: "monomials"
+      readonly variable: string
+      readonly factor: string
+      readonly power: 1 | -1
+      readonly proof: SignProof
     }
 
 /** A claim, the polynomial whose sign on the positive orthant decides it, and the proof of that sign. JSON as it stands. */
@@ -123,12 +131,42 @@ const multiplierOf = (a: Polynomial, kind: "product" | "sum"): Polynomial => {
   )
 }
 
+/** The polynomial after `variable := variable · factor^power`, times the monomial that makes all exponents ≥ 0. */
+const withMonomial = (a: Polynomial, variable: string, factor: string, sign: 1 | -1): Polynomial => {
+  const lift = sign < 0 ? degreeIn(a, variable) : 0
+  return polynomial(
+    Array.from(a.terms.values(), (term) => {
+      const moved = exponentOf(term, factor) + sign * exponentOf(term, variable) + lift
+      const others = term.powers.filter(([name]) => name !== factor)
+      const powers = moved > 0 ? [...others, [factor, moved] as const] : others
+      return { coefficient: term.coefficient, powers: [...powers].sort(([x], [y]) => (x < y ? -1 : 1)) }
+    })
+  )
+}
+
 const checkSquares = (a: Polynomial, proof: Extract<SignProof, { kind: "squares" }>): boolean => {
   const rest = readCertificatePolynomial(proof.rest)
   const squares = proof.squares.map(readCertificatePolynomial)
   if (rest === undefined || !squares.every((s) => s !== undefined)) return false
   const product = squares.reduce<Polynomial>((sum, square) => mul(sum, mul(square!, square!)), rest)
   return equals(stripped(a), stripped(product)) && checkSign(rest, proof.proof)
+}
+
+const checkQuadratic = (a: Polynomial, proof: Extract<SignProof, { kind: "quadratic" }>): boolean => {
+  const core = stripped(a)
+  if (degreeIn(core, proof.variable) > 2) return false
+  const coefficient = (exponent: number): Polynomial =>
+    polynomial(
+      Array.from(core.terms.values())
+        .filter((term) => exponentOf(term, proof.variable) === exponent)
+        .map((term) => ({ ...term, powers: term.powers.filter(([name]) => name !== proof.variable) }))
+    )
+  const [free, mixed, leading] = [coefficient(0), coefficient(1), coefficient(2)]
+  const discriminant = add(
+    mul(constantPolynomial(4), mul(leading, free)),
+    mul(constantPolynomial(-1), mul(mixed, mixed))
+  )
+  return checkSign(leading, proof.leading) && checkSign(free, proof.free) && checkSign(discriminant, proof.discriminant)
 }
 
 /** The largest multiplication count that the checker is willing to repeat. */
@@ -151,13 +189,11 @@ export const checkSign = (a: Polynomial, proof: SignProof): boolean => {
       const above = replaced(a, proof.variable, add(one, t), one)
       return checkSign(below, proof.below) && checkSign(above, proof.above)
     }
-    case "order": {
-      if (proof.small === proof.large) return false
-      const sum = add(variablePolynomial(proof.small), variablePolynomial(proof.large))
-      return (
-        checkSign(replaced(a, proof.large, sum, one), proof.ordered) &&
-        checkSign(replaced(a, proof.small, sum, one), proof.reversed)
-      )
+    case "quadratic":
+      return checkQuadratic(a, proof)
+    case "monomials": {
+      if (proof.variable === proof.factor || Math.abs(proof.power) !== 1) return false
+      return checkSign(withMonomial(a, proof.variable, proof.factor, proof.power), proof.proof)
     }
   }
 }
@@ -182,8 +218,10 @@ const proofText = (proof: SignProof): string => {
     }
     case "split":
       return `split at odds(${proof.variable}) = 1: below, ${proofText(proof.below)}; above, ${proofText(proof.above)}`
-    case "order":
-      return `split at odds(${proof.small}) = odds(${proof.large}): on one side ${proofText(proof.ordered)}; on the other ${proofText(proof.reversed)}`
+    case "quadratic":
+      return `as a quadratic in odds(${proof.variable}) it has outer coefficients and 4AC - B^2 >= 0: ${[proof.leading, proof.free, proof.discriminant].map(proofText).join("; ")}`
+    case "monomials":
+      return `with odds(${proof.variable}) ${proof.power > 0 ? "times" : "over"} odds(${proof.factor}) for odds(${proof.variable}), ${proofText(proof.proof)}`
   }
 }
 

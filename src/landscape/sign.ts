@@ -1,22 +1,26 @@
 /**
  * Sign of an odds polynomial on the open positive orthant (docs/theory.md §8): `holds` with a certificate, `fails` with a
  * rational witness, `undecided` at the budget. The steps, cheapest first: coefficients at sight; a point with a negative
- * value; Pólya's multipliers, both kinds; repeated factors taken out; subdivision at odds 1 and at equal odds, each part a
- * problem of the same kind (in probabilities the first is Bernstein subdivision of the cube, in odds it stays integral).
+ * value; Pólya's multipliers, both kinds; repeated factors taken out; subdivision where an odds, a ratio or a product of
+ * two is 1, each part a problem of the same kind (in probabilities it refines Bernstein's, in odds it stays integral).
  */
 import { divideRational, multiplyRational, one, type Rational, rational } from "../logic/rational.ts"
 import { certificatePolynomial, type SignProof } from "./certificate.ts"
-import { takeSquares } from "./factor.ts"
+import { coefficientsIn, takeSquares } from "./factor.ts"
 import {
   add,
   constant,
   evaluate,
+  fromTerms,
   hasNoNegative,
   multiply,
   type OddsPolynomial,
   primitive,
+  scale,
   signAt,
   substitute,
+  subtract,
+  termsOf,
   toPolynomial,
   variable
 } from "./oddsPolynomial.ts"
@@ -32,12 +36,12 @@ export type SignVerdict =
 export interface SignOptions {
   /** Which witnesses are worth more, by their odds in the order of the variables; default: all the same. */
   readonly prefer?: Preference
-  /** How many subdivisions may be made before giving up; default 200. */
-  readonly subdivisions?: number
+  /** How many coefficients may be looked at before giving up, over all parts; default 8000. */
+  readonly work?: number
 }
 
-/** Largest array of coefficients that a multiplication may reach, largest exponent of a multiplier, depth of subdivision. */
-const limits = { size: 20_000, multiplications: 6, depth: 12 }
+/** Largest array of coefficients that a multiplication may reach, largest exponent of a multiplier, depth of subdivision, array sizes for askew coordinates and parts. */
+const limits = { size: 20_000, multiplications: 6, depth: 12, askew: 700, part: 1500 }
 
 /** A polynomial met on the way, with the map from its points to points of the polynomial that was asked about. */
 interface Part {
@@ -96,27 +100,63 @@ const replaceOne = (a: Part, k: number, numerator: OddsPolynomial, denominator: 
   }
 }
 
-const splitsOf = (a: Part): Array<Split> => {
+/** The part after `variable i := variable i · (variable j)^sign`, times the monomial that leaves no power of j to strip. */
+const withMonomial = (a: Part, i: number, j: number, sign: 1 | -1): Part => {
+  const terms = termsOf(a.polynomial)
+  const lift = -Math.min(...terms.map((term) => term.exponents[j]! + sign * term.exponents[i]!))
+  const moved = terms.map(({ exponents, coefficient }) => ({
+    exponents: exponents.with(j, exponents[j]! + sign * exponents[i]! + lift),
+    coefficient
+  }))
+  const factor = (point: ReadonlyArray<Rational>): Rational => (sign > 0 ? point[j]! : divideRational(one, point[j]!))
+  return {
+    polynomial: fromTerms(a.polynomial.variables, moved),
+    lift: (point) => a.lift(point.with(i, multiplyRational(point[i]!, factor(point))))
+  }
+}
+
+/** A part in other coordinates: which variable was changed by which, and how a proof there becomes a proof here. */
+interface Change {
+  readonly part: Part
+  readonly changed: number
+  readonly by: number
+  readonly proof: (proof: SignProof) => SignProof
+}
+
+/** All changes of one variable by one other, multiplied or divided. */
+const changesOf = (a: Part): Array<Change> => {
+  const names = a.polynomial.variables
+  return names.flatMap((variable, i) =>
+    names.flatMap((factor, j) =>
+      i === j
+        ? []
+        : ([1, -1] as const).map((power) => ({
+            part: withMonomial(a, i, j, power),
+            changed: i,
+            by: j,
+            proof: (proof: SignProof): SignProof => ({ kind: "monomials", variable, factor, power, proof })
+          }))
+    )
+  )
+}
+
+const splitAtOne = (a: Part, k: number, wrap: Change["proof"]): Split => {
   const names = a.polynomial.variables
   const unit = constant(names, 1n)
-  const x = names.map((_, k) => variable(names, k))
-  const atOne = names.map((name, k): Split => {
-    const more = add(unit, x[k]!)
-    return {
-      halves: [replaceOne(a, k, x[k]!, more), replaceOne(a, k, more, unit)],
-      proof: (below, above) => ({ kind: "split", variable: name, below, above })
-    }
-  })
-  const pairs = names.flatMap((_, i) => names.slice(i + 1).map((_, offset) => [i, i + 1 + offset] as const))
-  const atEqual = pairs.map(([i, j]): Split => {
-    const sum = add(x[i]!, x[j]!)
-    return {
-      halves: [replaceOne(a, j, sum, unit), replaceOne(a, i, sum, unit)],
-      proof: (ordered, reversed) => ({ kind: "order", small: names[i]!, large: names[j]!, ordered, reversed })
-    }
-  })
-  return [...atOne, ...atEqual]
+  const x = variable(names, k)
+  return {
+    halves: [replaceOne(a, k, x, add(unit, x)), replaceOne(a, k, add(unit, x), unit)],
+    proof: (below, above) => wrap({ kind: "split", variable: names[k]!, below, above })
+  }
 }
+
+/** Splits where one odds is 1, where two are equal (`o_i / o_j = 1`) and where they are inverse (`o_i o_j = 1`). */
+const splitsOf = (a: Part): Array<Split> => [
+  ...a.polynomial.variables.map((_, k) => splitAtOne(a, k, (proof) => proof)),
+  ...changesOf(a)
+    .filter(({ changed, by }) => changed < by)
+    .map(({ part, changed, proof }) => splitAtOne(part, changed, proof))
+]
 
 /** Share of negative coefficients, by size: 0 for a polynomial that is done. */
 const badness = (a: OddsPolynomial): number => {
@@ -134,27 +174,64 @@ type Outcome = { readonly proof: SignProof } | { readonly witness: ReadonlyArray
 
 const json = (a: OddsPolynomial) => certificatePolynomial(toPolynomial(a))
 
+/** Pólya's multipliers in coordinates changed by a monomial: they reach faces of the Newton polytope that run askew. */
+const polyaAskew = (part: Part): SignProof | undefined => {
+  if (part.polynomial.coefficients.length > limits.askew) return undefined
+  for (const change of changesOf(part)) {
+    const proof = polya(compact(change.part).polynomial, 3)
+    if (proof !== undefined) return change.proof(proof)
+  }
+  return undefined
+}
+
 /** A proof, or a negative point met on the way. */
 const prove = (part: Part, budget: { left: number }, depth: number): Outcome => {
   if (hasNoNegative(part.polynomial)) return { proof: { kind: "coefficients" } }
+  if (budget.left <= 0) return undefined
+  budget.left -= part.polynomial.coefficients.length
   const reduced = compact(part)
   const multiplied = polya(reduced.polynomial, depth === 0 ? limits.multiplications : 2)
   if (multiplied !== undefined) return { proof: multiplied }
-  const squared = takeSquares(reduced.polynomial)
+  // Substitutions keep a square-free polynomial square-free: factors are looked for once.
+  const squared = depth === 0 ? takeSquares(reduced.polynomial) : undefined
   if (squared !== undefined) {
     const { squares, rest } = squared
-    const outcome = prove({ polynomial: rest, lift: reduced.lift }, budget, depth)
+    const outcome = prove({ polynomial: rest, lift: reduced.lift }, budget, depth + 1)
     if (outcome === undefined || "witness" in outcome) return outcome
     return { proof: { kind: "squares", squares: squares.map(json), rest: json(rest), proof: outcome.proof } }
   }
+  const askew = depth <= 2 ? polyaAskew(reduced) : undefined
+  if (askew !== undefined) return { proof: askew }
+  const quadratic = depth === 0 ? proveQuadratic(reduced, budget) : undefined
+  if (quadratic !== undefined) return { proof: quadratic }
   const negative = findNegative(reduced.polynomial)
   return negative !== undefined ? { witness: reduced.lift(negative) } : subdivide(reduced, budget, depth)
 }
 
+/** As a quadratic in one variable, `A o² + B o + C` with A, C and `4 A C - B²` ≥ 0: finds zeros at irrational points. */
+const proveQuadratic = (part: Part, budget: { left: number }): SignProof | undefined => {
+  const a = part.polynomial
+  const proofOf = (polynomial: OddsPolynomial): SignProof | undefined => {
+    if (hasNoNegative(polynomial)) return { kind: "coefficients" }
+    if (findNegative(polynomial) !== undefined) return undefined
+    const outcome = prove({ polynomial, lift: (point) => point }, budget, 0)
+    return outcome !== undefined && "proof" in outcome ? outcome.proof : undefined
+  }
+  for (const [k, variable] of a.variables.entries()) {
+    const [free, mixed, leading] = coefficientsIn(a, k)
+    if (a.degrees[k] !== 2 || a.variables.length > 3) continue
+    const [first, last] = [proofOf(leading!), proofOf(free!)]
+    if (first === undefined || last === undefined) continue
+    const discriminant = proofOf(subtract(scale(multiply(leading!, free!), 4n), multiply(mixed!, mixed!)))
+    if (discriminant !== undefined) return { kind: "quadratic", variable, leading: first, free: last, discriminant }
+  }
+  return undefined
+}
+
 const subdivide = (part: Part, budget: { left: number }, depth: number): Outcome => {
-  if (budget.left <= 0 || depth >= limits.depth) return undefined
-  budget.left--
+  if (depth >= limits.depth) return undefined
   const ranked = splitsOf(part)
+    .filter(({ halves }) => halves.every((half) => half.polynomial.coefficients.length <= limits.part))
     .map((split) => ({ split, score: badness(split.halves[0].polynomial) + badness(split.halves[1].polynomial) }))
     .sort((p, q) => p.score - q.score)
   for (const { split } of ranked.slice(0, 2)) {
@@ -182,7 +259,7 @@ export const decideSign = (a: OddsPolynomial, options: SignOptions = {}): SignVe
   if (hasNoNegative(a)) return { verdict: "holds", proof: { kind: "coefficients" } }
   const near = findNegative(a, options.prefer)
   if (near !== undefined) return { verdict: "fails", witness: near }
-  const outcome = prove({ polynomial: a, lift: (point) => point }, { left: options.subdivisions ?? 200 }, 0)
+  const outcome = prove({ polynomial: a, lift: (point) => point }, { left: options.work ?? 8000 }, 0)
   if (outcome !== undefined && "proof" in outcome) return { verdict: "holds", proof: outcome.proof }
   const far = (outcome && confirmed(a, outcome.witness)) ?? findNegativeByDescent(a)
   return far === undefined
