@@ -1,8 +1,10 @@
 /** Losses of the catalogue: parameters checked, structure from the decompiled ratios, program from structure or expression. */
 import * as Result from "effect/Result"
 import { NAMED } from "../logic/lattice.ts"
+import type { Semantics, Structure } from "../logic/structure.ts"
 import { type DecompiledRatio, structureOf } from "./catalogue/decompile.ts"
 import { decompiled } from "./catalogue/decompiled.ts"
+import { catalogue } from "./catalogue/index.ts"
 import type { CatalogueEntry, RatioSpec } from "./catalogue/schema.ts"
 import { compileExpression } from "./compileExpression.ts"
 import { parseKnownExpression } from "./expression.ts"
@@ -30,6 +32,24 @@ export const conditionHolds = (condition: string | undefined, params: Readonly<R
 /** The loss of a catalogue entry as the text names it. */
 export const catalogueLoss = (entry: CatalogueEntry, spec: LossSpec): Result.Result<Loss, LossSpecError> =>
   latticeIds.has(entry.id) ? latticeLoss(entry, spec) : publishedLoss(entry, spec)
+
+/** A catalogue entry that is a structure at its default parameters. */
+export interface CatalogueStructure {
+  readonly id: string
+  readonly structure: Structure
+  readonly semantics: Semantics
+  readonly lengthNormalised: boolean
+}
+
+/** The structures of the catalogue at default parameters, without compiling a program: what losses are compared with. */
+export const catalogueStructures = (): ReadonlyArray<CatalogueStructure> =>
+  catalogue.flatMap(({ id, rho, params }) => {
+    const ratio = decompiled[id]?.rho
+    const defaults = Object.fromEntries(Object.entries(params).map(([name, spec]) => [name, spec.default]))
+    if (rho === null || ratio === undefined || !conditionHolds(rho.when, defaults)) return []
+    const { semantics, lengthNormalised } = ratio
+    return [{ id, structure: structureOf(ratio), semantics, lengthNormalised }]
+  })
 
 const identityOf = (entry: CatalogueEntry): Pick<Loss, "title" | "citation" | "kind" | "level" | "entry"> => ({
   title: entry.title,

@@ -35,5 +35,6 @@ export const zeroMarginValue = (loss: Loss): number | undefined => {
   )
   const first = values[0]!
   const same = values.every((value) => Math.abs(value - first) <= 1e-9 * (1 + Math.abs(first)))
-  return same && Number.isFinite(first) ? first : undefined
+  if (!same || !Number.isFinite(first)) return undefined
+  return first === 0 ? 0 : first
 }
