@@ -1,7 +1,7 @@
 /** @file What `explain` says of a loss, as the document of docs/contract.md; the page for people is drawn from the same document. */
 
 import { sameLoss } from "../landscape/equality.ts"
-import { exactProperties, exactPropertyTable } from "../landscape/exactProperties.ts"
+import { exactProperties } from "../landscape/exactProperties.ts"
 import { hasRho } from "../landscape/limits.ts"
 import { NAMED } from "../logic/lattice.ts"
 import { formulaLatex, formulaText } from "../logic/print.ts"
@@ -9,6 +9,7 @@ import { structureRatio } from "../logic/ratio.ts"
 import { rationalToNumber } from "../logic/rational.ts"
 import { rowName, rowsOf } from "../logic/rows.ts"
 import type { Structure, WeightedStructure } from "../logic/structure.ts"
+import { structureSpec } from "../logic/structureText.ts"
 import { tripleOf } from "../logic/triple.ts"
 import type { Link, Loss } from "../loss/loss.ts"
 import { type Neighbours, neighboursOf } from "./neighbours.ts"
@@ -119,25 +120,42 @@ const logicLatex = (structure: Structure): string => {
   return `P = ${formulaLatex(core)},\\quad P_C = ${formulaLatex(conditioning)},\\quad P_A = ${formulaLatex(additive)}`
 }
 
-const sameAs = (loss: Loss, structure: Structure, known: ReadonlyArray<KnownLoss>): ReadonlyArray<string> =>
-  known
-    .filter(
-      (other) =>
-        other.id !== loss.id &&
-        other.semantics === loss.semantics &&
-        other.lengthNormalised === loss.lengthNormalised &&
-        sameLoss(other.structure, structure)
-    )
+/** Other ids of the same rho. Many share one structure: each distinct one is compared once. */
+const sameAs = (loss: Loss, structure: Structure, known: ReadonlyArray<KnownLoss>): ReadonlyArray<string> => {
+  const verdicts = new Map<string, boolean>()
+  return known
+    .filter((other) => {
+      if (
+        other.id === loss.id ||
+        other.semantics !== loss.semantics ||
+        other.lengthNormalised !== loss.lengthNormalised
+      ) {
+        return false
+      }
+      const key = structureSpec(other.structure)
+      const same = verdicts.get(key) ?? sameLoss(other.structure, structure)
+      verdicts.set(key, same)
+      return same
+    })
     .map(({ id }) => id)
+}
+
+/** The exact properties that are a numbered one word for word; the others with a number say something related. */
+const numbers: Readonly<Record<string, string>> = {
+  "swap-antisymmetric": "P6",
+  "preference-monotone": "P8",
+  "chosen-safe": "P9",
+  "rejected-safe": "P10",
+  "level-invariant": "P15",
+  "reference-invariant": "P27"
+}
 
 /** Exact verdicts under the name and, where there is one, the number of each property; the others are `not-run`. */
 const propertyVerdicts = (loss: Loss, structure: Structure, ids: ReadonlyArray<string>): Record<string, string> => {
   const verdicts: Record<string, string> = {}
-  const exact = exactProperties(structure, loss.semantics)
-  for (const [name, { number }] of Object.entries(exactPropertyTable) as ReadonlyArray<[string, { number?: string }]>) {
-    const found = exact[name]!
-    const verdict = found.verdict
+  for (const [name, { verdict }] of Object.entries(exactProperties(structure, loss.semantics))) {
     verdicts[name] = verdict
+    const number = numbers[name]
     if (number !== undefined) verdicts[number] = verdict
   }
   for (const id of ids) verdicts[id] ??= "not-run"

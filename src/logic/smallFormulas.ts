@@ -1,6 +1,6 @@
 /**
  * The shortest formula of every truth function of up to 3 variables over all connectives of the grammar, by building
- * formulas in order of cost. Computed on first use, once per number of variables.
+ * formulas in order of cost, as far as they are asked for.
  */
 import { and, constant, type Formula, iff, implies, not, or, xor } from "./formula.ts"
 import { dearestOperand, type Kind, leafCost, negationCost, operandCost } from "./readingCost.ts"
@@ -93,32 +93,50 @@ const variableTable = (k: number, n: number): number => {
   return table
 }
 
-const build = (n: number): ReadonlyArray<Item> => {
-  const full = 2 ** (2 ** n) - 1
-  const items = new Collection()
-  for (let k = 0; k < n; k++) {
-    items.add({
-      table: variableTable(k, n),
-      kind: "literal",
-      cost: leafCost,
-      formula: { _tag: "Var", name: String(k) }
-    })
+/**
+ * The formulas of n variables, built a cost at a time and only as far as somebody asked: most questions are answered by the
+ * first few costs, all functions of three variables take a tenth of a second.
+ */
+class Table {
+  readonly #items = new Collection()
+  readonly #n: number
+  readonly #full: number
+  #cost = leafCost
+
+  constructor(n: number) {
+    this.#n = n
+    this.#full = 2 ** (2 ** n) - 1
+    for (let k = 0; k < n; k++) {
+      const formula: Formula = { _tag: "Var", name: String(k) }
+      this.#items.add({ table: variableTable(k, n), kind: "literal", cost: leafCost, formula })
+    }
   }
-  const others = (): ReadonlyArray<Item> =>
-    [...items.cheapest.values()].filter((item) => item.table !== 0 && item.table !== full)
-  for (let cost = leafCost + 1; others().length < full - 1; cost++) {
-    addNegations(items, cost, full)
-    addChains(items, cost)
-    addArrows(items, cost, full)
+
+  #grow(): void {
+    this.#cost++
+    addNegations(this.#items, this.#cost, this.#full)
+    addChains(this.#items, this.#cost)
+    addArrows(this.#items, this.#cost, this.#full)
   }
-  // Truth values stand alone: inside a larger formula they never make it clearer.
-  const truths = [true, false].map(
-    (value): Item => ({ table: value ? full : 0, kind: "literal", cost: 1, formula: constant(value) })
-  )
-  return [...truths, ...others()].sort((a, b) => a.cost - b.cost)
+
+  /** The first item that fits, in order of cost; undefined when no function fits, which is known without building them all. */
+  find(on: number, dontCare: number): CostedFormula | undefined {
+    const fits = (table: number): boolean => (on & ~table) === 0 && (table & ~(on | dontCare)) === 0
+    // Truth values stand alone: inside a larger formula they never make it clearer.
+    for (const value of [true, false]) {
+      if (fits(value ? this.#full : 0)) return { formula: constant(value), cost: 1 }
+    }
+    if (!fits(on)) return undefined
+    for (;;) {
+      // Insertion order is order of cost.
+      for (const item of this.#items.cheapest.values()) if (fits(item.table)) return item
+      if (this.#n === 0) return undefined
+      this.#grow()
+    }
+  }
 }
 
-const tables = new Map<number, ReadonlyArray<Item>>()
+const tables = new Map<number, Table>()
 
 /** A formula over variables named "0", "1", … and its cost. */
 export interface CostedFormula {
@@ -133,9 +151,9 @@ export interface CostedFormula {
  */
 export const cheapestSmallFormula = (on: number, dontCare: number, n: number): CostedFormula => {
   if (!Number.isInteger(n) || n < 0 || n > 3) throw new RangeError(`cheapestSmallFormula: n must be 0 to 3, got ${n}`)
-  const table = tables.get(n) ?? build(n)
+  const table = tables.get(n) ?? new Table(n)
   tables.set(n, table)
-  const fitting = table.find((item) => (on & ~item.table) === 0 && (item.table & ~(on | dontCare)) === 0)
+  const fitting = table.find(on, dontCare)
   if (fitting === undefined) throw new RangeError("cheapestSmallFormula: on and don't-care must be disjoint tables")
   return fitting
 }
