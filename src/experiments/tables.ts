@@ -6,6 +6,7 @@ import {
   banditLossesTable,
   finetuneTable,
   selectionTable,
+  verdictMatrixTable,
   verdictsTable
 } from "./tables/outcomes.ts"
 import { type Table, tableCsv, tableTex } from "./tables/table.ts"
@@ -22,6 +23,7 @@ const makers: readonly TableMaker[] = [
   { needs: "catalogue", make: refusedLossesTable },
   { needs: "landscape", make: latticeTable },
   { needs: "derive", make: derivedLossesTable },
+  { needs: "validate", make: verdictMatrixTable },
   { needs: "validate", make: verdictsTable },
   { needs: "bandit", make: banditClassesTable },
   { needs: "bandit", make: banditLossesTable },
@@ -40,7 +42,7 @@ export const studyTables = (records: Records): readonly Table[] =>
 export interface WrittenTable {
   readonly name: string
   readonly csv: string
-  /** Needs the LaTeX packages booktabs and longtable. */
+  /** Needs the LaTeX packages booktabs, longtable and graphicx. */
   readonly tex: string
 }
 

@@ -85,7 +85,7 @@ describe("the report", () => {
 
   it("tells refusals with their counterexamples, and how to do it again", () => {
     expect(readable(html)).toContain("log π(w) −2.30 → −2.41")
-    expect(html).toContain("finetuned by force")
+    expect(html).toContain("selected by force")
     for (const text of [study.command, study.configHash, "0, 1, 2", study.limits![0]!]) expect(html).toContain(text)
   })
 
@@ -238,7 +238,8 @@ describe("tables", () => {
       "1.23e+6",
       "−1.00e−9"
     ])
-    expect(intervalText({ mean: 1, low: 1, high: 1, seeds: 1 })).toBe("1 (one seed)")
+    expect(intervalText({ mean: 1, low: 1, high: 1, seeds: 1 })).toBe("1 (one run)")
+    expect(intervalText({ mean: 1, low: 0.5, high: 1.5, seeds: 1 })).toBe("1 [0.500, 1.50]")
     expect(htmlMath("p_w < 1")).toBe("<i>p</i><sub>w</sub> &lt; 1")
     expect(tableHtml(tricky)).toContain('<th scope="row">a &quot;quoted&quot;, text\nof two lines</th>')
   })

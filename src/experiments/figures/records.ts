@@ -189,6 +189,10 @@ export interface FinetuneRow {
   readonly "rewards/accuracies"?: RecordNumber
   readonly kl?: RecordNumber
   readonly "gold/reward"?: RecordNumber
+  /** Standard error of the gold reward over held-out prompts. */
+  readonly "gold/reward_se"?: RecordNumber
+  /** On the last row of a run that broke off: why. */
+  readonly failure?: string
   readonly [metric: string]: string | number | undefined
 }
 
@@ -202,6 +206,10 @@ export interface SummaryRow {
   readonly seeds: number
   readonly n: number
   readonly resolved: boolean
+  /** What the interval is over: repeated seeds, or the held-out prompts. */
+  readonly over?: "seeds" | "prompts"
+  /** What a difference is from: "reference" (the model before training) or another loss. */
+  readonly against?: string
 }
 
 /** All records of a run; a stage that has not run has an empty list. */

@@ -5,8 +5,9 @@
 
 import { plainRows } from "./drawing/banditRows.ts"
 import { spread } from "./drawing/curves.ts"
+import { brokenPhrase, finishedRows } from "./drawing/finetuneRows.ts"
 import { textWidth } from "./drawing/fonts.ts"
-import { distinct, grouped, intervalPhrase, type SeedInterval, seedInterval } from "./drawing/intervals.ts"
+import { distinct, grouped, intervalPhrase, type SeedInterval, seedInterval, seedPhrase } from "./drawing/intervals.ts"
 import { type ChartPart, panelTitle, vegaLite } from "./drawing/lineChart.ts"
 import { lossNames } from "./drawing/lossNames.ts"
 import { figureWidth, fontSize, ink, type SeriesLook, seriesLook } from "./drawing/theme.ts"
@@ -20,6 +21,8 @@ interface Place {
   readonly step: number
   readonly kl: number
   readonly reward: number
+  /** Standard error of the reward over held-out prompts, where it was measured. */
+  readonly error?: number
 }
 
 /** A checkpoint's mean over seeds. */
@@ -42,7 +45,30 @@ const place = (
 }
 
 const finetunePlaces = (records: Records): readonly Place[] =>
-  records.finetune.filter((row) => row.kind === "evaluation").flatMap((row) => place(row, row.kl, row["gold/reward"]))
+  finishedRows(records)
+    .filter((row) => row.kind === "evaluation")
+    .flatMap((row) => {
+      const error = finite(row["gold/reward_se"])
+      return place(row, row.kl, row["gold/reward"]).map((one) => (error === undefined ? one : { ...one, error }))
+    })
+
+/** Half width of a 95 % interval in standard errors. */
+const normalQuantile = 1.959963984540054
+
+/** Over seeds; of a single run, over the held-out prompts. */
+const rewardInterval = (group: readonly Place[]): SeedInterval => {
+  const interval = seedInterval(group.map((one) => one.reward)) as SeedInterval
+  const error = group[0]?.error
+  if (interval.seeds > 1 || error === undefined) return interval
+  return { ...interval, low: interval.mean - normalQuantile * error, high: interval.mean + normalQuantile * error }
+}
+
+const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1)
+
+const panelIntervals = (places: readonly Place[]): string =>
+  distinct(places.map((one) => one.seed)).length === 1 && places.some((one) => one.error !== undefined)
+    ? `one run (${seedPhrase(places)}), rewards with normal 95 % intervals over held-out prompts.`
+    : lowerFirst(intervalPhrase(places))
 
 /** Losses shown for a bandit: those that are finetuned too, else one of each behaviour class, else the first eight. */
 const banditLosses = (records: Records, rows: readonly BanditRow[]): readonly string[] => {
@@ -68,7 +94,7 @@ const path = (series: string, places: readonly Place[]): readonly PathPoint[] =>
       series,
       step: group[0]?.step ?? 0,
       kl: seedInterval(group.map((one) => one.kl)) as SeedInterval,
-      reward: seedInterval(group.map((one) => one.reward)) as SeedInterval
+      reward: rewardInterval(group)
     }))
     .sort((a, b) => a.step - b.step)
 
@@ -241,13 +267,14 @@ export const rewardAgainstKlFigure: Figure = {
   applies: (records) => panelsOf(records).length > 0,
   caption: (records) => {
     const tuned = records.finetune.filter((row) => row.kind === "evaluation")
-    const parts = panelsOf(records).map((panel) => `${panel.title}: ${intervalPhrase(panel.places)}`)
+    const parts = panelsOf(records).map((panel) => `${panel.title}: ${panelIntervals(panel.places)}`)
     return (
       "Reward against the Kullback–Leibler divergence from the reference (square-root axis), each loss a path through its" +
       " checkpoints from the reference on the left to its last step, which the large symbol marks with its intervals in both" +
       " directions. A path that turns down has gained distance and lost reward: over-optimisation." +
       ` ${tuned.length > 0 ? "The gold reward is the mean score of sampled answers to held-out prompts; its KL is estimated from the same samples. " : ""}` +
-      parts.join(" ")
+      parts.join(" ") +
+      brokenPhrase(records)
     )
   },
   alt: (records) =>

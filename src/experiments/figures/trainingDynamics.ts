@@ -3,6 +3,7 @@
  * Whether the chosen one falls too ("displacement") is the most asked question about preference losses.
  */
 import { type CurvePoint, curve, extent } from "./drawing/curves.ts"
+import { brokenPhrase, finishedRows } from "./drawing/finetuneRows.ts"
 import { grouped, intervalPhrase } from "./drawing/intervals.ts"
 import { endLabelRoom, lineView, vegaLite } from "./drawing/lineChart.ts"
 import { lossNames } from "./drawing/lossNames.ts"
@@ -25,10 +26,11 @@ type Side = keyof typeof sides
 const source = (records: Records): { readonly rows: readonly FinetuneRow[]; readonly heldOut: boolean } => {
   const has = (row: FinetuneRow) =>
     finite(row["logps/chosen"]) !== undefined && finite(row["logps/rejected"]) !== undefined
-  const evaluations = records.finetune.filter((row) => row.kind === "evaluation" && has(row))
+  const rows = finishedRows(records)
+  const evaluations = rows.filter((row) => row.kind === "evaluation" && has(row))
   const steps = new Set(evaluations.map((row) => row.step))
   if (steps.size >= 3) return { rows: evaluations, heldOut: true }
-  return { rows: records.finetune.filter((row) => row.kind === "step" && has(row)), heldOut: false }
+  return { rows: rows.filter((row) => row.kind === "step" && has(row)), heldOut: false }
 }
 
 const pointsOf = (rows: readonly FinetuneRow[]): readonly CurvePoint[] =>
@@ -83,7 +85,7 @@ export const trainingDynamicsFigure: Figure = {
       ` ${heldOut ? "held-out pairs" : "the training batch"}, against the update step;` +
       ` ${shared ? "all panels share both axes" : "the panels share the step axis, each has its own vertical scale"}, and dotted` +
       " lines mark the level of the reference model, where every loss starts. A solid curve below its dotted line means that" +
-      ` the loss makes even the chosen responses less likely. ${intervalPhrase(rows)}`
+      ` the loss makes even the chosen responses less likely. ${intervalPhrase(rows)}${brokenPhrase(records)}`
     )
   },
   alt: (records) => {

@@ -3,16 +3,21 @@
  * a counterexample, undecided, or not applicable. Sign and colour say the same thing twice.
  */
 
+import * as Result from "effect/Result"
+import { findProperty } from "../../properties/registry.ts"
 import { textWidth } from "./drawing/fonts.ts"
 import { distinct } from "./drawing/intervals.ts"
 import { lossNames } from "./drawing/lossNames.ts"
-import { crossGlyph, type Label, type Primitive, sceneSpec, tickGlyph } from "./drawing/scene.ts"
+import { type Box, crossGlyph, type Label, type Primitive, sceneSpec, tickGlyph } from "./drawing/scene.ts"
 import { type LegendEntry, legendRow } from "./drawing/symbols.ts"
-import { fontSize, ink, okabeIto } from "./drawing/theme.ts"
+import { figureWidth, fontSize, ink, okabeIto } from "./drawing/theme.ts"
 import type { Figure } from "./figure.ts"
 import { landscapeNodes, type Records, type ValidateRow, type Verdict } from "./records.ts"
 
-const cell = { width: 30, height: 19 } as const
+const cellHeight = 18
+
+/** Width of a legend's sample cell. */
+const sampleWidth = 22
 
 /** Sign of a verdict around the origin, and the cell's background. */
 const signs: Readonly<
@@ -21,7 +26,7 @@ const signs: Readonly<
   proved: { text: "proved exactly", fill: okabeIto.green, sign: [tickGlyph(0, 0, 11, ink.paper)] },
   held: { text: "held in random tests", fill: "#d3ede4", sign: [tickGlyph(0, 0, 11, "#00704f")] },
   refuted: {
-    text: "refuted, with a counterexample",
+    text: "refuted by a counterexample",
     fill: okabeIto.vermilion,
     sign: [crossGlyph(0, 0, 11, ink.paper)]
   },
@@ -50,32 +55,22 @@ const lossOrder = (records: Records): readonly string[] => {
 const moveTo = (primitives: readonly Primitive[], x: number, y: number): readonly Primitive[] =>
   primitives.map((one) => ({ ...one, x: one.x + x, y: one.y + y }))
 
-const background = (x: number, y: number, fill: string): Primitive => ({
+const background = (x: number, y: number, width: number, fill: string): Box => ({
   kind: "box",
   x: x + 0.75,
   y: y + 0.75,
-  width: cell.width - 1.5,
-  height: cell.height - 1.5,
+  width: width - 1.5,
+  height: cellHeight - 1.5,
   fill,
   stroke: fill === ink.paper ? ink.grid : fill,
   strokeWidth: 0.75
 })
 
 /** A ring around a verdict that differs from the one expected in docs/experiments.md. */
-const surprise = (row: ValidateRow, x: number, y: number): readonly Primitive[] =>
+const surprise = (row: ValidateRow, x: number, y: number, width: number): readonly Primitive[] =>
   row.expected === undefined || agreesWith(row.expected, row.verdict)
     ? []
-    : [
-        {
-          kind: "box",
-          x: x + 0.75,
-          y: y + 0.75,
-          width: cell.width - 1.5,
-          height: cell.height - 1.5,
-          stroke: ink.text,
-          strokeWidth: 2
-        }
-      ]
+    : [{ ...background(x, y, width, "transparent"), stroke: ink.text, strokeWidth: 2 }]
 
 /** H is met by proved and held, F by refuted, - by not-applicable; a full verdict by itself. */
 export const agreesWith = (expected: string, verdict: Verdict): boolean => {
@@ -85,64 +80,98 @@ export const agreesWith = (expected: string, verdict: Verdict): boolean => {
   return expected === verdict || (expected === "held" && verdict === "proved")
 }
 
-const legendSpacing = 16
+const legendSpacing = 14
 
 const legendEntry = (verdict: Verdict): LegendEntry => ({
-  sign: [background(-cell.width / 2, -cell.height / 2, signs[verdict].fill), ...signs[verdict].sign],
-  signWidth: cell.width,
+  sign: [background(-sampleWidth / 2, -cellHeight / 2, sampleWidth, signs[verdict].fill), ...signs[verdict].sign],
+  signWidth: sampleWidth,
   text: signs[verdict].text
 })
 
 const inLayers = (primitives: readonly Primitive[]): readonly Primitive[] =>
   (["box", "shape", "label"] as const).flatMap((kind) => primitives.filter((one) => one.kind === kind))
 
+/** A property by its id and, where the registry has one, its title: "P9  The chosen answer never loses probability". */
+export const propertyTitle = (id: string): string => {
+  const property = findProperty(id)
+  if (Result.isFailure(property)) return id
+  const { title } = property.success
+  return /^P\d+$/.test(id) ? `${id}  ${title}` : title
+}
+
+/** Where the matrix stands: room for the properties' titles at the left, for the slanted names of losses above. */
+interface Place {
+  readonly left: number
+  readonly top: number
+  readonly cell: { readonly width: number; readonly height: number }
+}
+
+const slant = (Math.PI / 180) * 50
+
+const placeOf = (titles: readonly string[], names: readonly string[]): Place => {
+  const widest = (texts: readonly string[]) => Math.max(...texts.map((text) => textWidth(text, fontSize.small)))
+  const left = Math.ceil(widest(titles)) + 10
+  const width = Math.max(17, Math.min(30, Math.floor((figureWidth - left) / names.length)))
+  return { left, top: Math.ceil(widest(names) * Math.sin(slant)) + 14, cell: { width, height: cellHeight } }
+}
+
+const cellsOf = (records: Records, losses: readonly string[], properties: readonly string[], place: Place) => {
+  const rows = new Map(records.validate.map((row) => [`${row.loss}\u0000${row.property}`, row]))
+  return properties.flatMap((property, i) =>
+    losses.flatMap((loss, j) => {
+      const row = rows.get(`${loss}\u0000${property}`)
+      const { fill, sign } = signs[row?.verdict ?? "not-run"]
+      const { width, height } = place.cell
+      const [x, y] = [place.left + j * width, place.top + i * height]
+      const frame = row === undefined ? [] : surprise(row, x, y, width)
+      return [background(x, y, width, fill), ...frame, ...moveTo(sign, x + width / 2, y + height / 2)]
+    })
+  )
+}
+
+/** Properties that apply to some of the losses; a row of dashes would say nothing. */
+const applying = (records: Records): { readonly shown: readonly string[]; readonly left: readonly string[] } => {
+  const all = distinct(records.validate.map((row) => row.property))
+  const silent: readonly Verdict[] = ["not-applicable", "not-run"]
+  const applies = (id: string) => records.validate.some((row) => row.property === id && !silent.includes(row.verdict))
+  const shown = all.filter(applies)
+  return shown.length === 0 ? { shown: all, left: [] } : { shown, left: all.filter((id) => !applies(id)) }
+}
+
 const layout = (
   records: Records
 ): { readonly width: number; readonly height: number; readonly primitives: readonly Primitive[] } => {
   const losses = lossOrder(records)
-  const properties = distinct(records.validate.map((row) => row.property))
+  const properties = applying(records).shown
   const names = lossNames(records, losses)
-  const left = Math.ceil(Math.max(...losses.map((loss) => textWidth(names.get(loss) ?? loss, fontSize.small)))) + 8
-  const slant = (Math.PI / 180) * 50
-  const top = Math.ceil(Math.max(...properties.map((id) => textWidth(id, fontSize.small))) * Math.sin(slant)) + 14
-  const rows = new Map(records.validate.map((row) => [`${row.loss}\u0000${row.property}`, row]))
-  const cells = losses.flatMap((loss, i) =>
-    properties.flatMap((property, j) => {
-      const row = rows.get(`${loss}\u0000${property}`)
-      const verdict = row?.verdict ?? "not-run"
-      const [x, y] = [left + j * cell.width, top + i * cell.height]
-      const sign = moveTo(signs[verdict].sign, x + cell.width / 2, y + cell.height / 2)
-      return [background(x, y, signs[verdict].fill), ...(row === undefined ? [] : surprise(row, x, y)), ...sign]
-    })
+  const titles = properties.map(propertyTitle)
+  const shown = losses.map((loss) => names.get(loss) ?? loss)
+  const place = placeOf(titles, shown)
+  const { left, top, cell } = place
+  const rowLabels = titles.map(
+    (text, i): Label => ({ kind: "label", x: 0, y: top + (i + 0.5) * cell.height, text, size: fontSize.small })
   )
-  const lossLabels = losses.map(
-    (loss, i): Label => ({
-      kind: "label",
-      x: left - 6,
-      y: top + (i + 0.5) * cell.height,
-      text: names.get(loss) ?? loss,
-      align: "right",
-      size: fontSize.small
-    })
-  )
-  const propertyLabels = properties.map(
-    (id, j): Label => ({
+  const columnLabels = shown.map(
+    (text, j): Label => ({
       kind: "label",
       x: left + (j + 0.5) * cell.width,
       y: top - 5,
-      text: id,
+      text,
       size: fontSize.small,
       angle: -50,
       baseline: "alphabetic"
     })
   )
-  const bottom = top + losses.length * cell.height
+  const bottom = top + properties.length * cell.height
   const present = verdictOrder.filter((verdict) => records.validate.some((row) => row.verdict === verdict))
-  const legend = [present.slice(0, 3), present.slice(3)].flatMap((part, line) =>
-    legendRow(part.map(legendEntry), left, bottom + 22 + line * 24, legendSpacing)
-  )
-  const primitives = inLayers([...cells, ...lossLabels, ...propertyLabels, ...legend])
-  return { width: left + properties.length * cell.width, height: bottom + (present.length > 3 ? 60 : 36), primitives }
+  const legend = legendRow(present.map(legendEntry), 0, bottom + 22, legendSpacing)
+  const primitives = inLayers([
+    ...cellsOf(records, losses, properties, place),
+    ...rowLabels,
+    ...columnLabels,
+    ...legend
+  ])
+  return { width: left + losses.length * cell.width, height: bottom + 36, primitives }
 }
 
 const tally = (rows: readonly ValidateRow[], verdict: Verdict): number =>
@@ -155,6 +184,7 @@ export const verdictMatrixFigure: Figure = {
   needs: ["validate"],
   caption: (records) => {
     const rows = records.validate
+    const { left } = applying(records)
     const runs = rows.flatMap((row) => (row.runs === undefined ? [] : [row.runs]))
     const seeds = distinct(rows.flatMap((row) => (row.seed === undefined ? [] : [row.seed])))
     const tests =
@@ -169,6 +199,7 @@ export const verdictMatrixFigure: Figure = {
       ` ${tally(rows, "refuted")} refuted, ${tally(rows, "undecided")} undecided, ${tally(rows, "not-applicable")} not` +
       ` applicable. “Proved” is an exact decision with a certificate.${tests}` +
       `${surprises === 0 ? "" : ` A black frame marks the ${surprises} verdicts that differ from the expected ones.`}` +
+      `${left.length === 0 ? "" : ` Not shown, because they apply to none of these losses: ${left.join(", ")}.`}` +
       " What each property says, and every counterexample, stands in the report."
     )
   },

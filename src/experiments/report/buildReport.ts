@@ -6,7 +6,8 @@
 import { fontFaceCss } from "../figures/drawing/fonts.ts"
 import { distinct } from "../figures/drawing/intervals.ts"
 import { lossNames } from "../figures/drawing/lossNames.ts"
-import type { Records } from "../figures/records.ts"
+import type { Records, SelectRow } from "../figures/records.ts"
+import { propertyTitle } from "../figures/verdictMatrix.ts"
 import { evidenceText } from "../tables/outcomes.ts"
 import { htmlText, tableHtml } from "../tables/table.ts"
 import { studyTables } from "../tables.ts"
@@ -99,9 +100,27 @@ const terms = (records: Records): string =>
 const propertyList = (records: Records): string => {
   const rows = distinct(records.validate.map((row) => row.property)).map((property) => {
     const row = records.validate.find((one) => one.property === property)
-    return `<dt>${htmlText(property)}</dt><dd>${htmlText(row?.statement ?? "")}</dd>`
+    return `<dt>${htmlText(propertyTitle(property))}</dt><dd>${htmlText(row?.statement ?? "")}</dd>`
   })
   return rows.length === 0 ? "" : `<h3>What the properties say</h3><dl>${rows.join("\n")}</dl>`
+}
+
+const evidenceHtml = (evidence: string | undefined): string =>
+  evidence === undefined ? "" : `<pre>${htmlText(evidence)}</pre>`
+
+/** Losses held back or forced: those with a counterexample one by one, the others in a list. */
+const heldBack = (records: Records, names: ReadonlyMap<string, string>): string => {
+  const rows = records.select.filter((row) => !row.selected || row.forced)
+  if (rows.length === 0) return "<p>None was held back.</p>"
+  const title = (row: SelectRow) =>
+    `${htmlText(names.get(row.loss) ?? row.loss)}${row.forced ? " (selected by force)" : ""}`
+  const shown = rows.filter((row) => row.counterexample !== undefined || row.forced)
+  const listedRows = rows.filter((row) => !shown.includes(row))
+  const single = shown.map(
+    (row) => `<h4>${title(row)}</h4><p>${htmlText(row.reason)}</p>${evidenceHtml(evidenceText(row.counterexample))}`
+  )
+  const list = listedRows.map((row) => `<li>${title(row)}: ${htmlText(row.reason)}</li>`)
+  return `${list.length === 0 ? "" : `<ul>${list.join("\n")}</ul>`}${single.join("\n")}`
 }
 
 const refusals = (records: Records): string => {
@@ -109,19 +128,8 @@ const refusals = (records: Records): string => {
     records,
     [...records.select, ...records.validate].map((row) => row.loss)
   )
-  const held = records.select
-    .filter((row) => !row.selected || row.forced)
-    .map((row) => {
-      const evidence = evidenceText(row.counterexample)
-      return (
-        `<h4>${htmlText(names.get(row.loss) ?? row.loss)}${row.forced ? " (finetuned by force)" : ""}</h4>` +
-        `<p>${htmlText(row.reason)}</p>${evidence === undefined ? "" : `<pre>${htmlText(evidence)}</pre>`}`
-      )
-    })
   const selection =
-    records.select.length === 0
-      ? ""
-      : `<h3>Losses held back from finetuning</h3>${held.length === 0 ? "<p>None was held back.</p>" : held.join("\n")}`
+    records.select.length === 0 ? "" : `<h3>Losses held back from finetuning</h3>${heldBack(records, names)}`
   return selection + counterexamples(records, names)
 }
 
@@ -129,7 +137,9 @@ const refusals = (records: Records): string => {
 const counterexamples = (records: Records, names: ReadonlyMap<string, string>): string => {
   const refuted = records.validate.filter((row) => row.verdict === "refuted")
   if (refuted.length === 0) return ""
-  const items = distinct(refuted.map((row) => row.property)).map((property) => {
+  const order = distinct(records.validate.map((row) => row.property))
+  const properties = order.filter((property) => refuted.some((row) => row.property === property))
+  const items = properties.map((property) => {
     const rows = refuted.filter((row) => row.property === property)
     const shown = rows.find((row) => row.counterexample !== undefined)
     const evidence = evidenceText(shown?.counterexample)
@@ -138,7 +148,7 @@ const counterexamples = (records: Records, names: ReadonlyMap<string, string>): 
       evidence === undefined
         ? ""
         : `<p class="note">Counterexample for ${htmlText(names.get(shown?.loss ?? "") ?? "")}:</p><pre>${htmlText(evidence)}</pre>`
-    return `<h4>${htmlText(property)}</h4><p>Refuted for ${htmlText(losses)}.</p>${example}`
+    return `<h4>${htmlText(propertyTitle(property))}</h4><p>Refuted for ${htmlText(losses)}.</p>${example}`
   })
   return `<h3>Properties refuted</h3>${items.join("\n")}`
 }
@@ -191,7 +201,12 @@ const sections = (input: ReportInput): readonly Section[] =>
     {
       id: "numbers",
       title: "The numbers",
-      body: propertyList(input.records) + studyTables(input.records).map(tableHtml).join("\n")
+      body:
+        propertyList(input.records) +
+        studyTables(input.records)
+          .filter((table) => table.filesOnly !== true)
+          .map(tableHtml)
+          .join("\n")
     },
     { id: "terms", title: "Terms", body: terms(input.records) },
     { id: "reproduce", title: "How to do it again", body: reproduce(input) },

@@ -1,6 +1,14 @@
 /** @file The comparisons that a report's sentences rest on, each paired by seed, each with its 95 % interval. */
+import { finishedRows } from "../figures/drawing/finetuneRows.ts"
 import { distinct, grouped, seedInterval } from "../figures/drawing/intervals.ts"
-import { type BanditRow, type BehaviourClass, type FinetuneRow, finite, type Records } from "../figures/records.ts"
+import {
+  type BanditRow,
+  type BehaviourClass,
+  type FinetuneRow,
+  finite,
+  type Records,
+  type SummaryRow
+} from "../figures/records.ts"
 
 /** A mean change or difference over seeds; resolved: two seeds or more, and the interval leaves zero out. */
 export interface SeedChange {
@@ -9,6 +17,8 @@ export interface SeedChange {
   readonly high: number
   readonly seeds: number
   readonly resolved: boolean
+  /** Set where the interval is over held-out prompts and not over seeds. */
+  readonly over?: "prompts"
 }
 
 const seedChange = (values: readonly (number | undefined)[]): SeedChange | undefined => {
@@ -19,7 +29,7 @@ const seedChange = (values: readonly (number | undefined)[]): SeedChange | undef
 
 /** Rows that carry the metric: evaluations when there are two or more steps of them, else training steps. */
 const rowsWith = (records: Records, loss: string, metric: string): readonly FinetuneRow[] => {
-  const rows = records.finetune.filter((row) => row.loss === loss && finite(row[metric]) !== undefined)
+  const rows = finishedRows(records).filter((row) => row.loss === loss && finite(row[metric]) !== undefined)
   const evaluations = rows.filter((row) => row.kind === "evaluation")
   return distinct(evaluations.map((row) => row.step)).length >= 2
     ? evaluations
@@ -37,6 +47,34 @@ export const changes = (records: Records, loss: string, metric: string): SeedCha
       return first === undefined || last === undefined ? undefined : last - first
     })
   )
+}
+
+const claimed = (row: SummaryRow): SeedChange | undefined => {
+  const [mean, low, high] = [finite(row.mean), finite(row.low), finite(row.high)]
+  if (mean === undefined) return undefined
+  const bounded = low !== undefined && high !== undefined
+  return {
+    mean,
+    low: low ?? mean,
+    high: high ?? mean,
+    seeds: row.seeds,
+    resolved: bounded && row.resolved,
+    ...(bounded && row.over === "prompts" ? { over: "prompts" as const } : {})
+  }
+}
+
+/**
+ * How a finetuning metric ended against the model before training (`reference`) or another loss, as the summary records
+ * claim it: over seeds where there are several, else over prompts. Without a summary the change over steps is taken.
+ */
+export const difference = (records: Records, loss: string, metric: string, against: string): SeedChange | undefined => {
+  const rows = records.summary.filter(
+    (row) => row.loss === loss && row.against === against && row.metric.startsWith(`${metric} −`)
+  )
+  const overSeeds = rows.find((row) => row.over !== "prompts" && finite(row.low) !== undefined)
+  const chosen = overSeeds ?? rows.find((row) => row.over === "prompts") ?? rows[0]
+  if (chosen !== undefined) return claimed(chosen)
+  return against === "reference" ? changes(records, loss, metric) : undefined
 }
 
 /** The last value of a finetuning metric over seeds. */
@@ -75,13 +113,13 @@ export const classGap = (rows: readonly BanditRow[], metric: keyof BanditRow): C
     .sort((a, b) => b.mean - a.mean)
   const [best, next] = classes
   if (best === undefined || next === undefined) return undefined
-  const difference = seedChange(
+  const lead = seedChange(
     [...best.means].map(([seed, value]) => {
       const other = next.means.get(seed)
       return other === undefined ? undefined : value - other
     })
   )
-  return difference === undefined ? undefined : { best: best.id, next: next.id, difference }
+  return lead === undefined ? undefined : { best: best.id, next: next.id, difference: lead }
 }
 
 /** The loss with the largest mean of a metric at the end of finetuning, the runner-up, and the lead, paired by seed. */
@@ -108,13 +146,13 @@ export const finalLead = (records: Records, metric: string): LossLead | undefine
       (a, b) => (seedInterval([...b.values.values()])?.mean ?? 0) - (seedInterval([...a.values.values()])?.mean ?? 0)
     )
   if (best === undefined || next === undefined) return undefined
-  const difference = seedChange(
+  const lead = seedChange(
     [...best.values].map(([seed, value]) => {
       const other = next.values.get(seed)
       return other === undefined ? undefined : value - other
     })
   )
-  return difference === undefined ? undefined : { best: best.loss, next: next.loss, difference }
+  return lead === undefined ? undefined : { best: best.loss, next: next.loss, difference: lead }
 }
 
 /** For how many of the losses trained on bandits and in a model the mean drift of the chosen log-probability has one sign. */
@@ -135,11 +173,11 @@ export const regretLead = (rows: readonly BanditRow[]): LossLead | undefined => 
     .filter(({ means }) => means.size > 0)
     .sort((a, b) => (seedInterval([...a.means.values()])?.mean ?? 0) - (seedInterval([...b.means.values()])?.mean ?? 0))
   if (best === undefined || next === undefined) return undefined
-  const difference = seedChange(
+  const lead = seedChange(
     [...next.means].map(([seed, value]) => {
       const other = best.means.get(seed)
       return other === undefined ? undefined : value - other
     })
   )
-  return difference === undefined ? undefined : { best: best.loss, next: next.loss, difference }
+  return lead === undefined ? undefined : { best: best.loss, next: next.loss, difference: lead }
 }

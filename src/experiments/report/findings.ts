@@ -4,13 +4,14 @@
  */
 
 import { outcomeRows } from "../figures/drawing/banditRows.ts"
+import { brokenPhrase } from "../figures/drawing/finetuneRows.ts"
 import { distinct, seedInterval } from "../figures/drawing/intervals.ts"
 import { lossName, lossNames } from "../figures/drawing/lossNames.ts"
 import { classLook } from "../figures/drawing/theme.ts"
 import { type BanditRow, finite, type LandscapeCountsRow, landscapeNodes, type Records } from "../figures/records.ts"
 import { agreesWith } from "../figures/verdictMatrix.ts"
 import { significant } from "../tables/table.ts"
-import { changes, classGap, driftAgreement, finalLead, regretLead, type SeedChange } from "./comparisons.ts"
+import { classGap, difference, driftAgreement, finalLead, regretLead, type SeedChange } from "./comparisons.ts"
 
 /** Sentences about one stage, under a short heading. */
 export interface Finding {
@@ -26,10 +27,11 @@ export const listed = (items: readonly string[]): string =>
 export const counted = (amount: number, one: string, many = `${one}s`): string =>
   `${amount} ${amount === 1 ? one : many}`
 
-const range = (change: SeedChange): string =>
-  change.seeds < 2
-    ? `${significant(change.mean)}, one run`
-    : `${significant(change.mean)} [${significant(change.low)}, ${significant(change.high)}]`
+const range = (change: SeedChange): string => {
+  const bounds = `${significant(change.mean)} [${significant(change.low)}, ${significant(change.high)}]`
+  if (change.over === "prompts") return `${bounds} over prompts`
+  return change.seeds < 2 ? `${significant(change.mean)}, one run` : bounds
+}
 
 const catalogueFindings = (records: Records): readonly string[] => {
   const rows = records.catalogue
@@ -123,7 +125,7 @@ const classSentences = (environment: string, rows: readonly BanditRow[]): readon
     ] as const
   ).flatMap(([metric, words]) => {
     const gap = classGap(rows, metric)
-    if (gap === undefined) return []
+    if (gap === undefined || (gap.difference.low === 0 && gap.difference.high === 0)) return []
     return [
       `In the environment “${environment}” the class ${classLook(gap.best).label} has ${words}; its lead over` +
         ` ${classLook(gap.next).label} is ${gap.difference.resolved ? "resolved" : "not resolved"} (${range(gap.difference)}).`
@@ -163,7 +165,7 @@ const selectFindings = (records: Records): readonly string[] => {
   const refused = rows.filter((row) => !row.selected)
   const forced = rows.filter((row) => row.forced)
   return [
-    `${listed(chosen.map((row) => name(row.loss)))} went on to finetuning; ${counted(refused.length, "loss was", "losses were")} held back.`,
+    `${listed(chosen.map((row) => name(row.loss)))} were selected for finetuning; ${counted(refused.length, "loss was", "losses were")} held back.`,
     ...(forced.length === 0
       ? []
       : [
@@ -172,29 +174,63 @@ const selectFindings = (records: Records): readonly string[] => {
   ]
 }
 
-/** Losses by what happened to a metric: "It fell under A (…), rose under B (…); not resolved under C (…)." */
-const directions = (what: string, entries: readonly (readonly [string, SeedChange])[]): readonly string[] => {
+/** Verbs for a difference below zero, above zero, and one whose interval holds zero. */
+interface Verbs {
+  readonly below: string
+  readonly above: string
+  readonly open: string
+}
+
+/** Losses by what happened to a metric: "… fell under A (…); it rose under B (…); it … not resolved under C (…)." */
+const directions = (
+  start: string,
+  verbs: Verbs,
+  entries: readonly (readonly [string, SeedChange])[]
+): readonly string[] => {
   if (entries.length === 0) return []
   const say = (verb: string, test: (change: SeedChange) => boolean): readonly string[] => {
     const own = entries.filter(([, change]) => test(change)).map(([name, change]) => `${name} (${range(change)})`)
     return own.length === 0 ? [] : [`${verb} under ${listed(own)}`]
   }
   const parts = [
-    ...say("fell", (change) => change.resolved && change.mean < 0),
-    ...say("rose", (change) => change.resolved && change.mean > 0),
-    ...say("has a change that is not resolved", (change) => !change.resolved)
+    ...say(verbs.below, (change) => change.resolved && change.mean < 0),
+    ...say(verbs.above, (change) => change.resolved && change.mean > 0),
+    ...say(verbs.open, (change) => !change.resolved)
   ]
-  return [`During training ${what} ${parts.join("; it ")}.`]
+  return [`${start} ${parts.join("; it ")}.`]
 }
 
-const changeEntries = (records: Records, metric: string): readonly (readonly [string, SeedChange])[] => {
+const entries = (records: Records, metric: string, against: string): readonly (readonly [string, SeedChange])[] => {
   const losses = distinct(records.finetune.map((row) => row.loss))
   const names = lossNames(records, losses)
   return losses.flatMap((loss) => {
-    const change = changes(records, loss, metric)
+    const change = difference(records, loss, metric, against)
     return change === undefined ? [] : [[names.get(loss) ?? loss, change] as const]
   })
 }
+
+const moved: Verbs = { below: "fell", above: "rose", open: "has a change that is not resolved" }
+
+const changeSentences = (records: Records): readonly string[] => [
+  ...directions(
+    "During training the mean log-probability of chosen responses (nats)",
+    moved,
+    entries(records, "logps/chosen", "reference")
+  ),
+  ...directions("During training the gold reward", moved, entries(records, "gold/reward", "reference"))
+]
+
+/** Against each loss that the summary compares the others with. */
+const baselineSentences = (records: Records): readonly string[] =>
+  distinct(
+    records.summary.flatMap((row) => (row.against === undefined || row.against === "reference" ? [] : row.against))
+  ).flatMap((baseline) =>
+    directions(
+      `Compared with ${lossName(records, baseline)}, the gold reward at the end`,
+      { below: "is lower", above: "is higher", open: "has a difference that is not resolved" },
+      entries(records, "gold/reward", baseline)
+    )
+  )
 
 const rewardLead = (records: Records): readonly string[] => {
   const lead = finalLead(records, "gold/reward")
@@ -215,12 +251,16 @@ const banditAgreement = (records: Records): readonly string[] => {
   ]
 }
 
-const finetuneFindings = (records: Records): readonly string[] => [
-  ...directions("the mean log-probability of chosen responses (nats)", changeEntries(records, "logps/chosen")),
-  ...directions("the gold reward", changeEntries(records, "gold/reward")),
-  ...rewardLead(records),
-  ...banditAgreement(records)
-]
+const finetuneFindings = (records: Records): readonly string[] => {
+  const broken = brokenPhrase(records).trim()
+  return [
+    ...changeSentences(records),
+    ...baselineSentences(records),
+    ...rewardLead(records),
+    ...banditAgreement(records),
+    ...(broken === "" ? [] : [broken])
+  ]
+}
 
 /** All findings of a study, in the order of its stages; stages that said nothing are left out. */
 export const findings = (records: Records): readonly Finding[] =>

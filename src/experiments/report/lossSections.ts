@@ -7,7 +7,7 @@ import { formulaSigns, ratioSigns } from "../figures/drawing/notation.ts"
 import { classLook } from "../figures/drawing/theme.ts"
 import { type BehaviourClass, finite, landscapeNodes, type Records, type Verdict } from "../figures/records.ts"
 import { htmlMath, htmlText, intervalText } from "../tables/table.ts"
-import { changes, lastValue } from "./comparisons.ts"
+import { difference, lastValue, type SeedChange } from "./comparisons.ts"
 
 /** Sections of a study that finetunes and derives nothing; the tables have all losses. */
 const mostSections = 8
@@ -112,18 +112,21 @@ const banditItems = (records: Records, loss: string): readonly (readonly [string
   })
 }
 
+const change = (records: Records, loss: string, metric: string): SeedChange | undefined =>
+  difference(records, loss, metric, "reference")
+
 const finetuneItems = (records: Records, loss: string): readonly (readonly [string, string])[] =>
   (
     [
-      ["logps/chosen", "Change of chosen log-probability, nats", changes],
-      ["logps/rejected", "Change of rejected log-probability, nats", changes],
-      ["gold/reward", "Change of gold reward", changes],
+      ["logps/chosen", "Change of chosen log-probability, nats", change],
+      ["logps/rejected", "Change of rejected log-probability, nats", change],
+      ["gold/reward", "Change of gold reward", change],
       ["kl", "Final KL to the reference, nats", lastValue]
     ] as const
   ).flatMap(([metric, words, measure]) => {
     const value = measure(records, loss, metric)
     if (value === undefined) return []
-    return [[words, htmlText(intervalText(measure === changes ? value : { ...value, resolved: true }))] as const]
+    return [[words, htmlText(intervalText(measure === change ? value : { ...value, resolved: true }))] as const]
   })
 
 const section = (records: Records, loss: string, name: string): string => {

@@ -31,10 +31,11 @@ dt{font-weight:600}dd{margin:0}
 table{border-collapse:collapse;font-size:.86rem;width:100%}
 .caption{color:var(--soft);font-size:.92rem;margin:1.6rem 0 .4rem}.caption strong{color:var(--ink)}
 .short code{white-space:nowrap}
+.mark{text-align:center;min-width:1.6rem}
 th,td{padding:.28rem .55rem;text-align:left;vertical-align:top;border-top:1px solid var(--line)}
 thead th{position:sticky;top:0;background:var(--tint);border-top:0}
 tbody th{font-weight:600}
-td{min-width:3.5rem}
+td{min-width:3.5rem}td.mark{min-width:0}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .proved,.held{color:var(--good)}.refuted{color:var(--bad)}
 .loss{break-inside:avoid-page}

@@ -1,10 +1,7 @@
 /** @file Tables about the losses themselves: the published ones, those that no structure expresses, the lattice, the derived. */
 import { lossName } from "../figures/drawing/lossNames.ts"
-import { classLook } from "../figures/drawing/theme.ts"
-import { type DeriveRow, type LinkRow, landscapeNodes, type Records } from "../figures/records.ts"
+import { type DeriveRow, landscapeNodes, type Records } from "../figures/records.ts"
 import type { Table } from "./table.ts"
-
-const linkText = (link: LinkRow): string => (link.kind === "custom" ? (link.formula ?? "custom") : link.kind)
 
 /** Published losses that are structures, with what decompiling found. */
 export const publishedLossesTable = (records: Records): Table => {
@@ -19,7 +16,7 @@ export const publishedLossesTable = (records: Records): Table => {
     columns: [
       { key: "id", title: "loss", kind: "code" },
       { key: "title", title: "title", kind: "text", only: "page" },
-      { key: "year", title: "year", kind: "code" },
+      { key: "year", title: "year", kind: "text", only: "page" },
       { key: "lattice", title: "class", kind: "text" },
       { key: "core", title: "core", kind: "formula" },
       { key: "conditioning", title: "given", kind: "formula", only: "page" },
@@ -29,6 +26,7 @@ export const publishedLossesTable = (records: Records): Table => {
       { key: "semantics", title: "semantics", kind: "text" },
       { key: "normalised", title: "per token", kind: "text" },
       { key: "link", title: "link", kind: "text" },
+      { key: "link_formula", title: "link of z = β ρ", kind: "text", only: "page" },
       { key: "beta", title: "β", kind: "text", only: "page" },
       { key: "margin", title: "margin", kind: "text", only: "page" },
       { key: "same", title: "same ρ as", kind: "text", only: "page" }
@@ -45,7 +43,8 @@ export const publishedLossesTable = (records: Records): Table => {
       row.denominator,
       row.semantics,
       row.lengthNormalised === true ? "yes" : "no",
-      linkText(row.link),
+      row.link.kind,
+      row.link.formula,
       String(row.link.beta),
       String(row.link.margin),
       row.sameLossAs.join(" ")
@@ -63,7 +62,7 @@ export const refusedLossesTable = (records: Records): Table => {
     columns: [
       { key: "id", title: "loss", kind: "code" },
       { key: "title", title: "title", kind: "text", only: "page" },
-      { key: "year", title: "year", kind: "code" },
+      { key: "year", title: "year", kind: "text" },
       { key: "level", title: "level", kind: "text" },
       { key: "reason", title: "reason", kind: "text" }
     ],
@@ -97,7 +96,7 @@ export const latticeTable = (records: Records): Table => {
       { key: "additive", title: "both", kind: "formula" },
       { key: "numerator", title: "numerator", kind: "ratio", only: "page" },
       { key: "denominator", title: "denominator", kind: "ratio", only: "page" },
-      { key: "depth", title: "depth", kind: "number" },
+      { key: "depth", title: "depth", kind: "number", only: "page" },
       { key: "class", title: "row FF", kind: "text" },
       { key: "known", title: "known before", kind: "text", only: "page" }
     ],
@@ -112,7 +111,7 @@ export const latticeTable = (records: Records): Table => {
       node.numerator,
       node.denominator,
       node.depth,
-      classLook(node.class).label,
+      node.class,
       node.known ? "yes" : "no"
     ])
   }

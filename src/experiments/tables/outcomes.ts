@@ -3,7 +3,7 @@ import { failurePhrase, outcomeRows } from "../figures/drawing/banditRows.ts"
 import { distinct, grouped, intervalPhrase, seedInterval } from "../figures/drawing/intervals.ts"
 import { lossNames } from "../figures/drawing/lossNames.ts"
 import { classLooks } from "../figures/drawing/theme.ts"
-import { type BanditRow, finite, type Records, type ValidateRow } from "../figures/records.ts"
+import { type BanditRow, finite, type Records, type ValidateRow, type Verdict } from "../figures/records.ts"
 import type { Cell, Column, Table } from "./table.ts"
 
 /** A counterexample or certificate as one text, whichever form it was recorded in. */
@@ -11,6 +11,38 @@ export const evidenceText = (evidence: ValidateRow["counterexample"]): string | 
   if (evidence === undefined || typeof evidence === "string") return evidence
   const { text } = evidence
   return typeof text === "string" ? text : JSON.stringify(evidence)
+}
+
+/** How a matrix writes a verdict. */
+const letters: Readonly<Record<Verdict, string>> = {
+  proved: "P",
+  held: "H",
+  refuted: "R",
+  undecided: "?",
+  "not-applicable": "–",
+  "not-run": ""
+}
+
+/** The verdicts as a matrix of losses and properties: the numbers of the figure of the same name. */
+export const verdictMatrixTable = (records: Records): Table => {
+  const losses = distinct(records.validate.map((row) => row.loss))
+  const properties = distinct(records.validate.map((row) => row.property))
+  const names = lossNames(records, losses)
+  const verdicts = new Map(records.validate.map((row) => [`${row.loss}\u0000${row.property}`, row.verdict]))
+  return {
+    name: "verdict-matrix",
+    title: "Verdicts by loss and property",
+    caption:
+      "P proved (exact decision), H held (no counterexample in random cases), R refuted, ? undecided, – not applicable.",
+    columns: [
+      { key: "loss", title: "loss", kind: "text" },
+      ...properties.map((property): Column => ({ key: property, title: property, kind: "mark" }))
+    ],
+    rows: losses.map((loss) => [
+      names.get(loss),
+      ...properties.map((property) => letters[verdicts.get(`${loss}\u0000${property}`) ?? "not-run"])
+    ])
+  }
 }
 
 /** Every verdict with its evidence, one row each. */
@@ -24,7 +56,8 @@ export const verdictsTable = (records: Records): Table => {
     title: "Verdicts",
     caption:
       `${records.validate.length} verdicts: proved (exact decision), held (no counterexample in that many random cases),` +
-      " refuted (with a counterexample), undecided, not applicable. What the properties say, and a counterexample for each refuted one, stand above.",
+      " refuted (with a counterexample), undecided, not applicable, each with its evidence.",
+    filesOnly: true,
     columns: [
       { key: "loss", title: "loss", kind: "text" },
       { key: "spec", title: "to type", kind: "code", only: "page" },
@@ -186,23 +219,36 @@ export const finetuneTable = (records: Records): Table => {
     name: "finetune",
     title: "Finetuning in numbers",
     caption:
-      "Means with 95 % intervals over seeds. “Not resolved” stands where the interval of a difference covers zero: these runs" +
+      "Means with 95 % intervals over seeds or over held-out prompts, as the table says. “Not resolved” stands where the interval of a difference covers zero: these runs" +
       " do not tell whether there is one.",
     columns: [
       { key: "loss", title: "loss", kind: "text" },
       { key: "spec", title: "to type", kind: "code", only: "page" },
       { key: "metric", title: "metric", kind: "text" },
       { key: "value", title: "mean [95 % interval]", kind: "interval" },
-      { key: "n", title: "observations", kind: "number" },
+      { key: "over", title: "interval over", kind: "text" },
+      { key: "runs", title: "runs", kind: "number" },
+      { key: "n", title: "observations", kind: "number", only: "page" },
       { key: "resolved", title: "resolved", kind: "text", only: "page" }
     ],
     rows: records.summary.map((row) => {
-      const [mean, low, high] = [finite(row.mean), finite(row.low), finite(row.high)]
+      const mean = finite(row.mean)
+      const [low, high] = [finite(row.low), finite(row.high)]
+      const bounded = low !== undefined && high !== undefined
+      // Only a difference is said to be unresolved; and without an interval there is nothing to resolve.
+      const difference = row.against === undefined || !bounded ? {} : { resolved: row.resolved }
       const value =
-        mean === undefined || low === undefined || high === undefined
-          ? undefined
-          : { mean, low, high, seeds: row.seeds, resolved: row.resolved }
-      return [names.get(row.loss), row.loss, row.metric, value, row.n, row.resolved ? "yes" : "not resolved"]
+        mean === undefined ? undefined : { mean, low: low ?? mean, high: high ?? mean, seeds: row.seeds, ...difference }
+      return [
+        names.get(row.loss),
+        row.loss,
+        row.metric,
+        value,
+        row.over ?? "seeds",
+        row.seeds,
+        row.n,
+        row.against === undefined ? undefined : row.resolved ? "yes" : "not resolved"
+      ]
     })
   }
 }

@@ -7,7 +7,7 @@ import { parseFormula } from "../../logic/parse.ts"
 import { formulaLatex } from "../../logic/print.ts"
 import { formulaSigns, ratioSigns, number as shownNumber } from "../figures/drawing/notation.ts"
 
-/** A mean with its 95 % interval over `seeds` runs; `resolved` false: a difference whose interval covers zero. */
+/** A mean with its 95 % interval (of one run without one: low = high = mean) and the number of runs; `resolved` false: a difference whose interval covers zero. */
 export interface IntervalCell {
   readonly mean: number
   readonly low: number
@@ -21,12 +21,12 @@ export type Cell = string | number | boolean | IntervalCell | undefined
 
 /**
  * A column: `text` is prose, `code` a name to type, `formula` a logical formula of the records, `ratio` one side of a core
- * ratio, `number` a number, `interval` an {@link IntervalCell} (three columns more in CSV).
+ * ratio, `number` a number, `interval` an {@link IntervalCell} (three columns more in CSV), `mark` a letter in a matrix.
  */
 export interface Column {
   readonly key: string
   readonly title: string
-  readonly kind: "text" | "code" | "formula" | "ratio" | "number" | "interval"
+  readonly kind: "text" | "code" | "formula" | "ratio" | "number" | "interval" | "mark"
   /** `page`: left out of LaTeX, where a page is narrow; `file`: in CSV only; default: everywhere. */
   readonly only?: "page" | "file"
 }
@@ -39,6 +39,8 @@ export interface Table {
   readonly caption: string
   readonly columns: readonly Column[]
   readonly rows: readonly (readonly Cell[])[]
+  /** Too long to read: written to its files, left out of the report. */
+  readonly filesOnly?: boolean
 }
 
 type Kept = { readonly column: Column; readonly index: number }
@@ -64,7 +66,8 @@ export const significant = (value: number): string => {
 
 /** An interval for people: mean, interval, and whether it leaves zero out. */
 export const intervalText = (cell: IntervalCell): string => {
-  const bounds = cell.seeds > 1 ? ` [${significant(cell.low)}, ${significant(cell.high)}]` : " (one seed)"
+  const bounded = cell.seeds > 1 || cell.low !== cell.high
+  const bounds = bounded ? ` [${significant(cell.low)}, ${significant(cell.high)}]` : " (one run)"
   return `${significant(cell.mean)}${bounds}${cell.resolved === false ? ", not resolved" : ""}`
 }
 
@@ -208,26 +211,32 @@ const longRows = 40
 /** Texts longer than this are set as paragraphs, which share the width that the other columns leave. */
 const longText = 34
 
+const texAlignment: Partial<Record<Column["kind"], string>> = { number: "r", mark: "c" }
+
+/** Titles over letters stand upright, or the matrix would be as wide as they are. */
+const texTitle = (column: Column): string =>
+  column.kind === "mark" ? `\\rotatebox{90}{${texText(column.title)}}` : texText(column.title)
+
 const texColumnSpec = (table: Table, kept: readonly Kept[]): string => {
   const isLong = ({ column, index }: Kept) =>
     column.kind !== "interval" && table.rows.some((row) => String(row[index] ?? "").length > longText)
   const long = kept.filter(isLong).length
   const share = (Math.max(0.3, 0.95 - 0.11 * (kept.length - long)) / Math.max(1, long)).toFixed(2)
-  return kept.map((one) => (isLong(one) ? `p{${share}\\linewidth}` : one.column.kind === "number" ? "r" : "l")).join("")
+  return kept.map((one) => (isLong(one) ? `p{${share}\\linewidth}` : (texAlignment[one.column.kind] ?? "l"))).join("")
 }
 
-/** The table for LaTeX with the packages booktabs and, when it is long, longtable; body size and label included. */
+/** The table for LaTeX with the packages booktabs, graphicx for a matrix and longtable for many rows; label included. */
 export const tableTex = (table: Table): string => {
   const kept = shownColumns(table, ["page", "file"])
   const spec = texColumnSpec(table, kept)
-  const header = `${kept.map(({ column }) => texText(column.title)).join(" & ")} \\\\`
+  const header = `${kept.map(({ column }) => texTitle(column)).join(" & ")} \\\\`
   const body = table.rows.map(
     (row) => `${kept.map(({ column, index }) => texCell(column, row[index])).join(" & ")} \\\\`
   )
   const caption = `\\caption{${texText(`${table.title}. ${table.caption}`)}}\\label{tab:${table.name}}`
   if (table.rows.length > longRows) {
     return [
-      `\\begin{longtable}{@{}${spec}@{}}`,
+      `{\\footnotesize\\setlength{\\tabcolsep}{4pt}\\begin{longtable}{@{}${spec}@{}}`,
       `${caption} \\\\`,
       "\\toprule",
       header,
@@ -239,13 +248,14 @@ export const tableTex = (table: Table): string => {
       "\\endhead",
       ...body,
       "\\bottomrule",
-      "\\end{longtable}",
+      "\\end{longtable}}",
       ""
     ].join("\n")
   }
+  const tight = kept.some(({ column }) => column.kind === "mark") ? "\\setlength{\\tabcolsep}{3pt}" : ""
   const open = [
     "\\begin{table}",
-    "\\centering\\footnotesize",
+    `\\centering\\footnotesize${tight}`,
     caption,
     `\\begin{tabular}{@{}${spec}@{}}`,
     "\\toprule",
@@ -281,7 +291,8 @@ const unbroken = 28
 /** The table as HTML: its caption as a paragraph, then a region that scrolls by itself; the first column heads its row. */
 export const tableHtml = (table: Table): string => {
   const kept = shownColumns(table, ["file"])
-  const align = (column: Column) => (column.kind === "number" || column.kind === "interval" ? ' class="number"' : "")
+  const align = ({ kind }: Column): string =>
+    kind === "number" || kind === "interval" ? ' class="number"' : kind === "mark" ? ' class="mark"' : ""
   const head = kept.map(({ column }) => `<th scope="col"${align(column)}>${htmlText(column.title)}</th>`).join("")
   const body = table.rows
     .map((row) => {
