@@ -26,7 +26,12 @@ const choose = (graph: Graph, adjoint: NodeId, condition: NodeId): ReadonlyArray
 ]
 
 const quotient: Rule = (graph, adjoint, [a, b], self) => {
-  if (graph.argsOf(b!, "expm1")?.[0] === a) return [graph.mul(adjoint, bernoulliSlope(graph, a!, self)), undefined]
+  const power = graph.argsOf(b!, "expm1")?.[0]
+  // a/expm1(a) has the slope h'(a) of h(x) = x/(e^x - 1); a/expm1(-a) is -h(-a), whose slope is h'(-a).
+  if (power === a) return [graph.mul(adjoint, bernoulliSlope(graph, a!, self)), undefined]
+  if (power !== undefined && power === graph.neg(a!)) {
+    return [graph.mul(adjoint, bernoulliSlope(graph, power, graph.neg(self))), undefined]
+  }
   const perUnit = graph.div(adjoint, b!)
   return [perUnit, graph.neg(graph.mul(perUnit, self))]
 }

@@ -116,7 +116,8 @@ describe("derivatives", () => {
     ["min", (graph, x) => graph.apply("min", graph.mul(x, x), graph.neg(x))],
     ["scaleExp", (graph, x) => graph.apply("scaleExp", graph.mul(x, x), x)],
     ["where", (graph, x) => graph.apply("where", graph.apply("less", x, graph.constant(-1)), graph.mul(x, x), x)],
-    ["x/expm1(x)", (graph, x) => graph.div(x, graph.apply("expm1", x))]
+    ["x/expm1(x)", (graph, x) => graph.div(x, graph.apply("expm1", x))],
+    ["x/expm1(-x)", (graph, x) => graph.div(x, graph.apply("expm1", graph.neg(x)))]
   ]
   it.each(pieces)("of %s", (_, build) => {
     const program = withGradients((graph) => build(graph, graph.input("lw")))
@@ -132,6 +133,10 @@ describe("derivatives", () => {
     const at = (lw: number): number => interpret(program, { lw, ll: -1, rw: -1 }).dlw
     expect(at(-1e-12)).toBeCloseTo(-0.5, 12)
     expect(at(-1e-3)).toBeCloseTo(-0.5 - 1e-3 / 6 + 1e-9 / 180, 14)
+    const mirrored = withGradients((graph) =>
+      graph.div(graph.input("lw"), graph.apply("expm1", graph.neg(graph.input("lw"))))
+    )
+    expect(interpret(mirrored, { lw: -1e-12, ll: -1, rw: -1 }).dlw).toBeCloseTo(-0.5, 12)
     // Both branches meet at 1/2.
     expect(Math.abs(at(-0.5) - at(-0.5 + 1e-15))).toBeLessThan(1e-14)
   })
