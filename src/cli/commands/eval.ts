@@ -107,6 +107,8 @@ const evaluateCase = (file: string, cache: Map<string, Prepared>) => (item: unkn
     let prepared = cache.get(spec)
     if (prepared === undefined) {
       const loss = yield* fromInput(resolve(spec), where)
+      if (loss.unevaluable !== undefined)
+        return yield* fail(`${where}: ${spec} cannot be evaluated: ${loss.unevaluable}`)
       prepared = { loss, kernel: compileKernel(loss.program) }
       cache.set(spec, prepared)
     }

@@ -1,0 +1,271 @@
+/** docs/contract.md, typed into a real process: the JSON of every command that answers a question. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, describe, expect, it } from "vitest"
+import { json, losslattice, root } from "./process.ts"
+
+const scratch = mkdtempSync(join(tmpdir(), "losslattice-cli-"))
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+
+const file = (name: string, content: unknown): string => {
+  const path = join(scratch, name)
+  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content))
+  return path
+}
+
+interface Explained {
+  readonly id?: string
+  readonly expressible: boolean
+  readonly latticeName?: string
+  readonly ticks: ReadonlyArray<string>
+  readonly crosses: ReadonlyArray<string>
+  readonly core: string
+  readonly conditioning: string
+  readonly additive: string
+  readonly propositions: ReadonlyArray<string>
+  readonly ratio: { readonly numerator: string; readonly denominator: string }
+  readonly link: { readonly kind: string; readonly beta: number | string; readonly margin: number | string }
+  readonly sameLossAs: ReadonlyArray<string>
+  readonly properties: Readonly<Record<string, string>>
+  readonly reason?: string
+  readonly semantics: string
+  readonly parts?: ReadonlyArray<{ readonly propositions: ReadonlyArray<string> }>
+  readonly weighted?: { readonly ticks: Readonly<Record<string, number>> }
+}
+
+describe("explain", () => {
+  it("recognises ORPO by its core ratio", () => {
+    const loss = json<Explained>("explain", "ratio:p_w*(1-p_l)/(p_l*(1-p_w))")
+    expect(loss).toMatchObject({
+      latticeName: "ORPO",
+      ticks: ["TF"],
+      crosses: ["FT"],
+      core: "M(l) -> M(w)",
+      conditioning: "M(w) xor M(l)",
+      additive: "false",
+      semantics: "absolute"
+    })
+    expect(loss.sameLossAs).toContain("orpo_seq")
+    expect(loss.properties["swap-antisymmetric"]).toBe("proved")
+    expect(loss.properties.P18).toBe("not-run")
+  })
+
+  it("gives DPO's published core, over four propositions", () => {
+    const loss = json<Explained>("explain", "dpo")
+    expect(loss.propositions).toEqual(["M(w)", "M(l)", "Ref(w)", "Ref(l)"])
+    expect(loss.core).toBe("Ref(w) and M(l) -> M(w) and Ref(l)")
+    expect(loss.link).toMatchObject({ kind: "logistic", beta: 0.1, margin: 0 })
+    expect(loss.sameLossAs).toEqual(expect.arrayContaining(["ipo", "cdpo", "hinge", "r_dpo", "rebel"]))
+    expect(loss.sameLossAs).not.toContain("ipo_norm")
+  })
+
+  it("shows the copy variable that DPOP needs, and refuses the whole", () => {
+    const loss = json<Explained>("explain", "dpop")
+    expect(loss.expressible).toBe(false)
+    expect(loss.parts?.some(({ propositions }) => propositions.includes("M2(w)"))).toBe(true)
+  })
+
+  it("says why KTO is no single structure", () => {
+    const loss = json<Explained>("explain", "kto")
+    expect(loss.expressible).toBe(false)
+    expect(loss.reason).toMatch(/two sigmoids of different ratios/)
+  })
+
+  it("reports a weighted structure with its weights", () => {
+    const loss = json<Explained>("explain", "ratio:(p_w+p_l)/(1-p_w)")
+    expect(loss.expressible).toBe(false)
+    expect(loss.weighted?.ticks).toEqual({ TF: 1, FT: 1, TT: 2 })
+  })
+
+  it("reads the f-DPO ratio of Jensen–Shannon as CPO's table over relative literals", () => {
+    expect(json<Explained>("explain", "fdpo_js")).toMatchObject({ semantics: "relative", latticeName: "CPO" })
+  })
+
+  it("draws a page for people, without colour codes in a pipe", () => {
+    const { code, out } = losslattice("explain", "uncpo")
+    expect(code).toBe(0)
+    for (const part of ["truth table", "M(l) -> M(w)", "entailed by   cCPO, cfUNL, l14, bCPO", "LaTeX"])
+      expect(out).toContain(part)
+    expect(out.includes(String.fromCharCode(27))).toBe(false)
+  })
+})
+
+describe("eval", () => {
+  it("agrees with all goldens within their tolerance", () => {
+    const goldens = JSON.parse(readFileSync(join(root, "test/golden/goldens.json"), "utf8")) as ReadonlyArray<
+      Record<"loss" | "dlw" | "dll", number> & { readonly id: string; readonly cond: ReadonlyArray<number | null> }
+    >
+    const values = json<ReadonlyArray<Record<"loss" | "dlw" | "dll", number>>>(
+      "eval",
+      "--cases",
+      join(root, "test/golden/goldens.json")
+    )
+    expect(values.length).toBe(goldens.length)
+    const outside = goldens.flatMap((golden, i) =>
+      (["loss", "dlw", "dll"] as const).flatMap((key, k) => {
+        const relative = golden.cond[k] == null ? 0 : 16 * 2 ** -52 * (1 + golden.cond[k])
+        const within = Math.abs(values[i]![key] - golden[key]) <= relative * Math.abs(golden[key]) + 1e-60
+        return within ? [] : [`${golden.id}.${key}`]
+      })
+    )
+    expect(outside).toEqual([])
+  })
+
+  it("evaluates any LOSS, with parameters", () => {
+    const cases = file("cases.json", [
+      { loss: "ratio:p_w/p_l?beta=2", inputs: { lw: -1, ll: -2 } },
+      { id: "dpo", params: { beta: 1 }, inputs: { lw: -1, ll: -2, rw: -1, rl: -1 } }
+    ])
+    const values = json<ReadonlyArray<{ readonly loss: number; readonly dlw: number }>>("eval", "--cases", cases)
+    expect(values[0]!.loss).toBeCloseTo(Math.log1p(Math.exp(-2)), 14)
+    expect(values[1]!.dlw).toBeCloseTo(-1 / (1 + Math.E), 14)
+  })
+})
+
+describe("compare", () => {
+  it("orders CPO below unCPO with a certificate", () => {
+    const found = json<Record<string, unknown>>("compare", "cpo_core", "uncpo")
+    expect(found).toMatchObject({
+      entails: "A⊑B",
+      sameLoss: false,
+      dominance: { verdict: "A<=B" },
+      meet: "rows:TF,TT/FT,TT",
+      join: "rows:FF,TF,TT/FT",
+      sameLink: true
+    })
+  })
+
+  it("finds one loss behind different rows", () => {
+    const found = json<{ readonly sameLoss: boolean; readonly entails: string }>(
+      "compare",
+      "rows:FF,FT,TF,TT/FF,FT",
+      "rows:TF,TT,FF,FT/FF,FT"
+    )
+    expect(found).toMatchObject({ sameLoss: true, entails: "both" })
+    const free = json<{ readonly sameLoss: boolean }>("compare", "ratio:1/(1-p_w)", "ratio:(1-p_l)/((1-p_w)*(1-p_l))")
+    expect(free.sameLoss).toBe(true)
+  })
+
+  it("gives a witness each way when neither dominates", () => {
+    const { dominance } = json<{
+      readonly dominance: {
+        readonly verdict: string
+        readonly witnesses: ReadonlyArray<{ readonly rhoA: number; readonly rhoB: number }>
+      }
+    }>("compare", "ccpo", "qfunl")
+    expect(dominance.verdict).toBe("incomparable")
+    expect(dominance.witnesses.some(({ rhoA, rhoB }) => rhoA > rhoB)).toBe(true)
+    expect(dominance.witnesses.some(({ rhoA, rhoB }) => rhoA < rhoB)).toBe(true)
+  })
+
+  it("reads both relatively when one has no other reading", () => {
+    expect(json("compare", "dpo", "fdpo_js")).toMatchObject({ semantics: "relative" })
+    const { code, err } = losslattice("compare", "cpo_core", "fdpo_js")
+    expect(code).toBe(2)
+    expect(err).toContain("relative")
+  })
+})
+
+describe("landscape", () => {
+  it("counts one and two propositions exactly", () => {
+    expect(json("landscape", "--propositions", "M(w)")).toMatchObject({
+      structures: 16,
+      nonDegenerate: 9,
+      distinctLosses: 7
+    })
+    expect(json("landscape", "--propositions", "M(w),M(l)")).toMatchObject({
+      structures: 256,
+      nonDegenerate: 225,
+      distinctLosses: 187,
+      zeroClassSize: 15,
+      monotone: 41,
+      admissible: 16,
+      admissibleCovers: 32
+    })
+  })
+
+  it("never estimates what it cannot list", () => {
+    const counts = json<Record<string, unknown>>("landscape", "--propositions", "M(w),M(l),Ref(w),Ref(l)")
+    expect(counts).toMatchObject({ structures: 2 ** 32, distinctLosses: null, monotone: null })
+  })
+})
+
+describe("validate", () => {
+  it("proves, refutes with a small bandit, and repeats itself with the seed", () => {
+    const args = ["validate", "uncpo", "--property", "P9", "--property", "P10", "--seed", "3", "--runs", "50"]
+    const first = json<{
+      readonly results: ReadonlyArray<{
+        readonly property: string
+        readonly verdict: string
+        readonly counterexample?: { readonly text: string }
+      }>
+    }>(...args)
+    expect(first.results.map(({ property, verdict }) => [property, verdict])).toEqual([
+      ["P9", "refuted"],
+      ["P10", "proved"]
+    ])
+    expect(first.results[0]!.counterexample?.text).toMatch(/chosen/)
+    expect(json(...args)).toEqual(first)
+  })
+
+  it("ends with 1 when an expectation fails, with 0 when it holds", () => {
+    const right = file("right.json", { P9: "refuted" })
+    const wrong = file("wrong.json", { P9: "proved" })
+    expect(losslattice("validate", "uncpo", "--expect", right).code).toBe(0)
+    const { code, err } = losslattice("validate", "uncpo", "--expect", wrong)
+    expect(code).toBe(1)
+    expect(err).toContain("P9: expected proved, found refuted")
+  })
+})
+
+describe("export", () => {
+  it("writes a loss that reads back as the same loss", () => {
+    const path = join(scratch, "loss.json")
+    expect(losslattice("export", "ccpo", "--to", "json", "--out", path).code).toBe(0)
+    const found = json<{ readonly sameLoss: boolean; readonly sameLink: boolean }>("compare", path, "ccpo")
+    expect(found).toMatchObject({ sameLoss: true, sameLink: true })
+  })
+
+  it("writes every form", () => {
+    for (const form of ["json", "latex", "pytorch", "trl", "typescript"]) {
+      const { code, out } = losslattice("export", "dpo", "--to", form)
+      expect(code).toBe(0)
+      expect(out.length).toBeGreaterThan(40)
+    }
+  })
+})
+
+describe("doctor", () => {
+  it("lists the engines with reasons", () => {
+    const report = json<{
+      readonly node: string
+      readonly engines: ReadonlyArray<{ readonly id: string; readonly available: boolean }>
+    }>("doctor")
+    expect(report.node).toMatch(/^v24\./)
+    expect(report.engines).toContainEqual(expect.objectContaining({ id: "tfjs-wasm", available: true }))
+  })
+})
+
+describe("help", () => {
+  it("every command has help with a description, and completions exist", () => {
+    const { out } = losslattice("--help")
+    const commands = [...out.matchAll(/^ {2}([a-z]+) {2,}\S/gm)].map(([, name]) => name!)
+    for (const name of [
+      "explain",
+      "eval",
+      "compare",
+      "landscape",
+      "validate",
+      "derive",
+      "run",
+      "figures",
+      "export",
+      "doctor"
+    ]) {
+      expect(commands).toContain(name)
+    }
+    expect(losslattice("explain", "--help").out).toContain("EXAMPLES")
+    expect(losslattice("--completions", "bash").out).toContain("explain")
+  })
+})
