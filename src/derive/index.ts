@@ -1,0 +1,5 @@
+/** Deriving new losses from a declarative query. */
+export { DeriveQueryError } from "./problems.ts"
+export { type DeriveQuery, DeriveQuerySchema, decodeDeriveQuery } from "./query.ts"
+export { RankingError } from "./rank.ts"
+export { type Candidate, type Derived, type DeriveOptions, deriveLosses, type Neighbour } from "./search.ts"

@@ -1,0 +1,228 @@
+/** The declarative query: which losses are wanted. A Schema, so that a file's problems are found all at once with their places. */
+import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { requirableProperties } from "../landscape/exactProperties.ts"
+import { canonicalOrder, entails, type Proposition, parseProposition, propositionParts } from "../logic/index.ts"
+import { linkKinds } from "../loss/links.ts"
+import { nearest } from "../loss/nearest.ts"
+import { DeriveQueryError, queryFindings } from "./problems.ts"
+import { queryRegion, searchBudget } from "./reach.ts"
+import { readTable, tableOver, tableProblem } from "./reading.ts"
+import { regionSize } from "./region.ts"
+
+const defaulted = <S extends Schema.Constraint>(schema: S, value: S["Type"]) =>
+  Schema.withDecodingDefaultTypeKey<S>(Effect.succeed(value))(schema)
+
+/** A loss whose truth table a query speaks of: one of the sixteen by published name, or a LOSS with one structure. */
+const TableName = Schema.NonEmptyString.check(
+  Schema.makeFilter((text) => {
+    const table = readTable(text)
+    return Result.isFailure(table) ? table.failure : undefined
+  })
+)
+
+const PropertyName = Schema.String.check(
+  Schema.makeFilter((name) =>
+    (requirableProperties as ReadonlyArray<string>).includes(name)
+      ? undefined
+      : `unknown property ${JSON.stringify(name)}; ${nearest(name, requirableProperties)}`
+  )
+)
+
+const PropositionName = Schema.String.check(
+  Schema.makeFilter((name) =>
+    parseProposition(name) ? undefined : `${JSON.stringify(name)} is no proposition such as M(w), Ref(l), M(y3)`
+  )
+)
+
+const Order = Schema.Struct({
+  between: Schema.optionalKey(Schema.Tuple([TableName, TableName])),
+  entails: Schema.optionalKey(TableName),
+  entailedBy: Schema.optionalKey(TableName),
+  strict: defaulted(Schema.Boolean, false)
+})
+
+const RankBy = Schema.Union([
+  Schema.Literals(["distance", "constrainedness", "name"]),
+  Schema.Struct({ outcome: Schema.NonEmptyString, direction: defaulted(Schema.Literals(["max", "min"]), "max") })
+])
+
+const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+
+const fields = Schema.Struct({
+  name: defaulted(Schema.NonEmptyString, "derived"),
+  /** At most four; M(w), M(l) are always among them. */
+  propositions: defaulted(Schema.NonEmptyArray(PropositionName), ["M(w)", "M(l)"]),
+  /** Losses that distances are measured from; default: the sixteen. */
+  start: Schema.optionalKey(Schema.NonEmptyArray(TableName)),
+  /** Properties that must be proved. */
+  require: defaulted(Schema.Array(PropertyName), []),
+  /** Properties that must be refuted. */
+  forbid: defaulted(Schema.Array(PropertyName), []),
+  order: defaulted(Order, { strict: false }),
+  /** Row marks that may differ from the nearest start loss. */
+  maxDistance: Schema.optionalKey(Count),
+  /** Losses that a result may not equal by ratio; `published`: all of the catalogue and the sixteen. */
+  exclude: defaulted(Schema.Array(Schema.Union([Schema.Literal("published"), TableName])), []),
+  /** Only structures in which TF is a tick only and FT a cross only. */
+  admissible: defaulted(Schema.Boolean, false),
+  /** Whether results get a reference model (ticks and Ref(l), crosses and Ref(w)). */
+  reference: defaulted(Schema.Boolean, false),
+  semantics: defaulted(Schema.Literals(["absolute", "relative"]), "absolute"),
+  link: defaulted(Schema.Literals(linkKinds), "logistic"),
+  beta: defaulted(Schema.Finite.check(Schema.isGreaterThan(0)), 1),
+  margin: defaulted(Schema.Finite, 0),
+  lengthNormalised: defaulted(Schema.Boolean, false),
+  rankBy: defaulted(RankBy, "distance"),
+  limit: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0)))
+})
+
+/** A query whose fields are right one by one. */
+export type DeriveQuery = typeof fields.Type
+
+interface Problem {
+  readonly path: ReadonlyArray<PropertyKey>
+  readonly issue: string
+}
+
+/** The propositions of a query in the order in which losses declare them. */
+export const queryPropositions = (query: Pick<DeriveQuery, "propositions">): ReadonlyArray<Proposition> =>
+  canonicalOrder(query.propositions)
+
+const propositionProblems = ({
+  propositions,
+  admissible,
+  reference,
+  semantics
+}: DeriveQuery): ReadonlyArray<Problem> => {
+  const declared = canonicalOrder(propositions)
+  const refers = declared.some((p) => propositionParts(p).model === "Ref")
+  const at = (path: string, issue: string): Problem => ({ path: [path], issue })
+  return [
+    ...(declared.length > 4
+      ? [
+          at(
+            "propositions",
+            `at most four propositions can be searched, found ${declared.length}: ${declared.join(", ")}`
+          )
+        ]
+      : []),
+    ...(admissible && declared.length > 2
+      ? [
+          at(
+            "admissible",
+            "admissible speaks of M(w), M(l) alone: leave out the other propositions (reference: true adds a reference model to the results)"
+          )
+        ]
+      : []),
+    ...(reference && refers
+      ? [
+          at(
+            "reference",
+            "reference: true adds Ref(w), Ref(l), which propositions already has: leave one of the two out"
+          )
+        ]
+      : []),
+    ...(reference && semantics === "relative"
+      ? [
+          at(
+            "reference",
+            "reference: true does not go with semantics: relative, whose weights contain the reference already"
+          )
+        ]
+      : []),
+    ...(refers && semantics === "relative"
+      ? [at("propositions", "semantics: relative weighs M by the reference: leave out the Ref propositions")]
+      : [])
+  ]
+}
+
+/** Every name of a loss in the query with its place. */
+const tableNames = ({
+  start,
+  order,
+  exclude
+}: DeriveQuery): ReadonlyArray<readonly [ReadonlyArray<PropertyKey>, string]> => [
+  ...(start ?? []).map((text, i) => [["start", i], text] as const),
+  ...(order.between ?? []).map((text, i) => [["order", "between", i], text] as const),
+  ...(["entails", "entailedBy"] as const).flatMap((key) =>
+    order[key] === undefined ? [] : [[["order", key], order[key]] as const]
+  ),
+  ...exclude.flatMap((text, i) => (text === "published" ? [] : [[["exclude", i], text] as const]))
+]
+
+const tableProblems = (query: DeriveQuery): ReadonlyArray<Problem> => {
+  const { reference, semantics } = query
+  // What is excluded is compared with the results, which have the reference.
+  const searched = queryPropositions(query)
+  const resulting = reference ? canonicalOrder([...searched, "Ref(w)", "Ref(l)"]) : searched
+  return tableNames(query).flatMap(([path, text]) => {
+    const table = readTable(text)
+    if (Result.isFailure(table)) return [{ path, issue: table.failure }]
+    const issue = tableProblem(text, table.success, path[0] === "exclude" ? resulting : searched, semantics)
+    return issue === undefined ? [] : [{ path, issue }]
+  })
+}
+
+const orderProblems = (query: DeriveQuery): ReadonlyArray<Problem> => {
+  const between = query.order.between
+  if (between === undefined) return []
+  const [a, b] = between
+  const [lower, upper] = [tableOver(a, queryPropositions(query)), tableOver(b, queryPropositions(query))]
+  if (entails(lower, upper)) return []
+  const turned = entails(upper, lower) ? `; ${b} entails ${a}: write them the other way round` : ""
+  return [
+    {
+      path: ["order", "between"],
+      issue: `nothing lies between ${a} and ${b}, since ${a} does not entail ${b}${turned}`
+    }
+  ]
+}
+
+const budgetProblems = (query: DeriveQuery): ReadonlyArray<Problem> => {
+  const size = regionSize(queryRegion(query))
+  if (size <= searchBudget) return []
+  const n = queryPropositions(query).length
+  const remedies = [
+    "order (between, entails or entailedBy)",
+    query.maxDistance === undefined ? "maxDistance" : "a smaller maxDistance",
+    ...(query.start === undefined ? ["start losses"] : [])
+  ]
+  return [
+    {
+      path: [query.maxDistance === undefined ? "propositions" : "maxDistance"],
+      issue: `${size} structures over ${n} propositions are in reach, more than the ${searchBudget} that one query lists: add ${remedies.join(" or ")}`
+    }
+  ]
+}
+
+/** What contradicts what in a query whose fields are right one by one. */
+const queryProblems = (query: DeriveQuery): ReadonlyArray<Problem> => {
+  const first = [...propositionProblems(query), ...tableProblems(query)]
+  // The rest speaks about structures over the propositions, which must exist.
+  if (first.length > 0) return first
+  return [...orderProblems(query), ...budgetProblems(query)]
+}
+
+/**
+ * A query for losses. Unknown keys are refused where the decoder is told to (`onExcessProperty: "error"`); every check that
+ * can be made before the search is made here.
+ */
+export const DeriveQuerySchema = fields.check(Schema.makeFilter(queryProblems))
+
+const decoder = Schema.decodeUnknownResult(DeriveQuerySchema, { errors: "all", onExcessProperty: "error" })
+
+/** Decodes a query given as plain data (from YAML or JSON); the failure lists every problem, each with its key. */
+export const decodeDeriveQuery = (input: unknown): Result.Result<DeriveQuery, DeriveQueryError> => {
+  const decoded = decoder(input)
+  return Result.isSuccess(decoded)
+    ? Result.succeed(decoded.success)
+    : Result.fail(new DeriveQueryError({ problems: queryFindings(decoded.failure.issue, input) }))
+}
+
+/** The same checks on a query made in code: undefined when it can be searched. */
+export const queryError = (query: DeriveQuery): DeriveQueryError | undefined => {
+  const problems = queryProblems(query).map(({ path, issue }) => `${path.map(String).join(".")}: ${issue}`)
+  return problems.length === 0 ? undefined : new DeriveQueryError({ problems })
+}
