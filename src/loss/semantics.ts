@@ -25,9 +25,9 @@ export interface Weight extends LiteralPair {
   readonly name: string
   /** The policy's log-probability as an input node; undefined for a reference proposition. */
   readonly policyInput?: NodeId
-  /** `d x / d log p` for the log-odds x: `log` of it is `-logScale` …, as a factor and a log: `factor · e^-negativeLog`. */
+  /** `d x / d log p` of the log-odds x is `slopeFactor` (relative reading) or `slopeFactor / (1 - p)` (absolute). */
   readonly slopeFactor: number
-  /** The node log(1 - p) when the slope of the log-odds has the factor 1/(1 - p) (absolute reading). */
+  /** The node log(1 - p), where that second factor is there. */
   readonly slopeLogComplement?: NodeId
   /** The token count by which the derivative is divided, when length-normalised. */
   readonly count?: NodeId
