@@ -2,6 +2,7 @@
 import { ExperimentConfig } from "./schema.ts"
 import { banditStage } from "./stages/bandit.ts"
 import { catalogueStage } from "./stages/catalogue.ts"
+import { deriveStage } from "./stages/derive.ts"
 import { figuresStage } from "./stages/figures.ts"
 import { finetuneStage } from "./stages/finetune.ts"
 import { landscapeStage } from "./stages/landscape.ts"
@@ -17,6 +18,7 @@ export const losslatticeStudy: StudyKind<typeof ExperimentConfig> = {
   stages: [
     catalogueStage,
     landscapeStage,
+    deriveStage,
     validateStage,
     banditStage,
     selectStage,

@@ -4,11 +4,12 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import { DeriveQuerySchema } from "../derive/index.ts"
 import { parseProposition } from "../logic/proposition.ts"
 import { nearest } from "../loss/nearest.ts"
 import { canonicalPropertyId, propertyNames } from "../properties/registry.ts"
 import { verdicts } from "../properties/verdict.ts"
-import { BanditStudy } from "./banditStudy.ts"
+import { BanditStudy, Measure } from "./banditStudy.ts"
 import { FinetuneConfig } from "./finetuneStudy.ts"
 import { LossName } from "./lossName.ts"
 
@@ -51,6 +52,12 @@ const CatalogueConfig = Schema.Struct({
 const LandscapeConfig = Schema.Struct({
   propositions: defaulted(Schema.NonEmptyArray(PropositionName), ["M(w)", "M(l)"]),
   pairs: defaulted(Schema.Boolean, false)
+})
+
+/** Queries for losses. `measure`: the bandit on which `rankBy: {outcome: …}` compares what a query finds. */
+const DeriveConfig = Schema.Struct({
+  queries: Schema.NonEmptyArray(DeriveQuerySchema),
+  measure: Schema.optionalKey(Measure)
 })
 
 /** `losses` may contain `lattice`, the sixteen. `expected`: loss → property → verdict, shown beside the verdict found. */
@@ -110,6 +117,7 @@ const fields = Schema.Struct({
   baseline: Schema.optionalKey(LossName),
   catalogue: Schema.optionalKey(CatalogueConfig),
   landscape: Schema.optionalKey(LandscapeConfig),
+  derive: Schema.optionalKey(DeriveConfig),
   validate: Schema.optionalKey(ValidateConfig),
   bandit: Schema.optionalKey(BanditConfig),
   select: Schema.optionalKey(SelectConfig),
@@ -121,35 +129,56 @@ interface Problem {
   readonly issue: string
 }
 
-/** Sections that contradict each other. */
-const problemsOf = (config: typeof fields.Type): ReadonlyArray<Problem> => {
-  const problems: Array<Problem> = []
-  const { select, bandit, validate } = config
-  if (select) {
-    const study = select.rank.study.split(" ")[0]!
-    const studies = Object.keys(bandit?.studies ?? {})
-    if (!studies.includes(study)) {
-      problems.push({
-        path: ["select", "rank", "study"],
-        issue: `there is no bandit study ${JSON.stringify(study)}; ${nearest(study, studies)}`
-      })
+type Fields = typeof fields.Type
+
+const selectProblems = ({ select, bandit, validate }: Fields): ReadonlyArray<Problem> => {
+  if (select === undefined) return []
+  const study = select.rank.study.split(" ")[0]!
+  const studies = Object.keys(bandit?.studies ?? {})
+  const unknownStudy = `there is no bandit study ${JSON.stringify(study)}; ${nearest(study, studies)}`
+  const requirements = Object.keys(select.require).flatMap((property): ReadonlyArray<Problem> => {
+    const path = ["select", "require", property]
+    if (canonicalPropertyId(property) === undefined) {
+      return [{ path, issue: `unknown property ${JSON.stringify(property)}; ${nearest(property, propertyNames)}` }]
     }
-    for (const property of Object.keys(select.require)) {
-      const known = canonicalPropertyId(property)
-      const issue =
-        known === undefined
-          ? `unknown property ${JSON.stringify(property)}; ${nearest(property, propertyNames)}`
-          : validate === undefined
-            ? "requirements need a validate section"
-            : undefined
-      if (issue) problems.push({ path: ["select", "require", property], issue })
-    }
-  }
-  if (config.finetune && !select) {
-    problems.push({ path: ["finetune"], issue: "finetuning needs a select section, which says what is finetuned" })
-  }
-  return problems
+    return validate === undefined ? [{ path, issue: "requirements need a validate section" }] : []
+  })
+  return [
+    ...(studies.includes(study) ? [] : [{ path: ["select", "rank", "study"], issue: unknownStudy }]),
+    ...requirements
+  ]
 }
+
+const deriveProblems = ({ derive }: Fields): ReadonlyArray<Problem> => {
+  const names = derive?.queries.map(({ name }) => name) ?? []
+  return (derive?.queries ?? []).flatMap(({ name, rankBy }, i): ReadonlyArray<Problem> => {
+    const repeated = names.indexOf(name) < i
+    const metrics: ReadonlyArray<string> = banditMetrics
+    const issue =
+      typeof rankBy !== "object"
+        ? undefined
+        : derive?.measure === undefined
+          ? "an outcome needs derive.measure, the bandit that it is measured on"
+          : metrics.includes(rankBy.outcome)
+            ? undefined
+            : `a bandit has no outcome ${JSON.stringify(rankBy.outcome)}; ${nearest(rankBy.outcome, metrics)}`
+    return [
+      ...(repeated
+        ? [{ path: ["derive", "queries", i, "name"], issue: `two queries are called ${JSON.stringify(name)}` }]
+        : []),
+      ...(issue === undefined ? [] : [{ path: ["derive", "queries", i, "rankBy"], issue }])
+    ]
+  })
+}
+
+/** Sections that contradict each other. */
+const problemsOf = (config: Fields): ReadonlyArray<Problem> => [
+  ...deriveProblems(config),
+  ...selectProblems(config),
+  ...(config.finetune && !config.select
+    ? [{ path: ["finetune"], issue: "finetuning needs a select section, which says what is finetuned" }]
+    : [])
+]
 
 /** A study. */
 export const ExperimentConfig = fields.check(Schema.makeFilter(problemsOf))
