@@ -11,6 +11,7 @@ import { rowName, rowsOf } from "../logic/rows.ts"
 import type { Structure, WeightedStructure } from "../logic/structure.ts"
 import { structureSpec } from "../logic/structureText.ts"
 import { tripleOf } from "../logic/triple.ts"
+import type { CatalogueStructure } from "../loss/catalogueLoss.ts"
 import type { Link, Loss } from "../loss/loss.ts"
 import { type Neighbours, neighboursOf } from "./neighbours.ts"
 
@@ -74,14 +75,6 @@ export interface Refused extends Identity {
 
 export type Explanation = Expressed | Refused
 
-/** Another loss to compare with: its id and structure. */
-export interface KnownLoss {
-  readonly id: string
-  readonly structure: Structure
-  readonly semantics: Loss["semantics"]
-  readonly lengthNormalised: boolean
-}
-
 const rowNames = (set: bigint, n: number): ReadonlyArray<string> => rowsOf(set).map((row) => rowName(row, n))
 
 /** Row names, readable triple and ratio of a structure. */
@@ -121,7 +114,7 @@ const logicLatex = (structure: Structure): string => {
 }
 
 /** Other ids of the same rho. Many share one structure: each distinct one is compared once. */
-const sameAs = (loss: Loss, structure: Structure, known: ReadonlyArray<KnownLoss>): ReadonlyArray<string> => {
+const sameAs = (loss: Loss, structure: Structure, known: ReadonlyArray<CatalogueStructure>): ReadonlyArray<string> => {
   const verdicts = new Map<string, boolean>()
   return known
     .filter((other) => {
@@ -165,7 +158,7 @@ const propertyVerdicts = (loss: Loss, structure: Structure, ids: ReadonlyArray<s
 const expressed = (
   loss: Loss,
   structure: Structure,
-  known: ReadonlyArray<KnownLoss>,
+  known: ReadonlyArray<CatalogueStructure>,
   ids: ReadonlyArray<string>
 ): Expressed => {
   const alive = hasRho(structure)
@@ -228,6 +221,6 @@ const refused = (loss: Loss): Refused => {
  */
 export const explainLoss = (
   loss: Loss,
-  known: ReadonlyArray<KnownLoss>,
+  known: ReadonlyArray<CatalogueStructure>,
   propertyIds: ReadonlyArray<string>
 ): Explanation => (loss.structure === undefined ? refused(loss) : expressed(loss, loss.structure, known, propertyIds))

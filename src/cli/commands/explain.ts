@@ -2,10 +2,11 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import { rowName } from "../../logic/rows.ts"
+import { catalogueStructures } from "../../loss/catalogueLoss.ts"
 import { listedPropertyIds } from "../../properties/ids.ts"
 import { type Explanation, type Expressed, explainLoss, type LogicText, type Refused } from "../explanation.ts"
 import { type CliFailure, fromInput } from "../failure.ts"
-import { knownLosses, resolve } from "../losses.ts"
+import { resolve } from "../losses.ts"
 import { printJson, style, tableLines } from "../output.ts"
 
 interface ExplainInput {
@@ -146,6 +147,6 @@ const page = (loss: Explanation): string => {
 export const run = ({ loss: spec, json }: ExplainInput): Effect.Effect<void, CliFailure> =>
   Effect.gen(function* () {
     const loss = yield* fromInput(resolve(spec))
-    const explanation = explainLoss(loss, knownLosses(), listedPropertyIds)
+    const explanation = explainLoss(loss, catalogueStructures(), listedPropertyIds)
     yield* json ? printJson(explanation) : Console.log(page(explanation))
   })
