@@ -1,5 +1,6 @@
 /** @file The tables of a study: the total list, and each as CSV and LaTeX files. */
 import type { RecordName, Records } from "./figures/records.ts"
+import { tableTex } from "./tables/latex.ts"
 import { derivedLossesTable, latticeTable, publishedLossesTable, refusedLossesTable } from "./tables/losses.ts"
 import {
   banditClassesTable,
@@ -9,7 +10,7 @@ import {
   verdictMatrixTable,
   verdictsTable
 } from "./tables/outcomes.ts"
-import { type Table, tableCsv, tableTex } from "./tables/table.ts"
+import { type Table, tableCsv } from "./tables/table.ts"
 
 /** A table's maker and the records without which it would be empty. */
 interface TableMaker {

@@ -4,17 +4,9 @@ import { emptyRecords, type Records } from "../../src/experiments/figures/record
 import { buildReport, inlineSvg, type ReportStudy } from "../../src/experiments/report/buildReport.ts"
 import { changes, classGap, driftAgreement, finalLead } from "../../src/experiments/report/comparisons.ts"
 import { findings } from "../../src/experiments/report/findings.ts"
-import {
-  csvField,
-  htmlMath,
-  intervalText,
-  significant,
-  type Table,
-  tableCsv,
-  tableHtml,
-  tableTex,
-  texText
-} from "../../src/experiments/tables/table.ts"
+import { htmlMath, tableHtml } from "../../src/experiments/tables/html.ts"
+import { tableTex, texText } from "../../src/experiments/tables/latex.ts"
+import { csvField, intervalText, significant, type Table, tableCsv } from "../../src/experiments/tables/table.ts"
 import { studyTables, writeTables } from "../../src/experiments/tables.ts"
 import { banditRows, syntheticRecords } from "./fixtures/synthetic.ts"
 

@@ -6,7 +6,8 @@ import { lossBase, lossNames } from "../figures/drawing/lossNames.ts"
 import { formulaSigns, ratioSigns } from "../figures/drawing/notation.ts"
 import { classLook } from "../figures/drawing/theme.ts"
 import { type BehaviourClass, finite, landscapeNodes, type Records, type Verdict } from "../figures/records.ts"
-import { htmlMath, htmlText, intervalText } from "../tables/table.ts"
+import { htmlMath, htmlText } from "../tables/html.ts"
+import { intervalText } from "../tables/table.ts"
 import { difference, lastValue, type SeedChange } from "./comparisons.ts"
 
 /** Sections of a study that finetunes and derives nothing; the tables have all losses. */

@@ -30,7 +30,7 @@ dt{font-weight:600}dd{margin:0}
 .table{overflow:auto;max-height:34rem;margin:0 0 1.2rem;border:1px solid var(--line);border-radius:4px}
 table{border-collapse:collapse;font-size:.86rem;width:100%}
 .caption{color:var(--soft);font-size:.92rem;margin:1.6rem 0 .4rem}.caption strong{color:var(--ink)}
-.short code{white-space:nowrap}
+.short code{white-space:nowrap}.long{min-width:18rem}
 .mark{text-align:center;min-width:1.6rem}
 th,td{padding:.28rem .55rem;text-align:left;vertical-align:top;border-top:1px solid var(--line)}
 thead th{position:sticky;top:0;background:var(--tint);border-top:0}
@@ -43,5 +43,6 @@ td{min-width:3.5rem}td.mark{min-width:0}
 @media print{:root{--paper:#fff;--ink:#000;--soft:#333;--line:#bbb;--tint:#f5f5f5;--accent:#000}
 html{font-size:10pt}body{max-width:none;padding:0}nav{display:none}
 .table{max-height:none;overflow:visible;border:0}thead th{position:static}h2,h3{break-after:avoid}tr{break-inside:avoid}
-figure .picture{border:0;padding:0}}
+figure .picture{border:0;padding:0}
+table{font-size:6.5pt}.long,td{min-width:0}.math,.number,.short code{white-space:normal}}
 `.trim()
