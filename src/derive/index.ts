@@ -1,4 +1,5 @@
 /** Deriving new losses from a declarative query. */
+export { banditOutcome, outcomeMetrics } from "./outcome.ts"
 export { DeriveQueryError } from "./problems.ts"
 export { type DeriveQuery, DeriveQuerySchema, decodeDeriveQuery } from "./query.ts"
 export { RankingError } from "./rank.ts"

@@ -42,37 +42,39 @@ export const isSameLoss = (a: Structure, b: Structure): boolean => {
   return first !== undefined && second !== undefined ? first === second : sameLoss(a, b)
 }
 
-/** A published truth table: the LOSS text that names it, and whether it is one of the sixteen (or one with a reference). */
+/** A published truth table: a LOSS text that names it, its rows, and a key of its rho. */
 export interface PublishedTable {
   readonly id: string
   readonly structure: Structure
   readonly key: string | undefined
-  readonly named: boolean
+  /** Every catalogue loss with these rows, by whether its probabilities are whole sequences' or per token. */
+  readonly perSequence: ReadonlyArray<string>
+  readonly perToken: ReadonlyArray<string>
 }
 
-/** The sixteen, and the catalogue's structures in the given reading, parameters at their defaults; equal ones under one id. */
+/** The sixteen, and the catalogue's structures in the given reading, parameters at their defaults; equal rows once. */
 const collect = (semantics: Semantics): ReadonlyArray<PublishedTable> => {
-  const tables: Array<PublishedTable> = NAMED.map(({ id, structure }) => ({
-    id: semantics === "absolute" ? id : `${id}?semantics=relative`,
-    structure,
-    key: lossKey(structure),
-    named: true
-  }))
+  const tables: Array<PublishedTable & { perSequence: Array<string>; perToken: Array<string> }> = []
+  const add = (id: string, structure: Structure, lengthNormalised: boolean): void => {
+    let table = tables.find((other) => equalStructures(other.structure, structure))
+    if (table === undefined) {
+      table = { id, structure, key: lossKey(structure), perSequence: [], perToken: [] }
+      tables.push(table)
+    }
+    const ids = lengthNormalised ? table.perToken : table.perSequence
+    if (!ids.includes(id)) ids.push(id)
+  }
+  for (const { id, structure } of NAMED)
+    add(semantics === "absolute" ? id : `${id}?semantics=relative`, structure, false)
   for (const id of catalogueIds) {
     const loss = resolveLoss(id)
     if (Result.isFailure(loss)) throw new RangeError(`the catalogue's ${id}: ${loss.failure.message}`)
-    const { structure, semantics: own } = loss.success
-    if (structure === undefined || own !== semantics || tables.some((t) => equalStructures(t.structure, structure)))
-      continue
-    tables.push({ id, structure, key: lossKey(structure), named: false })
+    const { structure, semantics: own, lengthNormalised } = loss.success
+    if (structure !== undefined && own === semantics) add(id, structure, lengthNormalised)
   }
-  if (semantics === "relative") return tables
-  // The published figure with a reference model: those of its sixteen that have no id of their own.
-  for (const { id, structure } of NAMED) {
-    const referred = withReference(structure)
-    if (tables.some((t) => equalStructures(t.structure, referred))) continue
-    tables.push({ id: `${id}?reference=true`, structure: referred, key: lossKey(referred), named: true })
-  }
+  // The published figure with a reference model.
+  if (semantics === "absolute")
+    for (const { id, structure } of NAMED) add(`${id}?reference=true`, withReference(structure), false)
   return tables
 }
 

@@ -1,18 +1,27 @@
 /** The declarative query: which losses are wanted. A Schema, so that a file's problems are found all at once with their places. */
-import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as SchemaGetter from "effect/SchemaGetter"
 import { requirableProperties } from "../landscape/exactProperties.ts"
 import { canonicalOrder, entails, type Proposition, parseProposition, propositionParts } from "../logic/index.ts"
 import { linkKinds } from "../loss/links.ts"
 import { nearest } from "../loss/nearest.ts"
+import { outcomeFields } from "./outcome.ts"
 import { DeriveQueryError, queryFindings } from "./problems.ts"
 import { queryRegion, searchBudget } from "./reach.ts"
 import { readTable, tableOver, tableProblem } from "./reading.ts"
 import { regionSize } from "./region.ts"
 
+/** A field that may be left out, and then has this value. */
 const defaulted = <S extends Schema.Constraint>(schema: S, value: S["Type"]) =>
-  Schema.withDecodingDefaultTypeKey<S>(Effect.succeed(value))(schema)
+  Schema.optionalKey(schema).pipe(
+    Schema.decodeTo(Schema.toType(schema), {
+      decode: SchemaGetter.transformOptional<S["Type"], S["Type"]>((given) =>
+        given._tag === "Some" ? given : Result.getSuccess(Result.succeed(value))
+      ),
+      encode: SchemaGetter.passthrough<S["Type"]>()
+    })
+  )
 
 /** A loss whose truth table a query speaks of: one of the sixteen by published name, or a LOSS with one structure. */
 const TableName = Schema.NonEmptyString.check(
@@ -45,7 +54,14 @@ const Order = Schema.Struct({
 
 const RankBy = Schema.Union([
   Schema.Literals(["distance", "constrainedness", "name"]),
-  Schema.Struct({ outcome: Schema.NonEmptyString, direction: defaulted(Schema.Literals(["max", "min"]), "max") })
+  Schema.Struct({
+    outcome: outcomeFields.outcome,
+    direction: defaulted(Schema.Literals(["max", "min"]), "max"),
+    environment: defaulted(outcomeFields.environment, { kind: "bradley-terry", arms: 8 }),
+    learningRate: defaulted(outcomeFields.learningRate, 0.02),
+    steps: defaulted(outcomeFields.steps, 200),
+    seeds: defaulted(outcomeFields.seeds, [0, 1, 2])
+  })
 ])
 
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
@@ -184,11 +200,10 @@ const budgetProblems = (query: DeriveQuery): ReadonlyArray<Problem> => {
   const size = regionSize(queryRegion(query))
   if (size <= searchBudget) return []
   const n = queryPropositions(query).length
-  const remedies = [
-    "order (between, entails or entailedBy)",
-    query.maxDistance === undefined ? "maxDistance" : "a smaller maxDistance",
-    ...(query.start === undefined ? ["start losses"] : [])
-  ]
+  const remedies =
+    query.maxDistance === undefined
+      ? ["order (between, entails or entailedBy)", "maxDistance"]
+      : ["order (between, entails or entailedBy)", "a smaller maxDistance", ...(query.start ? [] : ["start losses"])]
   return [
     {
       path: [query.maxDistance === undefined ? "propositions" : "maxDistance"],

@@ -2,6 +2,7 @@
 import * as Data from "effect/Data"
 import * as Result from "effect/Result"
 import { codeOf, rowsOf, type Structure } from "../logic/index.ts"
+import type { OutcomeSpec } from "./outcome.ts"
 import type { DeriveQuery } from "./query.ts"
 
 /** A ranking by outcome that cannot be made. */
@@ -31,7 +32,7 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 export const ranked = <A extends Rankable>(
   found: ReadonlyArray<A>,
   rankBy: DeriveQuery["rankBy"],
-  outcome: ((loss: string) => number) | undefined
+  outcome: (spec: OutcomeSpec, loss: string) => Result.Result<number, string>
 ): Result.Result<ReadonlyArray<A & { readonly outcome?: number }>, RankingError> => {
   const ties = (a: Rankable, b: Rankable): number =>
     a.distance - b.distance || height(a.structure) - height(b.structure) || byText(a.name, b.name)
@@ -40,20 +41,15 @@ export const ranked = <A extends Rankable>(
   if (rankBy === "constrainedness") {
     return Result.succeed([...found].sort((a, b) => height(a.structure) - height(b.structure) || ties(a, b)))
   }
-  if (outcome === undefined) {
-    return Result.fail(
-      new RankingError({
-        reason: `rankBy.outcome: nothing here measures "${rankBy.outcome}"; rank by distance, constrainedness or name`
-      })
-    )
-  }
   const measured: Array<A & { readonly outcome: number }> = []
   for (const one of found) {
-    const value = outcome(one.loss)
-    if (!Number.isFinite(value)) {
-      return Result.fail(new RankingError({ reason: `rankBy.outcome: "${rankBy.outcome}" of ${one.loss} is ${value}` }))
+    const value = outcome(rankBy, one.loss)
+    if (Result.isFailure(value)) return Result.fail(new RankingError({ reason: `rankBy.outcome: ${value.failure}` }))
+    if (!Number.isFinite(value.success)) {
+      const reason = `rankBy.outcome: ${rankBy.outcome} of ${one.loss} is ${value.success}`
+      return Result.fail(new RankingError({ reason }))
     }
-    measured.push({ ...one, outcome: value })
+    measured.push({ ...one, outcome: value.success })
   }
   const sign = rankBy.direction === "max" ? -1 : 1
   return Result.succeed(measured.sort((a, b) => sign * (a.outcome - b.outcome) || ties(a, b)))

@@ -22,6 +22,7 @@ import {
 } from "../logic/index.ts"
 import { sentenceOf } from "./explain.ts"
 import { landmarks, systematicName } from "./name.ts"
+import { banditOutcome, type OutcomeSpec } from "./outcome.ts"
 import type { DeriveQueryError } from "./problems.ts"
 import { isSameLoss, lossKey, publishedTables, publishedTwins } from "./published.ts"
 import { type DeriveQuery, queryError, queryPropositions } from "./query.ts"
@@ -52,7 +53,7 @@ export interface Candidate {
   readonly neighbours: ReadonlyArray<Neighbour>
   /** The lattice loss with the same ratio in the same reading. */
   readonly latticeName?: string
-  /** Published losses with the same ratio. */
+  /** Published losses with the same ratio of the same probabilities (per sequence, or per token if the query says so). */
   readonly sameLossAs: ReadonlyArray<string>
   readonly sentence: string
   readonly outcome?: number
@@ -72,7 +73,7 @@ export interface Derived {
 
 /** What a search may use besides the query. */
 export interface DeriveOptions {
-  /** Measures a loss for `rankBy: {outcome: …}`. */
+  /** Measures a loss for `rankBy: {outcome: …}` instead of the query's bandit. */
   readonly outcome?: (loss: string) => number
 }
 
@@ -215,7 +216,7 @@ const describe = (query: DeriveQuery, draft: Draft & { readonly outcome?: number
   const { structure, result, loss, name, outcome } = draft
   const { semantics, reference } = query
   const { core, conditioning, additive } = tripleOf(result)
-  const twins = publishedTwins(result, semantics).map(({ id }) => id)
+  const twins = publishedTwins(result, semantics)
   const lattice = NAMED.find((entry) => isSameLoss(extendTo(entry.structure, result.propositions), result))?.name
   return {
     loss,
@@ -226,9 +227,13 @@ const describe = (query: DeriveQuery, draft: Draft & { readonly outcome?: number
     ratio: structureRatio(result, { semantics, lengthNormalised: query.lengthNormalised }),
     properties: verdictsOf(query, result),
     distance: draft.distance,
-    neighbours: neighboursOf(query, draft, twins),
+    neighbours: neighboursOf(
+      query,
+      draft,
+      twins.map(({ id }) => id)
+    ),
     ...(lattice === undefined ? {} : { latticeName: lattice }),
-    sameLossAs: twins,
+    sameLossAs: twins.flatMap((table) => (query.lengthNormalised ? table.perToken : table.perSequence)),
     sentence: sentenceOf(structure, semantics, { reference, twin: lattice }),
     ...(outcome === undefined ? {} : { outcome }),
     rank
@@ -268,7 +273,10 @@ export const deriveLosses = (
       distance: Math.min(...starts.map((start) => distance(start, structure)))
     })
   }
-  const order = ranked(drafts, query.rankBy, options.outcome)
+  const { outcome } = options
+  const measure =
+    outcome === undefined ? banditOutcome : (_: OutcomeSpec, loss: string) => Result.succeed(outcome(loss))
+  const order = ranked(drafts, query.rankBy, measure)
   if (Result.isFailure(order)) return Result.fail(order.failure)
   return Result.succeed({
     query,

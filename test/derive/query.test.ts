@@ -1,0 +1,124 @@
+import { readdirSync, readFileSync } from "node:fs"
+import * as Result from "effect/Result"
+import { describe, expect, it } from "vitest"
+import { parse } from "yaml"
+import { decodeDeriveQuery, deriveLosses } from "../../src/derive/index.ts"
+
+const problems = (input: unknown): ReadonlyArray<string> => {
+  const query = decodeDeriveQuery(input)
+  if (Result.isSuccess(query)) throw new Error("decoded")
+  return query.failure.problems
+}
+
+describe("queries", () => {
+  it("fill in defaults", () => {
+    const query = decodeDeriveQuery({})
+    expect(query).toMatchObject({
+      success: {
+        name: "derived",
+        propositions: ["M(w)", "M(l)"],
+        require: [],
+        exclude: [],
+        semantics: "absolute",
+        link: "logistic",
+        beta: 1,
+        margin: 0,
+        rankBy: "distance"
+      }
+    })
+  })
+
+  it("give every problem at once, each with its key and the nearest names", () => {
+    const found = problems({
+      nme: "x",
+      require: ["strictly-monoton"],
+      forbid: ["chosen-saf"],
+      start: ["dpoo"],
+      exclude: ["publishd"],
+      maxDistance: -1,
+      link: "logitic",
+      beta: 0,
+      propositions: ["M(w)", "N(l)"],
+      rankBy: { outcome: "regrt" },
+      order: { between: ["CPO"], strickt: true }
+    })
+    const expected = [
+      /^unknown key "nme"; nearest: name/,
+      /^require\.0: unknown property "strictly-monoton"; nearest: strictly-monotone/,
+      /^forbid\.0: unknown property "chosen-saf"; nearest: chosen-safe/,
+      /^start\.0: loss "dpoo": .*nearest: dpo/,
+      /^exclude\.0: .*publishd/,
+      /^maxDistance: expected .*, found -1$/,
+      /^link: "logitic" is not allowed; nearest: logistic$/,
+      /^beta: expected .*, found 0$/,
+      /^propositions\.1: "N\(l\)" is no proposition/,
+      /^rankBy\.outcome: "regrt" is not allowed; nearest: regret$/,
+      /^order\.between: /,
+      /^order: unknown key "strickt"; nearest: strict$/
+    ]
+    for (const pattern of expected) expect(found.filter((problem) => pattern.test(problem))).toHaveLength(1)
+    expect(found).toHaveLength(expected.length)
+  })
+
+  it("name losses that one structure expresses, over propositions that are there, in one reading", () => {
+    expect(problems({ start: ["cpo", "kto"] })).toEqual([
+      expect.stringMatching(/^start\.0: "cpo" is no single structure: .*\(the lattice's CPO is cpo_core\)$/),
+      expect.stringMatching(/^start\.1: "kto" is no single structure: /)
+    ])
+    expect(problems({ start: ["dpo"], exclude: ["dpo"], order: { entails: "fdpo_js" } })).toEqual([
+      expect.stringMatching(/^start\.0: "dpo" speaks of Ref\(w\), Ref\(l\): add them to propositions/),
+      expect.stringMatching(/^order\.entails: "fdpo_js" is relative and the query absolute/),
+      expect.stringMatching(/^exclude\.0: "dpo" speaks of/)
+    ])
+    // Results with a reference model may be compared with losses that have one.
+    expect(Result.isSuccess(decodeDeriveQuery({ reference: true, exclude: ["dpo"] }))).toBe(true)
+    expect(problems({ start: ["rows:/FT"] })).toEqual([expect.stringMatching(/degenerate/)])
+  })
+
+  it("do not contradict themselves", () => {
+    expect(problems({ order: { between: ["unCPO", "CPO"] } })).toEqual([
+      "order.between: nothing lies between unCPO and CPO, since unCPO does not entail CPO; CPO entails unCPO: write them the other way round"
+    ])
+    const pair = ["M(w)", "M(l)", "Ref(w)"]
+    expect(problems({ propositions: pair, reference: true, semantics: "relative", admissible: true })).toHaveLength(4)
+    expect(problems({ propositions: [...pair, "M(y3)"] })).toEqual([
+      expect.stringMatching(/^propositions: at most four/)
+    ])
+  })
+
+  it("that would list everything are refused, and say what is missing", () => {
+    const propositions = ["M(w)", "M(l)", "Ref(w)", "Ref(l)"]
+    expect(problems({ propositions })).toEqual([
+      expect.stringMatching(/^propositions: 4294967296 structures over 4 propositions .* add order .* or maxDistance$/)
+    ])
+    expect(problems({ propositions, maxDistance: 6 })).toEqual([
+      expect.stringMatching(/^maxDistance: .*a smaller maxDistance or start losses$/)
+    ])
+    expect(Result.isSuccess(decodeDeriveQuery({ propositions, start: ["dpo"], maxDistance: 3 }))).toBe(true)
+    // A query made in code is checked as well.
+    const small = decodeDeriveQuery({})
+    if (Result.isFailure(small)) throw small.failure
+    const large = deriveLosses({ ...small.success, propositions: ["M(w)", "M(l)", "Ref(w)"] })
+    expect(Result.isFailure(large) && large.failure._tag).toBe("DeriveQueryError")
+  })
+})
+
+describe("configs/derive", () => {
+  const files = readdirSync("configs/derive")
+  const run = (file: string) => {
+    const query = decodeDeriveQuery(parse(readFileSync(`configs/derive/${file}`, "utf8")))
+    if (Result.isFailure(query)) throw query.failure
+    const found = deriveLosses(query.success)
+    if (Result.isFailure(found)) throw found.failure
+    return found.success
+  }
+
+  it("has a query for each question", () => {
+    expect(files.sort()).toEqual(["admissible.yaml", "between.yaml", "novel-monotone.yaml"])
+    expect(run("admissible.yaml").candidates).toHaveLength(16)
+    expect(run("between.yaml").candidates.map(({ name }) => name)).toEqual(["cCPO"])
+    const novel = run("novel-monotone.yaml").candidates
+    expect(novel).toHaveLength(20)
+    expect(novel.every(({ latticeName, outcome }) => latticeName === undefined && Number.isFinite(outcome))).toBe(true)
+  })
+})
