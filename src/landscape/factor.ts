@@ -140,12 +140,62 @@ const layersIn = (a: OddsPolynomial, k: number): Array<OddsPolynomial> => {
   return layers
 }
 
+const prime = 67_108_859n
+
+/**
+ * Whether a repeated factor may contain the k-th variable: false only when the polynomial in that variable alone, the others
+ * at fixed values modulo a prime, keeps its degree and has no factor in common with its derivative. Cheap, and nearly
+ * always right, where the exact remainder sequence is dear.
+ */
+const mayRepeat = (a: OddsPolynomial, k: number): boolean => {
+  const degree = degreeIn(a, k)
+  const slices = new Array<bigint>(degree + 1).fill(0n)
+  for (const { exponents, coefficient } of termsOf(a)) {
+    const others = exponents.reduce(
+      (product, e, i) => (i === k ? product : (product * BigInt(7919 + 104_729 * i) ** BigInt(e)) % prime),
+      1n
+    )
+    slices[exponents[k]!] = (((slices[exponents[k]!]! + coefficient * others) % prime) + prime) % prime
+  }
+  const derived = slices.slice(1).map((value, e) => (value * BigInt(e + 1)) % prime)
+  return slices[degree] === 0n || degree >= Number(prime) || commonDegree(slices, derived) > 0
+}
+
+const inverseModulo = (value: bigint): bigint => {
+  let [result, base] = [1n, value]
+  for (let exponent = prime - 2n; exponent > 0n; exponent >>= 1n) {
+    if (exponent & 1n) result = (result * base) % prime
+    base = (base * base) % prime
+  }
+  return result
+}
+
+/** Degree of the greatest common divisor of two polynomials modulo the prime, coefficients lowest first. */
+const commonDegree = (a: ReadonlyArray<bigint>, b: ReadonlyArray<bigint>): number => {
+  const trimmed = (list: ReadonlyArray<bigint>): Array<bigint> =>
+    list.slice(0, list.findLastIndex((value) => value !== 0n) + 1)
+  let [high, low] = [trimmed(a), trimmed(b)]
+  while (low.length > 0) {
+    const rest = [...high]
+    const inverse = inverseModulo(low[low.length - 1]!)
+    for (let top = rest.length - 1; top >= low.length - 1; top--) {
+      const factor = (rest[top]! * inverse) % prime
+      low.forEach((value, e) => {
+        const at = top - (low.length - 1) + e
+        rest[at] = (((rest[at]! - factor * value) % prime) + prime) % prime
+      })
+    }
+    ;[high, low] = [low, trimmed(rest)]
+  }
+  return high.length - 1
+}
+
 /** Takes every even power of a factor out of a polynomial ≠ 0; undefined when there is none. */
 export const takeSquares = (a: OddsPolynomial): SquareParts | undefined => {
   const squares: Array<OddsPolynomial> = []
   let rest = a
   a.variables.forEach((_, k) => {
-    if (degreeIn(rest, k) < 2) return
+    if (degreeIn(rest, k) < 2 || !mayRepeat(rest, k)) return
     layersIn(rest, k).forEach((factor, i) => {
       // layers[i] is f_(i+1): f^m gives floor(m/2) squares.
       for (let pair = 0; pair < Math.floor((i + 1) / 2); pair++) {

@@ -4,13 +4,14 @@
  * value; Pólya's multipliers, both kinds; repeated factors taken out; subdivision where an odds, a ratio or a product of
  * two is 1, each part a problem of the same kind (in probabilities it refines Bernstein's, in odds it stays integral).
  */
-import { divideRational, multiplyRational, one, type Rational, rational } from "../logic/rational.ts"
+import { addRational, divideRational, multiplyRational, one, type Rational, rational } from "../logic/rational.ts"
 import { certificatePolynomial, type SignProof } from "./certificate.ts"
 import { coefficientsIn, takeSquares } from "./factor.ts"
 import {
+  aboveOne,
   add,
+  belowOne,
   constant,
-  evaluate,
   fromTerms,
   hasNoNegative,
   multiply,
@@ -18,7 +19,6 @@ import {
   primitive,
   scale,
   signAt,
-  substitute,
   subtract,
   termsOf,
   toPolynomial,
@@ -88,18 +88,6 @@ interface Split {
   readonly proof: (first: SignProof, second: SignProof) => SignProof
 }
 
-const replaceOne = (a: Part, k: number, numerator: OddsPolynomial, denominator: OddsPolynomial): Part => {
-  const names = a.polynomial.variables
-  const units = names.map(() => constant(names, 1n))
-  const identity = names.map((_, i) => variable(names, i))
-  const at = (point: ReadonlyArray<Rational>) =>
-    divideRational(evaluate(numerator, point), evaluate(denominator, point))
-  return {
-    polynomial: substitute(a.polynomial, identity.with(k, numerator), units.with(k, denominator)),
-    lift: (point) => a.lift(point.with(k, at(point)))
-  }
-}
-
 /** The part after `variable i := variable i · (variable j)^sign`, times the monomial that leaves no power of j to strip. */
 const withMonomial = (a: Part, i: number, j: number, sign: 1 | -1): Part => {
   const terms = termsOf(a.polynomial)
@@ -141,12 +129,15 @@ const changesOf = (a: Part): Array<Change> => {
 }
 
 const splitAtOne = (a: Part, k: number, wrap: Change["proof"]): Split => {
-  const names = a.polynomial.variables
-  const unit = constant(names, 1n)
-  const x = variable(names, k)
+  const name = a.polynomial.variables[k]!
+  const half = (polynomial: OddsPolynomial, at: (t: Rational) => Rational): Part => ({
+    polynomial,
+    lift: (point) => a.lift(point.with(k, at(point[k]!)))
+  })
+  const more = (t: Rational): Rational => addRational(one, t)
   return {
-    halves: [replaceOne(a, k, x, add(unit, x)), replaceOne(a, k, add(unit, x), unit)],
-    proof: (below, above) => wrap({ kind: "split", variable: names[k]!, below, above })
+    halves: [half(belowOne(a.polynomial, k), (t) => divideRational(t, more(t))), half(aboveOne(a.polynomial, k), more)],
+    proof: (below, above) => wrap({ kind: "split", variable: name, below, above })
   }
 }
 

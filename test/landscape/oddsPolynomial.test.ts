@@ -1,7 +1,9 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import {
+  aboveOne,
   add,
+  belowOne,
   derivative,
   equal,
   evaluate,
@@ -78,6 +80,18 @@ describe("odds polynomials", () => {
           .map((degree, k) => evaluate(power(denominators[k]!, degree), point))
           .reduce(multiplyRational)
         expect(evaluate(result, point)).toEqual(multiplyRational(evaluate(a, inner), factor))
+      })
+    ))
+
+  it("shift along one axis as the substitutions 1 + t and t/(1+t) say", () =>
+    fc.assert(
+      fc.property(polynomialArbitrary(3), fc.nat(2), (a, k) => {
+        const x = a.variables.map((_, i) => variable(a.variables, i))
+        const unit = power(x[0]!, 0)
+        const units = x.map(() => unit)
+        const more = add(unit, x[k]!)
+        expect(equal(aboveOne(a, k), substitute(a, x.with(k, more), units))).toBe(true)
+        expect(equal(belowOne(a, k), substitute(a, x, units.with(k, more)))).toBe(true)
       })
     ))
 
