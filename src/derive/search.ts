@@ -77,14 +77,10 @@ export interface DeriveOptions {
   readonly outcome?: (loss: string) => number
 }
 
-const isAdmissible = ({ propositions, ticks, crosses }: Structure): boolean =>
-  propositions.length === 2 && (ticks & 0b0110n) === 0b0010n && (crosses & 0b0110n) === 0b0100n
-
-/** Which of several structures of one loss stands for it: named, published, admissible, then the canonical order. */
+/** Which of several structures of one loss stands for it: one of the sixteen, a published one, then the canonical order. */
 const preference = (structure: Structure, semantics: Semantics): number => {
   if (landmarks(structure.propositions).some((mark) => equalStructures(mark.structure, structure))) return 0
-  const isPublished = publishedTables(semantics).some((table) => equalStructures(table.structure, structure))
-  return isPublished ? 1 : isAdmissible(structure) ? 2 : 3
+  return publishedTables(semantics).some((table) => equalStructures(table.structure, structure)) ? 1 : 2
 }
 
 const isBefore = (a: Structure, b: Structure, semantics: Semantics): boolean => {

@@ -114,9 +114,18 @@ describe("configs/derive", () => {
   }
 
   it("has a query for each question", () => {
-    expect(files.sort()).toEqual(["admissible.yaml", "between.yaml", "novel-monotone.yaml"])
+    expect(files.sort()).toEqual(["admissible.yaml", "between.yaml", "novel-monotone.yaml", "novel-safe.yaml"])
     expect(run("admissible.yaml").candidates).toHaveLength(16)
     expect(run("between.yaml").candidates.map(({ name }) => name)).toEqual(["cCPO"])
+    const safe = run("novel-safe.yaml").candidates
+    expect(safe.map(({ name }) => name)).toEqual(["CPO.FT-both", "ORPO.FT-both", "cCPO.FT-both"])
+    for (const { properties } of safe) {
+      expect(properties).toMatchObject({
+        "chosen-safe": "proved",
+        "rejected-safe": "proved",
+        "unbounded-margin": "proved"
+      })
+    }
     const novel = run("novel-monotone.yaml").candidates
     expect(novel).toHaveLength(20)
     expect(novel.every(({ latticeName, outcome }) => latticeName === undefined && Number.isFinite(outcome))).toBe(true)
