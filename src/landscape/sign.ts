@@ -5,12 +5,11 @@
  * two is 1, each part a problem of the same kind (in probabilities it refines Bernstein's, in odds it stays integral).
  */
 import { addRational, divideRational, multiplyRational, one, type Rational, rational } from "../logic/rational.ts"
+import { aboveOne, belowOne } from "./axisShift.ts"
 import { certificatePolynomial, type SignProof } from "./certificate.ts"
 import { coefficientsIn, takeSquares } from "./factor.ts"
 import {
-  aboveOne,
   add,
-  belowOne,
   constant,
   fromTerms,
   hasNoNegative,

@@ -1,9 +1,8 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
+import { aboveOne, belowOne } from "../../src/landscape/axisShift.ts"
 import {
-  aboveOne,
   add,
-  belowOne,
   derivative,
   equal,
   evaluate,
