@@ -73,10 +73,14 @@ const writePrompts = (): void => {
   console.log(`${prompts.length} prompts`)
 }
 
+/** Three decimals: what a reader of a manifest wants. */
+const rounded = (value: number): number => Math.round(value * 1000) / 1000
+
 const pretrainPreset = async (name: string, settings: PretrainSettings): Promise<void> => {
   const backend = await startBackend("tfjs-wasm")
   if (Result.isFailure(backend)) throw backend.failure
   const addresses = readAddresses()
+  const source = describeCorpus(addresses)
   const corpus = corpusOf(addresses)
   const tokenizer = makeTokenizer(trainTokenizer(corpus.training, VOCABULARY))
   const rows = (sentences: ReadonlyArray<string>) =>
@@ -90,7 +94,7 @@ const pretrainPreset = async (name: string, settings: PretrainSettings): Promise
     settings,
     Rng.fromSeed(SEED),
     (report) => {
-      curve.push(report)
+      curve.push({ ...report, loss: rounded(report.loss) })
       console.log(`step ${report.step} loss ${report.loss.toFixed(3)} ${Math.round((Date.now() - started) / 1000)} s`)
     },
     200
@@ -105,13 +109,13 @@ const pretrainPreset = async (name: string, settings: PretrainSettings): Promise
     name,
     command: `node scripts/pretrain.ts ${name}`,
     seed: SEED,
-    corpus: { ...describeCorpus(addresses), training: corpus.training.length, heldOut: corpus.heldOut.length },
+    corpus: { ...source, training: corpus.training.length, heldOut: corpus.heldOut.length },
     parameters: parameterCount(settings.config),
     settings,
     tokensSeen: curve.at(-1)?.tokens,
     passes: (settings.steps * settings.sentencesPerStep) / training.length,
     training: { firstLoss: curve[0]?.loss, lastLoss: curve.at(-1)?.loss, curve },
-    heldOut: { nats: heldOut, perplexityPerToken: Math.exp(heldOut) }
+    heldOut: { nats: rounded(heldOut), perplexityPerToken: rounded(Math.exp(heldOut)) }
   }
   writeFileAtomic(join(reference, name, "manifest.json"), `${JSON.stringify(manifest, null, 1)}\n`)
   console.log(`held-out ${heldOut.toFixed(4)} nats per token, perplexity ${Math.exp(heldOut).toFixed(2)}`)

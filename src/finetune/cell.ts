@@ -9,6 +9,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { encodeProgram } from "../loss/codec.ts"
 import { resolveLoss } from "../loss/resolve.ts"
+import { runnability } from "../loss/runnable.ts"
 import { Rng } from "../random/rng.ts"
 import { writeFileAtomic } from "./atomicFile.ts"
 import { writePairs } from "./data.ts"
@@ -167,7 +168,9 @@ const given = <K extends string, V>(key: K, value: V | undefined): { readonly [P
 
 /** The job of a spec. @throws FinetuneSpecError on a loss or a setting that cannot be used */
 export const jobOfCell = (spec: FinetuneCellSpec): TrainingJob => {
-  const loss = orThrow(resolveLoss(spec.loss))
+  const loss = orThrow(resolveLoss(spec.loss, (path) => readFileSync(path, "utf8")))
+  const runnable = runnability(loss, "finetune")
+  if (Result.isFailure(runnable)) throw new FinetuneSpecError(`${spec.loss} cannot be finetuned: ${runnable.failure}`)
   const beta = loss.params.beta
   return orThrow(
     decodeJob({

@@ -99,7 +99,7 @@ describe("the model's gradient", () => {
     for (const [name, { shape, values: centre }] of Object.entries(arrays)) {
       const rng = Rng.fromSeed(`direction of ${name}`)
       const direction = centre.map(() => rng.normal() / Math.sqrt(centre.length))
-      const step = 1e-2
+      const step = 4e-3
       const moved = (sign: number) => ({
         ...arrays,
         [name]: { shape, values: centre.map((value, i) => value + sign * step * direction[i]!) }

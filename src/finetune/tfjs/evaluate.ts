@@ -10,11 +10,11 @@ import type { TokenPair } from "../data.ts"
 import type { Metrics, SampleText } from "../events.ts"
 import { goldReward, promptTokens } from "../sentiment.ts"
 import type { Backend } from "./backend.ts"
-import type { RunningModel } from "./gradient.ts"
+import { dataInTidy, type RunningModel } from "./gradient.ts"
 import { type Layout, layOut, sumPerAnswer } from "./layout.ts"
 import { pairMetrics, type RewardReading, withError } from "./metrics.ts"
 import { type Parameters, predictingStates } from "./model.ts"
-import { type FixedColumns, pairLosses } from "./objective.ts"
+import { type FixedColumns, nonFinitePairs, pairLosses } from "./objective.ts"
 import { type Completion, sampleCompletions } from "./sample.ts"
 import { scorePairs } from "./scoring.ts"
 import type { Tokenizer } from "./tokenizer.ts"
@@ -50,7 +50,7 @@ const tokenStatistics = (
   layout: Layout
 ): TokenStatistics => {
   const { tf, ops, config } = model
-  return tf.tidy(() => {
+  return dataInTidy(tf, () => {
     const logProbs = (parameters: Parameters): Tensor2D => {
       const states = predictingStates(ops, config, parameters, layout)
       return tf.logSoftmax(ops.logits(states, parameters["transformer.wte.weight"] as Tensor2D))
@@ -146,7 +146,10 @@ export const evaluateSamples = (task: SamplingTask, policy: Parameters) => {
   return { metrics, samples }
 }
 
-/** Loss and pair metrics of a policy on held-out pairs, under the names of training steps. */
+/**
+ * Loss and pair metrics of a policy on held-out pairs, under the names of training steps. Where the loss of some pairs is not
+ * finite, their number is given as `non_finite_pairs` in place of the mean.
+ */
 export const evaluatePairs = (
   model: RunningModel,
   policy: Parameters,
@@ -155,8 +158,10 @@ export const evaluatePairs = (
   loss: { readonly kernel: Kernel; readonly ceWeight: number; readonly reading: RewardReading }
 ): Metrics => {
   const answers = scorePairs(model, policy, pairs)
+  const result = pairLosses(loss.kernel, fixed, answers, loss.ceWeight)
+  const bad = nonFinitePairs(result).length
   return {
-    loss: pairLosses(loss.kernel, fixed, answers, loss.ceWeight).loss,
+    ...(bad === 0 ? { loss: result.loss } : { non_finite_pairs: bad }),
     ...pairMetrics(answers, fixed, loss.reading)
   }
 }

@@ -50,8 +50,20 @@ export const lossAndGradients = (
   return { loss, gradients: Object.fromEntries(names.map((name, i) => [name, grads[i]!])) }
 }
 
+/**
+ * Runs `compute` in a `tf.tidy` and returns its plain data. tfjs looks through whatever a tidy returns for tensors, arrays
+ * entry by entry: returning data by a variable instead made sampling ten times faster.
+ */
+export const dataInTidy = <A>(tf: TensorLibrary, compute: () => A): A => {
+  let data: A | undefined
+  tf.tidy(() => {
+    data = compute()
+  })
+  return data as A
+}
+
 /** Token log-probabilities of a batch, [M] nats, without gradients. */
 export const scoreTokens = (model: RunningModel, parameters: Parameters, layout: Layout): Float32Array => {
   const { tf, ops, config } = model
-  return tf.tidy(() => Float32Array.from(targetLogProbs(ops, config, parameters, layout).dataSync()))
+  return dataInTidy(tf, () => Float32Array.from(targetLogProbs(ops, config, parameters, layout).dataSync()))
 }

@@ -6,7 +6,7 @@
 import type { Tensor2D } from "@tensorflow/tfjs"
 import type { Rng } from "../../random/rng.ts"
 import type { Backend } from "./backend.ts"
-import type { RunningModel } from "./gradient.ts"
+import { dataInTidy, type RunningModel } from "./gradient.ts"
 import { attentionForward, kernelsOf } from "./kernels.ts"
 import { type Layout, layOut } from "./layout.ts"
 import { type ModelConfig, type Parameters, predictingStates } from "./model.ts"
@@ -118,7 +118,7 @@ const cachedNextToken = (backend: Backend, model: RunningModel, parameters: Para
       lengths[text] = lengths[text]! + newTokens[index]!.length
     })
     const layout = cacheLayout(config, active, starts, newTokens)
-    return tf.tidy(() => {
+    return dataInTidy(tf, () => {
       const states = predictingStates(cachedOps(backend, model.ops, caches), config, parameters, layout)
       const logits = model.ops.logits(states, parameters["transformer.wte.weight"] as Tensor2D)
       return tf.softmax(logits).dataSync() as Float32Array
@@ -137,7 +137,7 @@ const recomputedNextToken = (model: RunningModel, parameters: Parameters, count:
     // One dummy answer token stands for the token to come.
     const rows = active.map((text) => ({ prompt: texts[text]!, answers: [[0]] }))
     const layout = layOut(rows, model.config.context, true)
-    return model.tf.tidy(() => {
+    return dataInTidy(model.tf, () => {
       const states = predictingStates(model.ops, model.config, parameters, layout)
       const logits = model.ops.logits(states, parameters["transformer.wte.weight"] as Tensor2D)
       return model.tf.softmax(logits).dataSync() as Float32Array
