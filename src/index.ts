@@ -1,5 +1,6 @@
 /** @file The public interface of the package: losses as logic, programs, exact properties, bandits, derived losses, studies. */
-export { type BanditCellResult, type BanditCellSpec, runBanditCell } from "./bandit/cell.ts"
+export { type BanditCellResult, runBanditCell } from "./bandit/cell.ts"
+export type { BanditCellSpec } from "./bandit/cellSchema.ts"
 export * from "./derive/index.ts"
 export { landscapeCounts } from "./landscape/counts.ts"
 export { type Dominance, dominance } from "./landscape/dominance.ts"

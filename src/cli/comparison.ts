@@ -13,13 +13,16 @@ import type { Link, Loss } from "../loss/loss.ts"
 
 type Entailment = "A⊑B" | "B⊑A" | "both" | "none"
 
+/** A point (p_w, p_l, …) with `rhoA` and `rhoB` there; `onSimplex`: whether a real policy has these probabilities. */
+export type ComparisonWitness = Readonly<Record<string, number | boolean>>
+
 /** What `compare --json` prints. */
 export interface Comparison {
   readonly entails: Entailment
   readonly sameLoss: boolean
   readonly dominance: {
     readonly verdict: Dominance["verdict"]
-    readonly witnesses?: ReadonlyArray<Readonly<Record<string, number>>>
+    readonly witnesses?: ReadonlyArray<ComparisonWitness>
     readonly certificate?: string
     readonly onSimplex?: Dominance["onSimplex"]
     readonly reason?: string
@@ -70,12 +73,9 @@ const dominanceReport = (a: AnyStructure, b: AnyStructure, semantics: Semantics)
   if (!hasRho(a) || !hasRho(b))
     return { verdict: "undecided", reason: "a degenerate structure has no finite rho to compare" }
   const found = dominance(a, b, semantics)
-  const witnesses = found.witnesses.map(({ point, rhoA, rhoB, onSimplex }) => ({
-    ...point,
-    rhoA,
-    rhoB,
-    onSimplex: Number(onSimplex)
-  }))
+  const witnesses = found.witnesses.map(
+    ({ point, rhoA, rhoB, onSimplex }): ComparisonWitness => ({ ...point, rhoA, rhoB, onSimplex })
+  )
   return {
     verdict: found.verdict,
     ...(witnesses.length > 0 ? { witnesses } : {}),

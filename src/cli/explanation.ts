@@ -143,10 +143,19 @@ const numbers: Readonly<Record<string, string>> = {
   "reference-invariant": "P27"
 }
 
+/** What is exact about probabilities of whole answers only: per-token means do not move as a softmax over answers does. */
+const aboutWholeAnswers: ReadonlySet<string> = new Set([
+  "chosen-safe",
+  "rejected-safe",
+  "chosen-led",
+  "level-invariant"
+])
+
 /** Exact verdicts under the name and, where there is one, the number of each property; the others are `not-run`. */
 const propertyVerdicts = (loss: Loss, structure: Structure, ids: ReadonlyArray<string>): Record<string, string> => {
   const verdicts: Record<string, string> = {}
-  for (const [name, { verdict }] of Object.entries(exactProperties(structure, loss.semantics))) {
+  for (const [name, exact] of Object.entries(exactProperties(structure, loss.semantics))) {
+    const verdict = loss.lengthNormalised && aboutWholeAnswers.has(name) ? "not-run" : exact.verdict
     verdicts[name] = verdict
     const number = numbers[name]
     if (number !== undefined) verdicts[number] = verdict

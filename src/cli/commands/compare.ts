@@ -29,7 +29,7 @@ const dominanceText = (a: string, b: string, { verdict, reason }: Comparison["do
     undecided: `undecided${reason === undefined ? " within the budget" : `: ${reason}`}`
   })[verdict]
 
-const number = (value: number): string => String(Number(value.toPrecision(6)))
+const number = (value: number | boolean | undefined): string => String(Number(Number(value).toPrecision(6)))
 
 const page = (a: string, b: string, found: Comparison): string => {
   const { witnesses = [], certificate, onSimplex, verdict } = found.dominance
@@ -43,7 +43,7 @@ const page = (a: string, b: string, found: Comparison): string => {
     ...witnesses.map((witness) => {
       const { rhoA, rhoB, onSimplex: real, ...point } = witness
       const where = Object.entries(point).map(([name, value]) => `${name} = ${number(value)}`)
-      return `${style.bold("witness")}      ${where.join(", ")}: rho ${number(rhoA!)} of ${a}, ${number(rhoB!)} of ${b}${real ? "" : " (not a real policy: the two sum to more than 1)"}`
+      return `${style.bold("witness")}      ${where.join(", ")}: rho ${number(rhoA)} of ${a}, ${number(rhoB)} of ${b}${real ? "" : " (not a real policy: the two sum to more than 1)"}`
     }),
     ...(found.meet === null ? [] : [`${style.bold("meet")}         ${found.meet}`]),
     ...(found.join === null ? [] : [`${style.bold("join")}         ${found.join}`]),
