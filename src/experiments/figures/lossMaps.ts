@@ -23,26 +23,37 @@ import type { Box, Label, Primitive, Shape } from "./drawing/scene.ts"
 import { classGlyph, legendRow } from "./drawing/symbols.ts"
 import { classLooks, fontSize, ink, okabeIto } from "./drawing/theme.ts"
 import type { Figure } from "./figure.ts"
-import { landscapeNodes, type Records } from "./records.ts"
+import { behaviourClassOf, landscapeNodes, type Records } from "./records.ts"
 
 /** Where the panels stand, pixels. */
 const frame = { gapX: 40, gapY: 62, left: 46, top: 30 } as const
-const mostPanels = 6
+const mostPanels = 9
 
-/** The losses drawn: those selected for finetuning, then one of each behaviour class that is missing among them. */
+const perRow = 3
+
+/**
+ * The losses drawn: those selected for finetuning, one of each behaviour class that is missing among them, and as many
+ * derived and known ones as fill the last row.
+ */
 export const mappedLosses = (records: Records): readonly string[] => {
   const nodes = landscapeNodes(records)
   const selected = records.select.filter((row) => row.selected).map((row) => row.loss)
   const start = distinct([...selected, ...records.finetune.map((row) => row.loss)])
-  const classOf = (loss: string) => nodes.find((node) => node.id === loss)?.class
+  const classOf = (loss: string) => behaviourClassOf(records, loss)
   const missing = classLooks
     .filter((look) => !start.some((loss) => classOf(loss) === look.id))
-    .flatMap(
-      (look) =>
-        nodes.find((node) => node.class === look.id && node.known) ?? nodes.find((node) => node.class === look.id) ?? []
-    )
+    .flatMap((look) => {
+      const own = nodes.filter((node) => node.class === look.id)
+      return own.find((node) => node.known) ?? own[0] ?? []
+    })
     .map((node) => node.id)
-  return distinct([...start, ...missing])
+  const chosen = distinct([...start.slice(0, mostPanels - missing.length), ...missing])
+  const others = [
+    ...records.derive.map((row) => row.loss),
+    ...nodes.filter((node) => node.known).map((node) => node.id)
+  ]
+  const full = Math.ceil(chosen.length / perRow) * perRow
+  return distinct([...chosen, ...others]).slice(0, full)
 }
 
 const known = new WeakMap<Records, readonly LossSurface[]>()
@@ -95,9 +106,9 @@ const ticksAndTitles = (name: string, left: boolean): readonly Primitive[] => {
   ]
 }
 
-const panelOf = (surface: LossSurface, name: string, index: number, perRow: number, records: Records): ContourPanel => {
+const panelOf = (surface: LossSurface, name: string, index: number, records: Records): ContourPanel => {
   const column = index % perRow
-  const look = landscapeNodes(records).find((node) => node.id === surface.loss)?.class
+  const look = behaviourClassOf(records, surface.loss)
   const reference: readonly Primitive[] = surface.reference
     ? [
         {
@@ -207,12 +218,11 @@ export const lossMapsFigure: Figure = {
       records,
       drawn.map((surface) => surface.loss)
     )
-    const perRow = Math.min(3, drawn.length)
     const rows = Math.ceil(drawn.length / perRow)
     const width = frame.left + perRow * (mapSize + frame.gapX) - frame.gapX
     const height = frame.top + rows * (mapSize + frame.gapY)
     const panels = drawn.map((surface, index) =>
-      panelOf(surface, names.get(surface.loss) ?? surface.loss, index, perRow, records)
+      panelOf(surface, names.get(surface.loss) ?? surface.loss, index, records)
     )
     const withReference = drawn.some((surface) => surface.reference)
     return { kind: "vega", spec: contourSpec(width, height, panels, legend(height - 8, withReference)) }

@@ -182,6 +182,8 @@ export interface FinetuneRow {
   readonly seed: number
   readonly step: number
   readonly kind: "step" | "evaluation"
+  /** The LOSS as it was trained, with its reading of probabilities; `loss` is the one that was selected. */
+  readonly spec?: string
   readonly "loss/train"?: RecordNumber
   readonly "logps/chosen"?: RecordNumber
   readonly "logps/rejected"?: RecordNumber
@@ -262,3 +264,8 @@ export const landscapeNodes = (records: Records): readonly LandscapeNodeRow[] =>
 /** The covering pairs of the landscape records, in their order. */
 export const landscapeEdges = (records: Records): readonly LandscapeEdgeRow[] =>
   records.landscape.filter((row): row is LandscapeEdgeRow => row.kind === "edge")
+
+/** Behaviour class of a loss: the lattice's, else the one its bandit rows carry; undefined for a loss that has none. */
+export const behaviourClassOf = (records: Records, loss: string): BehaviourClass | undefined =>
+  landscapeNodes(records).find((node) => node.id === loss)?.class ??
+  records.bandit.find((row) => row.loss === loss && row.class !== undefined)?.class

@@ -207,20 +207,46 @@ const pathLine = (points: readonly PathPoint[], look: SeriesLook, x: ChartPart, 
   encoding: { x, y, order: { field: "step", type: "quantitative" } }
 })
 
-/** Both axes hold every mean and the last checkpoints' intervals. */
-const axes = (paths: readonly (readonly PathPoint[])[], reward: string) => {
+/** Share of the spread of the means by which the frame may exceed them to show intervals; longer ones are cut. */
+const beyond = 0.75
+
+/** Range of the means, widened to hold the intervals as far as {@link beyond} allows. */
+const framed = (means: readonly number[], intervals: readonly SeedInterval[]): readonly [number, number] => {
+  const [low, high] = [Math.min(...means), Math.max(...means)]
+  const allowed = beyond * (high - low || 1)
+  const lowest = Math.max(Math.min(low, ...intervals.map((one) => one.low)), low - allowed)
+  const highest = Math.min(Math.max(high, ...intervals.map((one) => one.high)), high + allowed)
+  return padded([lowest, highest])
+}
+
+/** Whether one path goes so much farther than the others that a square-root axis would press these into a corner. */
+const farApart = (paths: readonly (readonly PathPoint[])[]): boolean => {
+  const ends = paths.map((one) => (one.at(-1) as PathPoint).kl.mean).sort((a, b) => a - b)
+  return (ends.at(-1) ?? 0) > 6 * (ends[Math.floor((ends.length - 1) / 2)] ?? 0) && (ends.at(-1) ?? 0) > 6
+}
+
+const klAxis = (paths: readonly (readonly PathPoint[])[]): ChartPart => {
   const points = paths.flat()
-  const last = paths.map((one) => one.at(-1) as PathPoint)
-  const rewards = padded([...points.map((p) => p.reward.mean), ...last.flatMap((p) => [p.reward.low, p.reward.high])])
-  const most = Math.max(...points.map((p) => p.kl.mean), ...last.map((p) => p.kl.high))
+  const [, most] = framed(
+    points.map((p) => p.kl.mean),
+    paths.map((one) => (one.at(-1) as PathPoint).kl)
+  )
   const least = Math.min(0, ...points.map((p) => p.kl.mean))
-  const x: ChartPart = {
+  const far = farApart(paths)
+  return {
     field: "kl",
     type: "quantitative",
     title: "KL(π ‖ reference), nats",
-    scale: { type: "sqrt", domain: [least, 1.05 * most], nice: false },
-    axis: { tickCount: 5 }
+    scale: { domain: [least, most], nice: false, ...(far ? { type: "symlog", constant: 1 } : { type: "sqrt" }) },
+    axis: far ? { values: [0, 1, 3, 10, 30, 100, 300, 1000, 3000].filter((value) => value <= most) } : { tickCount: 5 }
   }
+}
+
+const axes = (paths: readonly (readonly PathPoint[])[], reward: string) => {
+  const rewards = framed(
+    paths.flat().map((p) => p.reward.mean),
+    paths.map((one) => (one.at(-1) as PathPoint).reward)
+  )
   const y: ChartPart = {
     field: "reward",
     type: "quantitative",
@@ -228,7 +254,7 @@ const axes = (paths: readonly (readonly PathPoint[])[], reward: string) => {
     scale: { domain: rewards, nice: false, zero: false },
     axis: { tickCount: 5 }
   }
-  return { x, y, rewards }
+  return { x: klAxis(paths), y, rewards }
 }
 
 const view = (
@@ -269,9 +295,10 @@ export const rewardAgainstKlFigure: Figure = {
     const tuned = records.finetune.filter((row) => row.kind === "evaluation")
     const parts = panelsOf(records).map((panel) => `${panel.title}: ${panelIntervals(panel.places)}`)
     return (
-      "Reward against the Kullback–Leibler divergence from the reference (square-root axis), each loss a path through its" +
+      "Reward against the Kullback–Leibler divergence from the reference (square-root axis; where one loss goes much farther" +
+      " than the others, logarithmic beyond 1 nat), each loss a path through its" +
       " checkpoints from the reference on the left to its last step, which the large symbol marks with its intervals in both" +
-      " directions. A path that turns down has gained distance and lost reward: over-optimisation." +
+      " directions (cut where they leave the frame). A path that turns down has gained distance and lost reward: over-optimisation." +
       ` ${tuned.length > 0 ? "The gold reward is the mean score of sampled answers to held-out prompts; its KL is estimated from the same samples. " : ""}` +
       parts.join(" ") +
       brokenPhrase(records)

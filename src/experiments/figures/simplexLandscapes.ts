@@ -20,7 +20,7 @@ import { classGlyph, legendRow, symbolPath } from "./drawing/symbols.ts"
 import { fontSize, ink, okabeIto } from "./drawing/theme.ts"
 import type { Figure } from "./figure.ts"
 import { mappedLosses } from "./lossMaps.ts"
-import { landscapeNodes, type Records } from "./records.ts"
+import { behaviourClassOf, type Records } from "./records.ts"
 
 /** The world of the figure: arm a is best, the reference prefers c; labels are Bradley–Terry on the rewards. */
 const world = {
@@ -42,8 +42,8 @@ const levels: Levels = {
 
 const side = 205
 const tall = (side * Math.sqrt(3)) / 2
-const frame = { left: 14, top: 34, gapX: 36, gapY: 66 } as const
-const mostPanels = 6
+const frame = { left: 14, top: 46, gapX: 36, gapY: 72 } as const
+const mostPanels = 9
 const descent = { rate: 0.1, steps: 6000 } as const
 
 type Policy = readonly [number, number, number]
@@ -169,7 +169,7 @@ const cornerLabels = (): readonly Label[] => {
 export const optimum = (): Policy => [...klOptimum(environment).policy] as unknown as Policy
 
 const panelOf = (landscape: Landscape, name: string, index: number, perRow: number, records: Records): ContourPanel => {
-  const look = landscapeNodes(records).find((node) => node.id === landscape.loss)?.class
+  const look = behaviourClassOf(records, landscape.loss)
   return {
     x: frame.left + (index % perRow) * (side + frame.gapX),
     y: frame.top + Math.floor(index / perRow) * (tall + frame.gapY),
@@ -185,8 +185,8 @@ const panelOf = (landscape: Landscape, name: string, index: number, perRow: numb
       mark(landscape.path.at(-1) as Policy, "square", 10, okabeIto.vermilion),
       mark(optimum(), "star", 11, ink.text),
       ...cornerLabels(),
-      { kind: "label", x: 0, y: -8, text: name, weight: "bold", size: fontSize.label },
-      ...(look === undefined ? [] : [classGlyph(look, side - 6, -8, 9)])
+      { kind: "label", x: 0, y: -24, text: name, weight: "bold", size: fontSize.label },
+      ...(look === undefined ? [] : [classGlyph(look, side - 6, -24, 9)])
     ]
   }
 }

@@ -5,7 +5,14 @@ import { distinct, seedInterval } from "../figures/drawing/intervals.ts"
 import { lossBase, lossNames } from "../figures/drawing/lossNames.ts"
 import { formulaSigns, ratioSigns } from "../figures/drawing/notation.ts"
 import { classLook } from "../figures/drawing/theme.ts"
-import { type BehaviourClass, finite, landscapeNodes, type Records, type Verdict } from "../figures/records.ts"
+import {
+  type BehaviourClass,
+  behaviourClassOf,
+  finite,
+  landscapeNodes,
+  type Records,
+  type Verdict
+} from "../figures/records.ts"
 import { htmlMath, htmlText } from "../tables/html.ts"
 import { intervalText } from "../tables/table.ts"
 import { difference, lastValue, type SeedChange } from "./comparisons.ts"
@@ -47,7 +54,7 @@ const logicOf = (records: Records, loss: string): Logic | undefined => {
     additive: source.additive ?? "false",
     numerator: derived?.ratio.numerator ?? node?.numerator ?? entry?.numerator,
     denominator: derived?.ratio.denominator ?? node?.denominator ?? entry?.denominator,
-    class: node?.class,
+    class: node?.class ?? behaviourClassOf(records, loss),
     sentence: derived?.sentence
   }
 }
@@ -116,6 +123,12 @@ const banditItems = (records: Records, loss: string): readonly (readonly [string
 const change = (records: Records, loss: string, metric: string): SeedChange | undefined =>
   difference(records, loss, metric, "reference")
 
+/** The LOSS that finetuning used, where it is not the one selected: structures may read per-token probabilities there. */
+const trainedAs = (records: Records, loss: string): readonly (readonly [string, string])[] => {
+  const spec = records.finetune.find((row) => row.loss === loss)?.spec
+  return spec === undefined || spec === loss ? [] : [["Finetuned as", `<code>${htmlText(spec)}</code>`]]
+}
+
 const finetuneItems = (records: Records, loss: string): readonly (readonly [string, string])[] =>
   (
     [
@@ -137,6 +150,7 @@ const section = (records: Records, loss: string, name: string): string => {
     ...(logic === undefined ? [] : logicItems(logic)),
     ...verdictItems(records, loss),
     ...banditItems(records, loss),
+    ...trainedAs(records, loss),
     ...finetuneItems(records, loss)
   ]
   const sentence = logic?.sentence === undefined ? "" : `<p>${htmlText(logic.sentence)}</p>`
