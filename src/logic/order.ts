@@ -7,7 +7,8 @@ import { allRows, rowCount, rowsOf } from "./rows.ts"
 import { makeStructure, type Structure } from "./structure.ts"
 
 const checkSame = (caller: string, a: Structure, b: Structure): void => {
-  if (a.propositions.join() !== b.propositions.join()) {
+  // Structures of one landscape share their list: comparing texts is for the others.
+  if (a.propositions !== b.propositions && a.propositions.join() !== b.propositions.join()) {
     throw new RangeError(
       `${caller}: structures over different propositions, [${a.propositions.join(", ")}] and [${b.propositions.join(", ")}]`
     )
