@@ -120,7 +120,7 @@ describe("findings", () => {
       )
     }
     expect(changes(noisy, "dpo", "gold/reward")?.resolved).toBe(false)
-    expect(text(noisy)).toMatch(/not resolved under dpo/)
+    expect(text(noisy)).toMatch(/During training the change of the gold reward is not resolved under dpo/)
     const clear = {
       ...noisy,
       finetune: noisy.finetune.map((row) => ({ ...row, "gold/reward": row.step / 10 + row.seed / 100 }))

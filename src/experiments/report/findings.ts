@@ -174,30 +174,33 @@ const selectFindings = (records: Records): readonly string[] => {
   ]
 }
 
-/** Verbs for a difference below zero, above zero, and one whose interval holds zero. */
-interface Verbs {
+/** How a metric's fate is said: below zero, above zero, and when the interval holds zero, of the subject and of "it". */
+interface Wording {
+  readonly start: string
+  readonly subject: string
   readonly below: string
   readonly above: string
-  readonly open: string
+  /** Noun of what is not resolved: "change", "difference". */
+  readonly noun: string
 }
 
-/** Losses by what happened to a metric: "… fell under A (…); it rose under B (…); it … not resolved under C (…)." */
+/** Losses by what happened to a metric: "… fell under A (…); it rose under B (…); its change is not resolved under C (…)." */
 const directions = (
-  start: string,
-  verbs: Verbs,
+  { start, subject, below, above, noun }: Wording,
   entries: readonly (readonly [string, SeedChange])[]
 ): readonly string[] => {
-  if (entries.length === 0) return []
-  const say = (verb: string, test: (change: SeedChange) => boolean): readonly string[] => {
+  const say = (first: string, next: string, test: (change: SeedChange) => boolean) => {
     const own = entries.filter(([, change]) => test(change)).map(([name, change]) => `${name} (${range(change)})`)
-    return own.length === 0 ? [] : [`${verb} under ${listed(own)}`]
+    return own.length === 0 ? [] : [{ first, next, losses: listed(own) }]
   }
   const parts = [
-    ...say(verbs.below, (change) => change.resolved && change.mean < 0),
-    ...say(verbs.above, (change) => change.resolved && change.mean > 0),
-    ...say(verbs.open, (change) => !change.resolved)
+    ...say(`${subject} ${below}`, `it ${below}`, (change) => change.resolved && change.mean < 0),
+    ...say(`${subject} ${above}`, `it ${above}`, (change) => change.resolved && change.mean > 0),
+    ...say(`the ${noun} of ${subject} is not resolved`, `its ${noun} is not resolved`, (change) => !change.resolved)
   ]
-  return [`${start} ${parts.join("; it ")}.`]
+  if (parts.length === 0) return []
+  const said = parts.map(({ first, next, losses }, index) => `${index === 0 ? first : next} under ${losses}`)
+  return [`${start} ${said.join("; ")}.`]
 }
 
 const entries = (records: Records, metric: string, against: string): readonly (readonly [string, SeedChange])[] => {
@@ -209,28 +212,29 @@ const entries = (records: Records, metric: string, against: string): readonly (r
   })
 }
 
-const moved: Verbs = { below: "fell", above: "rose", open: "has a change that is not resolved" }
+const moved = { start: "During training", below: "fell", above: "rose", noun: "change" } as const
 
-const changeSentences = (records: Records): readonly string[] => [
-  ...directions(
-    "During training the mean log-probability of chosen responses (nats)",
-    moved,
-    entries(records, "logps/chosen", "reference")
-  ),
-  ...directions("During training the gold reward", moved, entries(records, "gold/reward", "reference"))
-]
+const changeSentences = (records: Records): readonly string[] =>
+  (
+    [
+      ["logps/chosen", "the mean log-probability of chosen responses (nats)"],
+      ["gold/reward", "the gold reward"]
+    ] as const
+  ).flatMap(([metric, subject]) => directions({ ...moved, subject }, entries(records, metric, "reference")))
 
 /** Against each loss that the summary compares the others with. */
-const baselineSentences = (records: Records): readonly string[] =>
-  distinct(
-    records.summary.flatMap((row) => (row.against === undefined || row.against === "reference" ? [] : row.against))
-  ).flatMap((baseline) =>
-    directions(
-      `Compared with ${lossName(records, baseline)}, the gold reward at the end`,
-      { below: "is lower", above: "is higher", open: "has a difference that is not resolved" },
+const baselineSentences = (records: Records): readonly string[] => {
+  const against = records.summary.map((row) => row.against)
+  const baselines = distinct(against.filter((name): name is string => name !== undefined && name !== "reference"))
+  return baselines.flatMap((baseline) => {
+    const start = `Compared with ${lossName(records, baseline)},`
+    const subject = "the gold reward at the end"
+    return directions(
+      { start, subject, below: "is lower", above: "is higher", noun: "difference" },
       entries(records, "gold/reward", baseline)
     )
-  )
+  })
+}
 
 const rewardLead = (records: Records): readonly string[] => {
   const lead = finalLead(records, "gold/reward")
