@@ -221,14 +221,15 @@ describe("tables", () => {
   )
 
   it("show numbers to three digits with a minus sign, HTML escaped", () => {
-    expect([0, 12, 1.2345, -0.012345, 123.456, 1234567.8, -1e-9].map(significant)).toEqual([
+    expect([0, 12, 1.2345, -0.012345, 123.456, 1234567.8, -1e-9, -5e-17].map(significant)).toEqual([
       "0",
       "12",
       "1.23",
       "−0.0123",
       "123",
       "1.23e+6",
-      "−1.00e−9"
+      "−1.00e−9",
+      "0"
     ])
     expect(intervalText({ mean: 1, low: 1, high: 1, seeds: 1 })).toBe("1 (one run)")
     expect(intervalText({ mean: 1, low: 0.5, high: 1.5, seeds: 1 })).toBe("1 [0.500, 1.50]")

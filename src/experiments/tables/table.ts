@@ -56,10 +56,14 @@ export const shownColumns = (table: Table, hidden: readonly Column["only"][]): r
 /** Whether a cell is a mean with its interval. */
 export const isInterval = (cell: Cell): cell is IntervalCell => typeof cell === "object"
 
+/** Differences of equal floating-point sums are of this size; they are shown as 0. */
+const rounding = 1e-12
+
 /** Whole numbers as they are, others with three significant digits, minus sign U+2212: for people; CSV keeps all digits. */
 export const significant = (value: number): string => {
+  if (Math.abs(value) < rounding) return "0"
   if (!Number.isFinite(value) || (Number.isInteger(value) && Math.abs(value) < 1e6)) {
-    return Object.is(value, -0) ? "0" : String(value).replace("-", "−")
+    return String(value).replace("-", "−")
   }
   const size = Math.floor(Math.log10(Math.abs(value)))
   if (size >= 5 || size < -4) return value.toExponential(2).replaceAll("-", "−")
