@@ -220,7 +220,6 @@ export const latticeFigure: Figure = {
         direction: "BT",
         nodes,
         edges: edges(records),
-        clusters: [],
         nodeSeparation: 16,
         rankSeparation: 50,
         above: { height: legendHeight, drawing: legend() },

@@ -4,34 +4,22 @@
  */
 import type { Spec } from "vega"
 import { moved, type Primitive, sceneSpec } from "./scene.ts"
-import { fontSize, ink } from "./theme.ts"
+import { ink } from "./theme.ts"
 
 /** A node: its size in pixels and its drawing, with coordinates relative to its upper left corner. */
 export interface GraphNode {
   readonly id: string
   readonly width: number
   readonly height: number
-  readonly cluster?: string
   readonly drawing: readonly Primitive[]
 }
 
-/** An edge; with `free` it does not influence the ranks. */
+/** An edge. */
 export interface GraphEdge {
   readonly from: string
   readonly to: string
   readonly colour: string
   readonly strokeWidth?: number
-  readonly dash?: readonly number[]
-  readonly free?: boolean
-}
-
-/** A framed region that holds the nodes naming it, with its label at the top. */
-export interface GraphCluster {
-  readonly id: string
-  readonly label: string
-  readonly fill: string
-  readonly stroke: string
-  readonly labelColour: string
   readonly dash?: readonly number[]
 }
 
@@ -46,7 +34,6 @@ export interface GraphSpec {
   readonly direction: "TB" | "BT" | "LR"
   readonly nodes: readonly GraphNode[]
   readonly edges: readonly GraphEdge[]
-  readonly clusters: readonly GraphCluster[]
   readonly nodeSeparation: number
   readonly rankSeparation: number
   readonly above?: Strip
@@ -75,15 +62,9 @@ export const dotSource = (graph: GraphSpec): string => {
     `ranksep=${graph.rankSeparation / pointsPerInch}; splines=line; margin=0;`,
     `node [shape=box, fixedsize=true, label=""]; edge [arrowhead=none, tailport=${out}, headport=${into}];`
   ]
-  for (const cluster of graph.clusters) {
-    const label = `fontsize=${fontSize.small}; labelloc=t; margin=8; label=${quoted(cluster.label)};`
-    lines.push(`subgraph ${quoted(`cluster_${cluster.id}`)} { ${label}`)
-    for (const node of graph.nodes) if (node.cluster === cluster.id) lines.push(nodeLine(node))
-    lines.push("}")
-  }
-  for (const node of graph.nodes) if (node.cluster === undefined) lines.push(nodeLine(node))
+  for (const node of graph.nodes) lines.push(nodeLine(node))
   for (const edge of graph.edges) {
-    lines.push(`${quoted(edge.from)} -> ${quoted(edge.to)} [${edge.free === true ? "constraint=false" : ""}];`)
+    lines.push(`${quoted(edge.from)} -> ${quoted(edge.to)};`)
   }
   lines.push("}")
   return lines.join("\n")
@@ -91,7 +72,7 @@ export const dotSource = (graph: GraphSpec): string => {
 
 interface LaidOut {
   readonly bb: string
-  readonly objects?: readonly { readonly name: string; readonly pos?: string; readonly bb?: string }[]
+  readonly objects?: readonly { readonly name: string; readonly pos?: string }[]
   readonly edges?: readonly { readonly tail: number; readonly head: number; readonly pos: string }[]
 }
 
@@ -111,41 +92,10 @@ const splinePath = (pos: string, height: number): string => {
   return `M${points[0]}C${points.slice(1).join(" ")}`
 }
 
-const clusterPrimitives = (cluster: GraphCluster, box: readonly number[], height: number): readonly Primitive[] => {
-  const [x0 = 0, y0 = 0, x1 = 0, y1 = 0] = box
-  return [
-    {
-      kind: "box",
-      x: short(x0),
-      y: short(height - y1),
-      width: short(x1 - x0),
-      height: short(y1 - y0),
-      fill: cluster.fill,
-      stroke: cluster.stroke,
-      radius: 6,
-      ...(cluster.dash === undefined ? {} : { dash: cluster.dash })
-    },
-    {
-      kind: "label",
-      x: short((x0 + x1) / 2),
-      y: short(height - y1 + 12),
-      text: cluster.label,
-      align: "center",
-      weight: "bold",
-      size: fontSize.label,
-      colour: cluster.labelColour
-    }
-  ]
-}
-
-/** Puts regions first, then edges, then each kind of the nodes' primitives: few marks, and nothing hides a node. */
+/** Puts edges first, then each kind of the nodes' primitives: few marks, and nothing hides a node. */
 const placed = (graph: GraphSpec, layout: LaidOut): { width: number; height: number; primitives: Primitive[] } => {
   const [, , width = 0, height = 0] = numbers(layout.bb)
   const objects = new Map((layout.objects ?? []).map((object) => [object.name, object]))
-  const clusters = graph.clusters.flatMap((cluster) => {
-    const box = objects.get(`cluster_${cluster.id}`)?.bb
-    return box === undefined ? [] : clusterPrimitives(cluster, numbers(box), height)
-  })
   const names = (layout.objects ?? []).map((object) => object.name)
   const styles = new Map(graph.edges.map((edge) => [`${edge.from}\u0000${edge.to}`, edge]))
   const edges = (layout.edges ?? []).map((edge): Primitive => {
@@ -165,14 +115,7 @@ const placed = (graph: GraphSpec, layout: LaidOut): { width: number; height: num
     return node.drawing.map((one) => moved(one, short(x - node.width / 2), short(height - y - node.height / 2)))
   })
   const layer = (list: readonly Primitive[], kind: Primitive["kind"]) => list.filter((one) => one.kind === kind)
-  const primitives = [
-    ...layer(clusters, "box"),
-    ...edges,
-    ...layer(nodes, "box"),
-    ...layer(nodes, "shape"),
-    ...layer(nodes, "label"),
-    ...layer(clusters, "label")
-  ]
+  const primitives = [...edges, ...layer(nodes, "box"), ...layer(nodes, "shape"), ...layer(nodes, "label")]
   return { width, height, primitives }
 }
 

@@ -11,12 +11,11 @@ export type ChartPart = Readonly<Record<string, unknown>>
 /** A whole Vega-Lite specification as a figure's picture. */
 export const vegaLite = (spec: ChartPart): FigureSpec => ({ kind: "vega-lite", spec: spec as unknown as TopLevelSpec })
 
-/** Domain and title of an axis; `format` is d3's, `type` Vega-Lite's scale type. */
+/** Domain and title of an axis; `format` is d3's. */
 export interface AxisLook {
   readonly title: string
   readonly domain: readonly [number, number]
   readonly format?: string
-  readonly type?: "linear" | "log" | "sqrt" | "symlog"
   readonly ticks?: number
 }
 
@@ -48,7 +47,7 @@ const axis = (look: AxisLook, titled: boolean, labels: boolean): ChartPart => ({
 })
 
 const encodings = (panel: LinePanel): { readonly x: ChartPart; readonly y: ChartPart } => {
-  const scale = (look: AxisLook) => ({ domain: look.domain, nice: false, zero: false, type: look.type ?? "linear" })
+  const scale = (look: AxisLook) => ({ domain: look.domain, nice: false, zero: false })
   return {
     x: {
       field: "step",
@@ -124,15 +123,9 @@ const endLabels = (panel: LinePanel): readonly ChartPart[] => {
   })
 }
 
-/** Pixels from the top for a value, as the panel's y scale has it. */
-export const panelScale = (look: AxisLook, height: number): ((value: number) => number) => {
-  const transform = (value: number): number => {
-    if (look.type === "log") return Math.log(Math.max(value, Number.MIN_VALUE))
-    if (look.type === "sqrt") return Math.sign(value) * Math.sqrt(Math.abs(value))
-    return value
-  }
-  const [low, high] = [transform(look.domain[0]), transform(look.domain[1])]
-  return (value) => height * (1 - (transform(value) - low) / (high - low))
+/** Pixels from the top for a value. */
+const panelScale = ({ domain: [low, high] }: AxisLook, height: number): ((value: number) => number) => {
+  return (value) => height * (1 - (value - low) / (high - low))
 }
 
 /** A panel's title as a text over its plot: Vega's own titles stand higher where an axis label sticks out. */

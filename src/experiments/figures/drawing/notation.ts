@@ -72,7 +72,7 @@ export const richLabels = (label: Omit<Label, "angle" | "kind">): readonly Label
   const size = label.size ?? fontSize.label
   const weight = label.weight ?? "normal"
   const parts = pieces(label.text, size, weight)
-  const total = parts.reduce((sum, piece) => sum + piece.width, 0)
+  const total = richWidth(label.text, size, weight)
   let x = label.x - (label.align === "center" ? total / 2 : label.align === "right" ? total : 0)
   return parts.flatMap((piece) => {
     const one: Label = {
