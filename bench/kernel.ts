@@ -93,7 +93,11 @@ const torch = (columns: Columns): unknown => {
     const file = join(folder, "columns.bin")
     const { lw, ll, rw, rl } = columns
     writeFileSync(file, Buffer.concat([lw, ll, rw, rl].map((c) => Buffer.from(c.buffer, c.byteOffset, c.byteLength))))
-    const run = spawnSync("python3", ["-c", torchScript, file, String(pairs), String(rounds)], { encoding: "utf8" })
+    const run = spawnSync(
+      process.env.LOSSLATTICE_PYTHON ?? "python3",
+      ["-c", torchScript, file, String(pairs), String(rounds)],
+      { encoding: "utf8" }
+    )
     if (run.error !== undefined) return { available: false, reason: "python3 is not installed" }
     if (run.status !== 0) return { available: false, reason: run.stderr.trim().split("\n").at(-1) }
     return JSON.parse(run.stdout)
