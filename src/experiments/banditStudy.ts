@@ -39,22 +39,6 @@ const fields = Schema.Struct({
 
 type Fields = typeof fields.Type
 
-/** A small bandit on which losses are compared: a cell without loss and checkpoints, under several seeds. */
-export const Measure = Schema.Struct({
-  environment: EnvironmentSpec,
-  data: DataSpec,
-  policy: Schema.optionalKey(PolicySpec),
-  optimizer: OptimizerSpec,
-  steps: cellFields.steps,
-  seeds: Schema.NonEmptyArray(cellFields.seed)
-}).check(
-  Schema.makeFilter(({ seeds, ...setting }) => {
-    const cell = decodeBanditCell({ ...setting, loss: "dpo", checkpoints: 1, seed: seeds[0] })
-    return Result.isFailure(cell) ? cell.failure.issues.map((issue) => ({ path: [], issue })) : []
-  })
-)
-export type Measure = typeof Measure.Type
-
 /** A combination of swept settings, and its name: "" or `optimizer.learningRate=0.1`. */
 interface Variant {
   readonly name: string

@@ -4,12 +4,12 @@
  */
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import { DeriveQuerySchema } from "../derive/index.ts"
+import { DeriveQuerySchema, outcomeMetrics } from "../derive/index.ts"
 import { parseProposition } from "../logic/proposition.ts"
 import { nearest } from "../loss/nearest.ts"
 import { canonicalPropertyId, propertyNames } from "../properties/registry.ts"
 import { verdicts } from "../properties/verdict.ts"
-import { BanditStudy, Measure } from "./banditStudy.ts"
+import { BanditStudy } from "./banditStudy.ts"
 import { FinetuneConfig } from "./finetuneStudy.ts"
 import { LossName } from "./lossName.ts"
 
@@ -54,11 +54,8 @@ const LandscapeConfig = Schema.Struct({
   pairs: defaulted(Schema.Boolean, false)
 })
 
-/** Queries for losses. `measure`: the bandit on which `rankBy: {outcome: …}` compares what a query finds. */
-const DeriveConfig = Schema.Struct({
-  queries: Schema.NonEmptyArray(DeriveQuerySchema),
-  measure: Schema.optionalKey(Measure)
-})
+/** Queries for losses, as `losslattice derive` reads them; each has a name of its own. */
+const DeriveConfig = Schema.Struct({ queries: Schema.NonEmptyArray(DeriveQuerySchema) })
 
 /** `losses` may contain `lattice`, the sixteen. `expected`: loss → property → verdict, shown beside the verdict found. */
 const ValidateConfig = Schema.Struct({
@@ -72,26 +69,11 @@ const ValidateConfig = Schema.Struct({
 
 const BanditConfig = Schema.Struct({ studies: Schema.Record(Name, BanditStudy) })
 
-/** Outcomes of a bandit that losses can be ranked by. */
-export const banditMetrics = [
-  "expectedReward",
-  "regret",
-  "winRate",
-  "klToReference",
-  "chosenLogpDrift",
-  "rejectedLogpDrift",
-  "unseenMass",
-  "unseenMassChange",
-  "entropy",
-  "rankingAccuracy",
-  "implicitRankingAccuracy"
-] as const
-
 /** See selection.ts. `rank` names a bandit study (with its variant, as the records have it) and an outcome. */
 export const SelectConfig = Schema.Struct({
   rank: Schema.Struct({
     study: Schema.NonEmptyString,
-    metric: Schema.Literals(banditMetrics),
+    metric: Schema.Literals(outcomeMetrics),
     direction: Schema.Literals(["max", "min"]),
     reference: defaulted(Schema.Boolean, false),
     ceWeight: defaulted(Schema.Finite, 0)
@@ -151,24 +133,11 @@ const selectProblems = ({ select, bandit, validate }: Fields): ReadonlyArray<Pro
 
 const deriveProblems = ({ derive }: Fields): ReadonlyArray<Problem> => {
   const names = derive?.queries.map(({ name }) => name) ?? []
-  return (derive?.queries ?? []).flatMap(({ name, rankBy }, i): ReadonlyArray<Problem> => {
-    const repeated = names.indexOf(name) < i
-    const metrics: ReadonlyArray<string> = banditMetrics
-    const issue =
-      typeof rankBy !== "object"
-        ? undefined
-        : derive?.measure === undefined
-          ? "an outcome needs derive.measure, the bandit that it is measured on"
-          : metrics.includes(rankBy.outcome)
-            ? undefined
-            : `a bandit has no outcome ${JSON.stringify(rankBy.outcome)}; ${nearest(rankBy.outcome, metrics)}`
-    return [
-      ...(repeated
-        ? [{ path: ["derive", "queries", i, "name"], issue: `two queries are called ${JSON.stringify(name)}` }]
-        : []),
-      ...(issue === undefined ? [] : [{ path: ["derive", "queries", i, "rankBy"], issue }])
-    ]
-  })
+  return names.flatMap((name, i) =>
+    names.indexOf(name) < i
+      ? [{ path: ["derive", "queries", i, "name"], issue: `two queries are called ${JSON.stringify(name)}` }]
+      : []
+  )
 }
 
 /** Sections that contradict each other. */

@@ -187,7 +187,7 @@ describe("a study file", () => {
     ])
   })
 
-  it.each(globSync("configs/**/*.yaml", { cwd: root }))("%s is right, its profiles included", async (name) => {
+  it.each(globSync("configs/{*,bandit/*}.yaml", { cwd: root }))("%s is right, its profiles included", async (name) => {
     const loaded = await resultInNode(loadConfig(losslatticeStudy.schema, join(root, name), { profile: "small" }))
     expect(Result.isFailure(loaded) ? loaded.failure.message : "").toBe("")
   })

@@ -7,19 +7,17 @@ import { moduleUrl } from "../sourceVersion.ts"
 
 const cellModule = moduleUrl(import.meta.url, "./cells/derive")
 
-/** Queries of `derive.queries`; `derive.measure` is the bandit behind `rankBy: {outcome: …}`. */
+/** The queries of `derive.queries`, in the form that `losslattice derive` reads. */
 export const deriveStage: Stage<ExperimentConfig> = {
   _tag: "Cells",
   id: "derive",
   sources: [import.meta.url, cellModule],
   cellModule,
   inputs: ({ derive }) => (derive ? { config: derive as unknown as Json, upstream: [] } : undefined),
-  cells: async ({ config }) => {
-    const { queries, measure } = config.derive ?? { queries: [] }
-    return queries.map((query) => {
-      const measured = typeof query.rankBy === "object" && measure
-      return { id: `derive/${query.name}`, spec: { query, ...(measured ? { measure } : {}) } as unknown as Json }
-    })
-  },
+  cells: async ({ config }) =>
+    (config.derive?.queries ?? []).map((query) => ({
+      id: `derive/${query.name}`,
+      spec: { query } as unknown as Json
+    })),
   collect: async (_context, results) => recordFiles("derive", doneValues(results).flat() as ReadonlyArray<Row>)
 }
