@@ -54,8 +54,7 @@ export interface StageCache {
   readonly hasCell: (key: string) => Io<boolean>
   readonly writeCell: (key: string, id: string, text: string) => Io<void>
   readonly removeCell: (key: string) => Io<void>
-  readonly cellFile: (key: string) => string
-  /** Where a cell may keep checkpoints until it is done. */
+  /** Where a cell may keep checkpoints; goes when its result is written. */
   readonly workFolder: (key: string) => string
 }
 
@@ -143,10 +142,11 @@ export const makeStageCache = (root: string): Effect.Effect<StageCache, never, F
       removeStage: (key) => drop(stageFile(key)),
       readCell,
       hasCell: (key) => fs.exists(cellFile(key)),
-      writeCell: (key, id, text) =>
-        write(cellFile(key), `${JSON.stringify({ version: 1, key, id, hash: contentHash(text) })}\n${text}`),
+      writeCell: (key, id, text) => {
+        const header = JSON.stringify({ version: 1, key, id, hash: contentHash(text) })
+        return Effect.andThen(write(cellFile(key), `${header}\n${text}`), drop(workFolder(key)))
+      },
       removeCell: (key) => Effect.andThen(drop(cellFile(key)), drop(workFolder(key))),
-      cellFile,
       workFolder
     }
   })

@@ -3,14 +3,16 @@ import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { parse } from "yaml"
 import { RunQueryError } from "./errors.ts"
-import { applicableFigures } from "./figures/index.ts"
 import { readIfThere, writeAtomic } from "./files.ts"
 import { readManifest } from "./manifest.ts"
 import { readRecordFiles, recordPaths } from "./runRecords.ts"
 import type { NewFile } from "./StageCache.ts"
+import type { ExperimentConfig } from "./schema.ts"
 import { type DrawnFigure, runCell } from "./stages/cells/figures.ts"
-import { figureFiles } from "./stages/figures.ts"
+import { figureFiles, studyFigures } from "./stages/figures.ts"
 import { writeTables } from "./tables.ts"
 
 const wrong = (folder: string, reason: string, exitCode: 1 | 2) => new RunQueryError({ folder, reason, exitCode })
@@ -23,12 +25,25 @@ const presentRecords = Effect.fnUntraced(function* (folder: string) {
   return present
 })
 
-const draw = (folder: string, records: Readonly<Record<string, string>>) =>
+/** What the run's own configuration says about figures. */
+const figuresConfig = Effect.fnUntraced(function* (folder: string) {
+  const content = yield* readIfThere(join(folder, "config.yaml"))
+  if (content === undefined) return {}
+  const config: unknown = parse(new TextDecoder().decode(content))
+  const decoded = decodeFigures(config)
+  return Result.isSuccess(decoded) ? decoded.success.figures : {}
+})
+
+const decodeFigures = Schema.decodeUnknownResult(
+  Schema.Struct({ figures: Schema.Struct({ only: Schema.optionalKey(Schema.Array(Schema.String)) }) })
+)
+
+const draw = (folder: string, records: Readonly<Record<string, string>>, config: ExperimentConfig["figures"]) =>
   Effect.tryPromise({
     try: async (): Promise<ReadonlyArray<NewFile>> => {
       const rows = await readRecordFiles(records)
       const drawn: Array<DrawnFigure> = []
-      for (const { id } of applicableFigures(rows)) {
+      for (const { id } of studyFigures(rows, config)) {
         const tools = { report: () => undefined, workFolder: "", result: () => null, resources: { records } }
         drawn.push(await runCell({ figure: id }, tools))
       }
@@ -73,7 +88,7 @@ export const renderFigures = Effect.fn("renderFigures")(
     if (Result.isSuccess(manifest) && manifest.success === undefined) {
       return yield* wrong(folder, "no run folder, there is no manifest.json in it", 2)
     }
-    const files = yield* draw(folder, yield* presentRecords(folder))
+    const files = yield* draw(folder, yield* presentRecords(folder), yield* figuresConfig(folder))
     const changed: Array<string> = []
     for (const { path, content } of files) {
       if (!sameBytes(yield* readIfThere(join(folder, path)), content)) changed.push(path)

@@ -10,6 +10,7 @@ import { nearest } from "../loss/nearest.ts"
 import { canonicalPropertyId, propertyNames } from "../properties/registry.ts"
 import { verdicts } from "../properties/verdict.ts"
 import { BanditStudy } from "./banditStudy.ts"
+import { figures } from "./figures/index.ts"
 import { FinetuneConfig } from "./finetuneStudy.ts"
 import { LossName } from "./lossName.ts"
 
@@ -86,6 +87,16 @@ export const SelectConfig = Schema.Struct({
 })
 export type SelectConfig = typeof SelectConfig.Type
 
+const FigureId = Schema.String.check(
+  Schema.makeFilter((id) => {
+    const ids = figures.map((figure) => figure.id)
+    return ids.includes(id) ? undefined : `unknown figure ${JSON.stringify(id)}; ${nearest(id, ids)}`
+  })
+)
+
+/** `only`: figures to draw; default: every one that the records can show. */
+const FiguresConfig = Schema.Struct({ only: Schema.optionalKey(Schema.Array(FigureId)) })
+
 const fields = Schema.Struct({
   version: Schema.Literal(1),
   study: Name,
@@ -103,7 +114,8 @@ const fields = Schema.Struct({
   validate: Schema.optionalKey(ValidateConfig),
   bandit: Schema.optionalKey(BanditConfig),
   select: Schema.optionalKey(SelectConfig),
-  finetune: Schema.optionalKey(FinetuneConfig)
+  finetune: Schema.optionalKey(FinetuneConfig),
+  figures: defaulted(FiguresConfig, {})
 })
 
 interface Problem {

@@ -11,7 +11,11 @@ import { inNode, lastingFiles, resultInNode, sharedFolder, temporaryFolder, writ
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 const hello = join(root, "configs/hello.yaml")
-const overrides = ["bandit.studies.clean.steps=60", "bandit.studies.clean.checkpoints=3"]
+const overrides = [
+  "bandit.studies.clean.steps=60",
+  "bandit.studies.clean.checkpoints=3",
+  "figures.only=[lattice, bandit-regret]"
+]
 
 const out = sharedFolder()
 const run = (more: Partial<RunOptions> = {}) => inNode(runStudy({ file: hello, out, overrides, workers: 2, ...more }))

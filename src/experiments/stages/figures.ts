@@ -1,6 +1,8 @@
 /** @file Stage figures: every figure that the records can show, and every table. One cell a figure. */
+
+import type { Figure } from "../figures/figure.ts"
 import { applicableFigures } from "../figures/index.ts"
-import { type RecordName, recordNames } from "../figures/records.ts"
+import { type RecordName, type Records, recordNames } from "../figures/records.ts"
 import { gatherRecords } from "../runRecords.ts"
 import { doneValues, type Stage, type StageContext } from "../Stage.ts"
 import type { NewFile } from "../StageCache.ts"
@@ -22,6 +24,10 @@ const present = <A>(value: (name: RecordName) => A | undefined): Record<string, 
     })
   )
 
+/** The figures of a study: those its records can show, of those it asks for. */
+export const studyFigures = (records: Records, { only }: ExperimentConfig["figures"]): ReadonlyArray<Figure> =>
+  applicableFigures(records).filter(({ id }) => only === undefined || only.includes(id))
+
 /** The files of one figure. */
 export const figureFiles = (drawn: DrawnFigure): ReadonlyArray<NewFile> => [
   { path: `figures/${drawn.id}.svg`, content: drawn.svg },
@@ -35,11 +41,11 @@ export const figuresStage: Stage<ExperimentConfig> = {
   id: "figures",
   sources: [import.meta.url, cellModule],
   cellModule,
-  inputs: () => ({ config: null, upstream: recordNames }),
+  inputs: ({ figures }) => ({ config: figures, upstream: recordNames }),
   cells: async (context) => {
     const hashes = present((name) => context.outputHash(name))
     const resources = { records: present((name) => context.recordsFile(name)) }
-    return applicableFigures(await recordsOf(context)).map(({ id }) => ({
+    return studyFigures(await recordsOf(context), context.config.figures).map(({ id }) => ({
       id: `figures/${id}`,
       spec: { figure: id, records: hashes },
       resources

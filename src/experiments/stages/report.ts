@@ -1,13 +1,13 @@
 /** @file Stage report: the study as one page that explains itself. */
 import { readFileSync } from "node:fs"
 import { hashOf } from "../canonical.ts"
-import { applicableFigures } from "../figures/index.ts"
 import { recordNames } from "../figures/records.ts"
 import { buildReport, type ReportFigure } from "../report/buildReport.ts"
 import { resolvedYaml } from "../resolvedYaml.ts"
 import { gatherRecords } from "../runRecords.ts"
 import type { Stage, StageContext } from "../Stage.ts"
 import type { ExperimentConfig } from "../schema.ts"
+import { studyFigures } from "./figures.ts"
 
 const programVersion = (
   JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as { readonly version: string }
@@ -16,7 +16,7 @@ const programVersion = (
 const reportFigures = async (context: StageContext<ExperimentConfig>): Promise<ReadonlyArray<ReportFigure>> => {
   const records = await gatherRecords((name) => context.rows(name))
   return Promise.all(
-    applicableFigures(records).map(async (figure) => ({
+    studyFigures(records, context.config.figures).map(async (figure) => ({
       id: figure.id,
       title: figure.title,
       caption: figure.caption(records),
