@@ -1,0 +1,96 @@
+/** The finetune stage: what is selected is trained, what is refused is not, and a killed run ends with the same bytes. */
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { globSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { describe, expect, it } from "vitest"
+import { runStudy } from "../../src/experiments/run.ts"
+import { inNode, lastingFiles, temporaryFolder, writeInto } from "./toy/harness.ts"
+
+const study = (require: string): string => `
+version: 1
+study: tiny
+title: Finetuning in seconds
+seeds: [0]
+baseline: dpo
+validate: {losses: [cpo_core, uncpo, dpo], properties: [P9]}
+bandit:
+  studies:
+    clean:
+      losses: [cpo_core, uncpo]
+      environment: {kind: bradley-terry, arms: 4}
+      data: {mode: exact}
+      optimizer: {kind: adam, learningRate: 0.05}
+      steps: 20
+      checkpoints: 2
+select:
+  rank: {study: clean, metric: rankingAccuracy, direction: max}
+  require: {P9: ${require}}
+  alwaysInclude: [uncpo, dpo]
+finetune:
+  data: {trainingPrompts: 24, heldOutPrompts: 8, evaluationPrompts: 4, completionsPerPrompt: 4, maxTokens: 8}
+  steps: 12
+  batchSize: 4
+  learningRate: 0.0005
+  evalEvery: 6
+  maxTokens: 8
+  checkpointEvery: 1
+figures: {only: [training-dynamics]}
+`
+
+const rowsOf = (folder: string, name: string): ReadonlyArray<Record<string, unknown>> =>
+  readFileSync(join(folder, "records", `${name}.jsonl`), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+
+describe("finetuning", () => {
+  it("trains what the selection lets pass and no more, and says why", async () => {
+    const folder = temporaryFolder()
+    const file = writeInto(folder, "tiny.yaml", study("[proved, held]"))
+    const out = join(folder, "runs")
+    const strict = await inNode(runStudy({ file, out, workers: 2 }))
+    const refused = rowsOf(strict.folder, "select").find(({ loss }) => loss === "uncpo")
+    expect(refused).toMatchObject({ selected: false, forced: false })
+    // unCPO can push the chosen answer down; the small bandit on which it does comes with the refusal.
+    expect(String(refused?.counterexample).length).toBeGreaterThan(20)
+    const trained = rowsOf(strict.folder, "finetune")
+    expect(new Set(trained.map(({ loss }) => loss))).toEqual(new Set(["dpo"]))
+    expect(trained.filter(({ kind }) => kind === "step").length).toBe(12)
+    expect(trained.filter(({ kind }) => kind === "evaluation").map(({ step }) => step)).toEqual([0, 6, 12])
+    expect(trained[0]).toMatchObject({ cell: "finetune/dpo/seed=0", spec: "dpo", step: 0, kl: 0 })
+    expect(rowsOf(strict.folder, "summary").map(({ metric }) => metric)).toContain(
+      "gold/reward − reference, over prompts"
+    )
+
+    const forced = await inNode(runStudy({ file, out, workers: 2, force: true }))
+    expect(rowsOf(forced.folder, "select").find(({ loss }) => loss === "uncpo")).toMatchObject({
+      selected: true,
+      forced: true
+    })
+    const both = rowsOf(forced.folder, "finetune")
+    expect([...new Set(both.map(({ spec }) => spec))]).toEqual(["uncpo?lengthNormalised=true", "dpo"])
+    // The data and the run on DPO are the first study's.
+    expect(forced.manifest.stages.find(({ id }) => id === "finetune")?.cells).toEqual({ total: 3, ran: 1, cached: 2 })
+  })
+
+  it("killed between two updates goes on from its checkpoint and ends with the same bytes", async () => {
+    const folder = temporaryFolder()
+    const file = writeInto(folder, "tiny.yaml", study("[proved, held, refuted]"))
+    const undisturbed = await inNode(runStudy({ file, out: join(folder, "undisturbed"), workers: 2 }))
+    const out = join(folder, "runs")
+    const entry = fileURLToPath(new URL("./toy/realMain.ts", import.meta.url))
+    const child = spawn(process.execPath, [entry, file, out], { stdio: "ignore" })
+    const checkpoints = (): number => globSync(".cache/work/*/*/job/checkpoint*", { cwd: out }).length
+    const closed = once(child, "close")
+    while (checkpoints() === 0 && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 2))
+    child.kill("SIGKILL")
+    expect((await closed)[1]).toBe("SIGKILL")
+    const resumed = await inNode(runStudy({ file, out, workers: 2 }))
+    expect(resumed.manifest.stages.find(({ id }) => id === "finetune")?.status).toBe("ran")
+    expect(lastingFiles(resumed.folder)).toEqual(lastingFiles(undisturbed.folder))
+    // Checkpoints go with the end of their cell.
+    expect(globSync(".cache/work/*/*/job/*", { cwd: out })).toEqual([])
+  })
+})
