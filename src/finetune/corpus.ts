@@ -36,7 +36,7 @@ export const splitSentences = (text: string): ReadonlyArray<string> => {
   let current = ""
   for (const piece of plainText(text).split(/(?<=[.?!]["')]?)\s+(?=["'(]?[A-Z])/)) {
     current = current === "" ? piece : `${current} ${piece}`
-    if (!ABBREVIATION.test(current)) {
+    if (current !== "" && !ABBREVIATION.test(current)) {
       sentences.push(current)
       current = ""
     }

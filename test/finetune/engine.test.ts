@@ -2,7 +2,7 @@ import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { pairsFromJsonLines, pairsToJsonLines, readPairs, writePairs } from "../../src/finetune/data.ts"
 import { decodeEvent, eventLine, failureReasons, type TrainEvent } from "../../src/finetune/events.ts"
 import { decodeJob, encodeJob, jobHash, type TrainingJob } from "../../src/finetune/job.ts"
@@ -105,6 +105,7 @@ describe("engines that are not there", () => {
 
   it("run by plain operations where they load: another tfjs backend in the GPU package's place", async () => {
     const tf = await import("@tensorflow/tfjs")
+    const silent = vi.spyOn(console, "warn").mockImplementation(() => undefined) // the cpu backend advertises another
     const cpu = async (name: string) => {
       if (name.endsWith("node-gpu")) await tf.setBackend("cpu")
       return tf
@@ -121,6 +122,7 @@ describe("engines that are not there", () => {
       })
       expect(plain.at(-1)!.event).toBe("finished")
     } finally {
+      silent.mockRestore()
       await tf.setBackend("wasm")
     }
   })

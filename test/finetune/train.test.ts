@@ -85,13 +85,12 @@ describe("a preference training run", () => {
   })
 
   it("keeps the number of tensors constant over updates and frees all of them", async () => {
-    const counts: Array<number> = []
-    const before = backend.tf.memory().numTensors
-    for await (const event of runTfjsJob(tinyJob(model, { steps: 8 }))) {
-      if (event.event === "step") counts.push(backend.tf.memory().numTensors)
-    }
+    const held = () => `${backend.tf.memory().numTensors} tensors, ${backend.tf.memory().numDataBuffers} buffers`
+    const counts: Array<string> = []
+    const before = held()
+    for await (const event of runTfjsJob(tinyJob(model, { steps: 8 }))) if (event.event === "step") counts.push(held())
     expect(new Set(counts).size).toBe(1)
-    expect(backend.tf.memory().numTensors).toBe(before)
+    expect(held()).toBe(before)
   })
 
   it("frees all tensors when its reader stops early", async () => {

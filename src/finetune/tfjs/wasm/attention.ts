@@ -2,6 +2,7 @@
  * @file SIMD kernels of attention over ranges of keys, and its gradient. Arrays are float32 in the memory of the tfjs
  * wasm backend, row-major; parameters named after arrays are byte addresses, strides count bytes. A key range table lets
  * one kernel serve packed sequences, prompts shared by a chosen and a rejected answer, and decoding from a cache.
+ * The two bodies are long because a kernel reads best as the straight line of statements that it compiles to.
  */
 
 import {
