@@ -10,11 +10,10 @@ export const root = fileURLToPath(new URL("..", import.meta.url))
 export const node = join(root, "node_modules", "node", "bin", "node")
 const stampFile = join(root, "node_modules", ".losslattice-setup")
 
-const lockHash = () => {
-  const hash = createHash("sha256")
-  for (const file of ["package.json", "package-lock.json"]) hash.update(readFileSync(join(root, file)))
-  return hash.digest("hex")
-}
+const lockHash = () =>
+  createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex")
 
 const run = (command, args) => {
   const result = spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2] })

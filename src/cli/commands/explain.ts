@@ -132,9 +132,10 @@ const page = (loss: Explanation): string => {
   const source = [arxiv === undefined ? "" : `arXiv ${arxiv}`, year === undefined ? "" : String(year)].filter(
     (part) => part !== ""
   )
-  const params = Object.entries(loss.params).map(([name, value]) => `${name} = ${value}`)
+  const params = Object.entries(loss.params).map(([parameter, value]) => `${parameter} = ${value}`)
+  const name = loss.id ?? loss.spec
   return [
-    `${style.bold(loss.id ?? loss.spec)}  ${loss.title}${source.length > 0 ? style.dim(`  (${source.join(", ")})`) : ""}`,
+    `${style.bold(name)}${loss.title === name ? "" : `  ${loss.title}`}${source.length > 0 ? style.dim(`  (${source.join(", ")})`) : ""}`,
     ...(params.length > 0 ? [`  ${params.join(", ")}`] : []),
     ...(loss.expressible ? expressedLines(loss) : refusedLines(loss)),
     ...(loss.notes ? [...heading("notes"), ...indented(wrap(loss.notes))] : []),
