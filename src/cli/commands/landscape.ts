@@ -31,26 +31,32 @@ const readPropositions = (text: string): Effect.Effect<ReadonlyArray<string>, In
     return names
   })
 
-const shown = (value: number | null | undefined): string =>
-  value === null || value === undefined ? "not listed (too many)" : value.toLocaleString("en-US")
+/** A count; where there is none, because it has no meaning over few propositions or would need listing too many structures. */
+const shown = (value: number | null | undefined, propositions: number): string =>
+  value === null || value === undefined
+    ? propositions > 2
+      ? "not listed: too many"
+      : "does not apply"
+    : value.toLocaleString("en-US")
 
 const page = (counts: LandscapeCounts): string => {
+  const show = (value: number | null | undefined): string => shown(value, counts.propositions.length)
   const rows: Array<ReadonlyArray<string>> = [
     [`over ${counts.propositions.join(", ")}`, "count"],
-    ["structures", shown(counts.structures)],
-    ["with ticks and crosses (non-degenerate)", shown(counts.nonDegenerate)],
-    ["distinct losses", shown(counts.distinctLosses ?? counts.distinctLossesClosedForm)],
-    ["structures with rho = 0 everywhere", shown(counts.zeroClassSize)],
-    ["monotone losses", shown(counts.monotone)],
-    ["strictly monotone losses", shown(counts.strictlyMonotone)],
-    ["strictly monotone and swap-antisymmetric", shown(counts.swapAntisymmetricStrictlyMonotone)],
-    ["admissible structures", shown(counts.admissible)],
-    ["covers among the admissible", shown(counts.admissibleCovers)]
+    ["structures", show(counts.structures)],
+    ["with ticks and crosses (non-degenerate)", show(counts.nonDegenerate)],
+    ["distinct losses", show(counts.distinctLosses ?? counts.distinctLossesClosedForm)],
+    ["structures with rho = 0 everywhere", show(counts.zeroClassSize)],
+    ["monotone losses", show(counts.monotone)],
+    ["strictly monotone losses", show(counts.strictlyMonotone)],
+    ["strictly monotone and swap-antisymmetric", show(counts.swapAntisymmetricStrictlyMonotone)],
+    ["admissible structures", show(counts.admissible)],
+    ["covers among the admissible", show(counts.admissibleCovers)]
   ]
   if (counts.comparablePairs) {
-    rows.push(["ordered pairs by entailment", shown(counts.comparablePairs.entailment)])
-    rows.push(["ordered pairs by dominance", shown(counts.comparablePairs.dominance)])
-    rows.push(["pairs undecided", shown(counts.comparablePairs.undecided)])
+    rows.push(["ordered pairs by entailment", show(counts.comparablePairs.entailment)])
+    rows.push(["ordered pairs by dominance", show(counts.comparablePairs.dominance)])
+    rows.push(["pairs undecided", show(counts.comparablePairs.undecided)])
   }
   return tableLines(rows).join("\n")
 }
