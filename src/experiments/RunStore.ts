@@ -5,8 +5,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type { PlatformError } from "effect/PlatformError"
 import { contentHash, shortHash } from "./canonical.ts"
-import { RunFolderError } from "./errors.ts"
-import { folderReason, readIfThere, removeTemporaries, writeAtomic } from "./files.ts"
+import { readIfThere, removeTemporaries, writeAtomic } from "./files.ts"
 import type { NewFile, OutputFile } from "./StageCache.ts"
 
 /** Where the run of a study is kept, absolute. */
@@ -32,18 +31,6 @@ export interface RunStore {
   /** Appends to the log with the time. A log that cannot be written stops nothing. */
   readonly log: (event: LogEvent) => Effect.Effect<void>
 }
-
-/** Makes the folder if need be. Fails with RunFolderError when that cannot be, for example under a file. */
-export const makeRunFolder = Effect.fn("makeRunFolder")(
-  function* (folder: string) {
-    const fs = yield* FileSystem.FileSystem
-    yield* fs.makeDirectory(folder, { recursive: true })
-  },
-  (effect, folder) =>
-    Effect.catchTag(effect, "PlatformError", (error) =>
-      Effect.fail(new RunFolderError({ folder, reason: folderReason(error) }))
-    )
-)
 
 /** The folder as it stands, for reading and writing; it need not exist yet. */
 export const runStoreAt = Effect.fnUntraced(function* (folder: string) {

@@ -63,6 +63,8 @@ export interface CellStage<Config> extends StageCommon<Config> {
   readonly _tag: "Cells"
   /** URL of the module whose `runCell` does a cell's work: see {@link CellModule}. */
   readonly cellModule: string
+  /** Whether its cells keep checkpoints in their work folder: then two runs never work on the same cell at once. */
+  readonly keepsCheckpoints?: boolean
   readonly cells: (context: StageContext<Config>) => Promise<ReadonlyArray<Cell>>
   /** The stage's files from its cells' ends, in the order of the cells. Failed cells are left out of the records. */
   readonly collect: (

@@ -8,10 +8,13 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import type { PlatformError } from "effect/PlatformError"
 import * as Result from "effect/Result"
+import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import { contentHash, hashOf } from "./canonical.ts"
-import { CacheCorrupt } from "./errors.ts"
-import { readIfThere, removeOlderThan, writeAtomic } from "./files.ts"
+import { CacheCorrupt, type RunFolderError } from "./errors.ts"
+import { makeFolder, readIfThere, removeOlderThan, writeAtomic } from "./files.ts"
+import { acquireLock } from "./lock.ts"
 
 /** A file that a stage wrote: path relative to the run folder, with `/`. */
 export const OutputFile = Schema.Struct({ path: Schema.String, hash: Schema.String, bytes: Schema.Int })
@@ -56,6 +59,8 @@ export interface StageCache {
   readonly removeCell: (key: string) => Io<void>
   /** Where a cell may keep checkpoints; goes when its result is written. */
   readonly workFolder: (key: string) => string
+  /** Keeps other runs from a cell until the scope closes; waits for one that is at it. */
+  readonly holdCell: (key: string) => Effect.Effect<void, RunFolderError, Scope.Scope>
 }
 
 const StageEntry = Schema.fromJsonString(
@@ -146,6 +151,15 @@ export const makeStageCache = (root: string): Effect.Effect<StageCache, never, F
         const header = JSON.stringify({ version: 1, key, id, hash: contentHash(text) })
         return Effect.andThen(write(cellFile(key), `${header}\n${text}`), drop(workFolder(key)))
       },
+      holdCell: Effect.fnUntraced(function* (key: string) {
+        const locks = shelf("locks", key, "")
+        yield* provided(makeFolder(locks))
+        yield* provided(acquireLock(locks)).pipe(
+          Effect.retry({ schedule: Schedule.spaced("500 millis"), while: (error) => error._tag === "RunLocked" }),
+          // The schedule has no end.
+          Effect.catchTag("RunLocked", Effect.die)
+        )
+      }),
       removeCell: (key) => Effect.andThen(drop(cellFile(key)), drop(workFolder(key))),
       workFolder
     }

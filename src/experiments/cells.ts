@@ -3,7 +3,9 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { PlatformError } from "effect/PlatformError"
 import * as Result from "effect/Result"
+import type * as Scope from "effect/Scope"
 import type { Json } from "./canonical.ts"
+import type { RunFolderError } from "./errors.ts"
 import { cellKey } from "./keys.ts"
 import type { Progress } from "./progress.ts"
 import type { LogEvent } from "./RunStore.ts"
@@ -42,6 +44,8 @@ export interface CellHost {
   readonly stage: string
   /** URL of the module that does the work. */
   readonly module: string
+  /** Whether a cell is left to one run at a time, because it keeps checkpoints. */
+  readonly exclusive: boolean
   readonly cache: StageCache
   readonly pool: WorkerPool
   readonly progress: Progress
@@ -72,20 +76,18 @@ const gatherNeeds = (cell: Cell, ends: ReadonlyMap<string, End>): Result.Result<
   return Result.succeed(needs)
 }
 
-const runOne = Effect.fnUntraced(function* (
+const runOnThread = Effect.fnUntraced(function* (
   host: CellHost,
   { cell, key }: PlannedCell,
-  ends: ReadonlyMap<string, End>
+  needs: Readonly<Record<string, string>>
 ): Effect.fn.Return<End, PlatformError> {
-  const needs = gatherNeeds(cell, ends)
-  if (Result.isFailure(needs)) return Result.fail(needs.failure)
   const request = {
     id: cell.id,
     module: host.module,
     spec: cell.spec,
     resources: cell.resources ?? null,
     workFolder: host.cache.workFolder(key),
-    needs: needs.success
+    needs
   }
   const started = yield* Clock.currentTimeMillis
   const end = yield* Effect.result(
@@ -100,6 +102,23 @@ const runOne = Effect.fnUntraced(function* (
   yield* host.log({ event: "cell-finished", cell: cell.id, key, seconds })
   return Result.succeed(end.success)
 })
+
+/** A cell that another run may be at: waits for it, and takes its result. */
+const runAlone = Effect.fnUntraced(function* (
+  host: CellHost,
+  planned: PlannedCell,
+  needs: Readonly<Record<string, string>>
+): Effect.fn.Return<End, PlatformError | RunFolderError, Scope.Scope> {
+  yield* host.cache.holdCell(planned.key)
+  const finished = yield* readFinished(host, planned)
+  return finished === undefined ? yield* runOnThread(host, planned, needs) : Result.succeed(finished)
+}, Effect.scoped)
+
+const runOne = (host: CellHost, planned: PlannedCell, ends: ReadonlyMap<string, End>) => {
+  const needs = gatherNeeds(planned.cell, ends)
+  if (Result.isFailure(needs)) return Effect.succeed<End>(Result.fail(needs.failure))
+  return host.exclusive ? runAlone(host, planned, needs.success) : runOnThread(host, planned, needs.success)
+}
 
 /** Ends of all cells in their order, whatever the order they finished in, and how many of them were there before. */
 export interface CellsRun {

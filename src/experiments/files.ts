@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
 import type { PlatformError } from "effect/PlatformError"
+import { RunFolderError } from "./errors.ts"
 
 /** Files in the making carry this mark; what is left of them after a crash is removed when the folder is next opened. */
 export const temporaryMark = ".writing-"
@@ -70,3 +71,15 @@ export const folderReason = (error: PlatformError): string => {
   if (cause?.code === "ENOSPC") return "no space is left on the disk"
   return `the folder cannot be used (${error.message})`
 }
+
+/** Makes the folder if need be. Fails with RunFolderError when that cannot be, for example under a file. */
+export const makeFolder = Effect.fn("makeFolder")(
+  function* (folder: string) {
+    const fs = yield* FileSystem.FileSystem
+    yield* fs.makeDirectory(folder, { recursive: true })
+  },
+  (effect, folder) =>
+    Effect.catchTag(effect, "PlatformError", (error) =>
+      Effect.fail(new RunFolderError({ folder, reason: folderReason(error) }))
+    )
+)

@@ -30,7 +30,7 @@ const seconds = (value: number): string => (value < 10 ? `${value.toFixed(1)} s`
 
 const stageLine = (record: StageRecord): string => {
   const { total, ran, cached } = record.cells
-  const cells = total > 0 && record.status !== "cached" ? `, ${ran} of ${total} cells run, ${cached} from cache` : ""
+  const cells = total > 1 && record.status !== "cached" ? `, ${ran} of ${total} cells run, ${cached} from cache` : ""
   const failed = record.failures.length > 0 ? `, ${record.failures.length} failed` : ""
   return `${record.id.padEnd(10)} ${record.status} in ${seconds(record.seconds)}${cells}${failed}`
 }
@@ -104,7 +104,7 @@ const lineProgress = (output: ProgressOutput): Progress => {
       done = cached
       total = cells
       tenths = Math.floor((10 * done) / Math.max(total, 1))
-      line(`${stage.padEnd(10)} ${cells} cells, ${cached} from cache`)
+      if (total > 1) line(`${stage.padEnd(10)} ${cells} cells, ${cached} from cache`)
     },
     cellAdvanced: () => undefined,
     cellEnded: (stage, cell, error) => {

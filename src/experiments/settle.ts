@@ -75,6 +75,7 @@ const doCells = Effect.fnUntraced(function* <Config>(
   const cellHost = {
     stage: stage.id,
     module: stage.cellModule,
+    exclusive: stage.keepsCheckpoints ?? false,
     cache: host.cache,
     pool: host.pool,
     progress: host.progress,

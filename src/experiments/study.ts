@@ -11,13 +11,14 @@ import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
 import type * as Schema from "effect/Schema"
 import { RunFailed, RunFolderError, StageError } from "./errors.ts"
+import { makeFolder } from "./files.ts"
 import { type LoadedConfig, loadConfig } from "./load.ts"
 import { acquireLock } from "./lock.ts"
 import { type RunManifest, readManifest, type StageRecord, writeManifest } from "./manifest.ts"
 import { runPipeline } from "./Pipeline.ts"
 import { type Progress, silentProgress } from "./progress.ts"
 import { provenance } from "./provenance.ts"
-import { makeRunFolder, openRunStore, type RunStore, runFolderOf } from "./RunStore.ts"
+import { openRunStore, type RunStore, runFolderOf } from "./RunStore.ts"
 import { resolvedYaml } from "./resolvedYaml.ts"
 import type { Stage } from "./Stage.ts"
 import { makeStageCache } from "./StageCache.ts"
@@ -195,7 +196,7 @@ export const runStudyOf = Effect.fn("runStudy")(function* <S extends Schema.Cons
     ...(options.profile === undefined ? {} : { profile: options.profile })
   })
   const folder = runFolderOf(options.out ?? "runs", kind.name(loaded.config), loaded.hash)
-  yield* makeRunFolder(folder)
+  yield* makeFolder(folder)
   yield* acquireLock(folder)
   const inFolder = Effect.mapError(
     (error: { readonly message: string }) => new RunFolderError({ folder, reason: error.message })

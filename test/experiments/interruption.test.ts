@@ -10,9 +10,9 @@ import * as Fiber from "effect/Fiber"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { describe, expect, it } from "vitest"
+import { makeFolder } from "../../src/experiments/files.ts"
 import { acquireLock } from "../../src/experiments/lock.ts"
 import { cancelRun, runLog, runStatus } from "../../src/experiments/monitor.ts"
-import { makeRunFolder } from "../../src/experiments/RunStore.ts"
 import { runStudyOf } from "../../src/experiments/study.ts"
 import { inNode, lastingFiles, resultInNode, temporaryFolder, toyStudy, writeInto } from "./toy/harness.ts"
 import { toyKind } from "./toy/study.ts"
@@ -181,6 +181,24 @@ describe("the lock", () => {
   })
 })
 
+describe("two studies at once that share cells", () => {
+  it("do each cell once: one does it, the other waits and takes the result", async () => {
+    const study = toyStudy(["numbers: [1, 2, 3, 4]", "milliseconds: 50"])
+    const trace = join(study.folder, "both.txt")
+    process.env.TOY_TRACE = trace
+    const runs = ["study=one", "study=two"].map((name) =>
+      inNode(runStudyOf(toyKind, study.options({ overrides: [name] })))
+    )
+    const [one, two] = await Promise.all(runs)
+    const squares = readFileSync(trace, "utf8")
+      .split("\n")
+      .filter((mark) => mark.startsWith("square"))
+    expect(squares.sort()).toEqual(["square 1", "square 2", "square 3", "square 4"])
+    expect(two!.folder).not.toBe(one!.folder)
+    expect(readFileSync(join(two!.folder, "text.txt"))).toEqual(readFileSync(join(one!.folder, "text.txt")))
+  })
+})
+
 describe("a folder that cannot be made", () => {
   it("is refused with its name, because a file is above it or in its place", async () => {
     const study = toyStudy()
@@ -191,6 +209,6 @@ describe("a folder that cannot be made", () => {
       expect(Result.isFailure(refused) && refused.failure.message).toContain(out)
     }
     mkdirSync(join(study.folder, "folder"))
-    await inNode(makeRunFolder(join(study.folder, "folder", "a", "b")))
+    await inNode(makeFolder(join(study.folder, "folder", "a", "b")))
   })
 })

@@ -96,6 +96,7 @@ export const finetuneStage: Stage<ExperimentConfig> = {
   id: "finetune",
   sources: [import.meta.url, cellModule],
   cellModule,
+  keepsCheckpoints: true,
   inputs: ({ finetune, seeds }) =>
     finetune ? { config: { finetune, seeds }, upstream: ["select"], assets: assetsOf(finetune) } : undefined,
   cells: async (context) => {

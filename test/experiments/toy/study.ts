@@ -35,6 +35,7 @@ const squares: Stage<ToyConfig> = {
     upstream: []
   }),
   cellModule: new URL("./cell.ts", import.meta.url).href,
+  keepsCheckpoints: true,
   cells: async ({ config }) =>
     config.numbers.map((n) => ({
       id: `squares/${n}`,
