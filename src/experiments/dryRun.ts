@@ -107,10 +107,7 @@ export const dryRunOf = Effect.fn("dryRun")(function* <S extends Schema.Constrai
   kind: StudyKind<S>,
   options: StudyOptions
 ): Effect.fn.Return<DryRun, ConfigFileError, FileSystem.FileSystem> {
-  const loaded = yield* loadConfig(kind.schema, options.file, {
-    ...(options.overrides ? { overrides: options.overrides } : {}),
-    ...(options.profile === undefined ? {} : { profile: options.profile })
-  })
+  const loaded = yield* loadConfig(kind.schema, options.file, options)
   const root = resolve(options.out ?? "runs")
   const folder = runFolderOf(root, kind.name(loaded.config), loaded.hash)
   const store = yield* runStoreAt(folder)

@@ -191,10 +191,7 @@ export const runStudyOf = Effect.fn("runStudy")(function* <S extends Schema.Cons
   options: StudyOptions
 ) {
   const fs = yield* FileSystem.FileSystem
-  const loaded = yield* loadConfig(kind.schema, options.file, {
-    ...(options.overrides ? { overrides: options.overrides } : {}),
-    ...(options.profile === undefined ? {} : { profile: options.profile })
-  })
+  const loaded = yield* loadConfig(kind.schema, options.file, options)
   const folder = runFolderOf(options.out ?? "runs", kind.name(loaded.config), loaded.hash)
   yield* makeFolder(folder)
   yield* acquireLock(folder)

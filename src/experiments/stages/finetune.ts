@@ -65,19 +65,18 @@ const dataCell = (finetune: FinetuneConfig, model: string): Cell => ({
   resources: { model: referenceModelFolder(finetune.model) }
 })
 
-const rowsOf = ({ cell, loss, spec, seed }: TrainingCell, result: FinetuneCellResult): ReadonlyArray<Row> => {
-  const rows = result.rows.map(({ loss: _loss, seed: _seed, step, kind, ...metrics }) => ({
+/** The rows of one run; one that broke off says so in its last row. */
+const rowsOf = ({ cell, loss, spec, seed }: TrainingCell, { rows, failure }: FinetuneCellResult): ReadonlyArray<Row> =>
+  rows.map(({ loss: _loss, seed: _seed, step, kind, ...metrics }, i) => ({
     cell: cell.id,
     loss,
     spec,
     seed,
     step,
     kind,
-    ...metrics
+    ...metrics,
+    ...(failure && i === rows.length - 1 ? { failure: failure.message } : {})
   }))
-  // A run that broke off says so in its last row.
-  return result.failure ? rows.with(-1, { ...rows.at(-1)!, failure: result.failure.message } as never) : rows
-}
 
 /** Sample texts of the last evaluation of each run, for the reader: `records/samples.jsonl`. */
 const sampleRows = ({ cell, loss, seed }: TrainingCell, result: FinetuneCellResult): ReadonlyArray<Row> =>
