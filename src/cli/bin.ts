@@ -31,7 +31,12 @@ const presenter: typeof CliOutput.defaultPresenter = {
 }
 
 const report = <E>(cause: Cause.Cause<E>): Effect.Effect<number> => {
-  if (Cause.hasInterruptsOnly(cause)) return Effect.succeed(130)
+  if (Cause.hasInterruptsOnly(cause)) {
+    return Effect.as(
+      Console.error("losslattice: interrupted; what is finished is kept, the same command goes on from there"),
+      130
+    )
+  }
   const error = Cause.squash(cause)
   if (CliError.isCliError(error)) return Effect.succeed(error._tag === "ShowHelp" && error.errors.length === 0 ? 0 : 2)
   if (error instanceof InputError || error instanceof WorkError) {
@@ -55,8 +60,15 @@ const program = Command.runWith(losslattice, { version: version() })(process.arg
 )
 
 const fiber = Effect.runFork(program)
+// One Ctrl-C can arrive twice, from the terminal and from a launcher that passes it on: only a later one means "at once".
+const patience = 2000
+let asked: number | undefined
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => fiber.interruptUnsafe())
+  process.on(signal, () => {
+    asked ??= Date.now()
+    if (Date.now() - asked > patience) process.exit(130)
+    fiber.interruptUnsafe()
+  })
 }
 fiber.addObserver((exit) => {
   process.exitCode = Exit.isSuccess(exit) ? exit.value : 130
