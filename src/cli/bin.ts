@@ -31,12 +31,6 @@ const presenter: typeof CliOutput.defaultPresenter = {
 }
 
 const report = <E>(cause: Cause.Cause<E>): Effect.Effect<number> => {
-  if (Cause.hasInterruptsOnly(cause)) {
-    return Effect.as(
-      Console.error("losslattice: interrupted; what is finished is kept, the same command goes on from there"),
-      130
-    )
-  }
   const error = Cause.squash(cause)
   if (CliError.isCliError(error)) return Effect.succeed(error._tag === "ShowHelp" && error.errors.length === 0 ? 0 : 2)
   if (error instanceof InputError || error instanceof WorkError) {
@@ -71,5 +65,11 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   })
 }
 fiber.addObserver((exit) => {
-  process.exitCode = Exit.isSuccess(exit) ? exit.value : 130
+  if (Exit.isSuccess(exit)) {
+    process.exitCode = exit.value
+    return
+  }
+  // Failures have become exit codes above: what is left is an interruption.
+  process.stderr.write("losslattice: interrupted; what is finished is kept, the same command goes on from there\n")
+  process.exitCode = 130
 })
