@@ -39,7 +39,12 @@ export interface StepMetrics {
   readonly rankingAccuracy: number
   /** The same by the implicit reward log π - log π_ref. */
   readonly implicitRankingAccuracy: number
+  /** π(y) of every response, context by context, where they are few enough to look at one by one; absent elsewhere. */
+  readonly armProbabilities?: ReadonlyArray<number>
 }
+
+/** Policies of at most so many responses are kept at every checkpoint: a curve each, and little to store. */
+const fewResponses = 6
 
 /** Computes {@link StepMetrics} from a loss and log π, given what does not change during training. */
 export interface Evaluator {
@@ -108,7 +113,8 @@ export const createEvaluator = (environment: Environment, table: PairTable): Eva
         unseenMassChange: unseenMass - unseenReference,
         entropy: contextMean(environment, (i) => -prob[i]! * logp[i]!),
         rankingAccuracy: rankingAccuracy(environment, logp),
-        implicitRankingAccuracy: rankingAccuracy(environment, drift)
+        implicitRankingAccuracy: rankingAccuracy(environment, drift),
+        ...(prob.length <= fewResponses ? { armProbabilities: [...prob] } : {})
       }
     }
   }

@@ -93,6 +93,17 @@ describe("runBanditCell", () => {
     expect(policy.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12)
   })
 
+  it("keeps the policy at every checkpoint where the arms are few, and not where they are many", () => {
+    const { trajectory, policy } = runBanditCell(spec)
+    expect(trajectory.at(-1)?.armProbabilities).toEqual(policy)
+    for (const { armProbabilities } of trajectory) {
+      expect(armProbabilities?.length).toBe(5)
+      expect(armProbabilities?.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 12)
+    }
+    const many = runBanditCell({ ...spec, environment: { kind: "bradley-terry", arms: 7 } })
+    expect(many.trajectory.some((row) => "armProbabilities" in row)).toBe(false)
+  })
+
   it("gives losses of one seed the same world and the same data", () => {
     const other = runBanditCell({ ...spec, loss: "ipo" })
     const same = runBanditCell(spec)
