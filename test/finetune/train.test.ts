@@ -12,8 +12,10 @@ import { lossAndGradients } from "../../src/finetune/tfjs/gradient.ts"
 import { layOut } from "../../src/finetune/tfjs/layout.ts"
 import { disposeParameters, uploadParameters } from "../../src/finetune/tfjs/model.ts"
 import { pairObjective } from "../../src/finetune/tfjs/objective.ts"
+import { prepareJob } from "../../src/finetune/tfjs/prepare.ts"
 import { runningModel } from "../../src/finetune/tfjs/pretrain.ts"
 import { fixedColumns, pairRow, scorePairs } from "../../src/finetune/tfjs/scoring.ts"
+import { checkStepZero } from "../../src/finetune/tfjs/stepZero.ts"
 import { runTfjsJob } from "../../src/finetune/tfjs/train.ts"
 import { batchOrder } from "../../src/finetune/tfjs/update.ts"
 import { compileKernel } from "../../src/loss/kernel.ts"
@@ -225,6 +227,18 @@ describe("a job that must not run", () => {
     expect(failed).toMatchObject({ reason: "step-zero", step: 0 })
     expect(failed.message).toMatch(/before the first update the policy gives the (chosen|rejected) answer of pair \d+/)
     expect(failed.rows).toHaveLength(1)
+  })
+
+  it("stops before the first update when what trains is not the loss of the job", async () => {
+    const prepared = Result.getOrThrow(await prepareJob(tinyJob(model), "tfjs-wasm"))
+    const rows = [0, 1, 2]
+    const right = checkStepZero(prepared, prepared.reference, rows)
+    expect(Result.getOrThrow(right).expected).toBeCloseTo(Math.log(2), 9)
+    // The hinge where the job says logistic: 1 at zero margin instead of log 2.
+    const kernel = compileKernel(programOfExpression("max(0, 1 - 0.1*((lw - rw) - (ll - rl)))"))
+    const wrong = checkStepZero({ ...prepared, kernel }, prepared.reference, rows)
+    expect(Result.isFailure(wrong) && wrong.failure).toMatchObject({ reason: "step-zero", step: 0 })
+    expect(Result.isFailure(wrong) && wrong.failure.detail).toMatch(/its program gives 0\.69/)
   })
 
   it("stops before the first update when cached reference scores are stale", async () => {
