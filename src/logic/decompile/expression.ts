@@ -105,7 +105,7 @@ const strength = (expression: Expression): number => {
   }
 }
 
-/** The expression as mathjs text with the fewest brackets, e.g. `alpha*(nw - nl)/beta`. */
+/** The expression as mathjs text with the fewest brackets that are read back as the same tree, e.g. `alpha*(nw - nl)/beta`. */
 export const expressionText = (expression: Expression): string => {
   const show = (part: Expression, least: number): string =>
     strength(part) < least ? `(${expressionText(part)})` : expressionText(part)
@@ -135,7 +135,8 @@ const binaryText = (
 ): string => {
   if (operator === "^") return `${show(left, 7)}^${show(right, 6)}`
   const own = strengths[operator]
-  // A sign needs brackets on the right of an operator: `a - (-b)`.
-  const second = show(right, right._tag === "Negate" || right._tag === "Number" ? 6 : operator === "+" ? own : own + 1)
+  // A sign needs brackets on the right of an operator, `a - (-b)`, and so does the same strength, sums included:
+  // `a + (b + c)` without them would be read as another tree, whose doubles round differently.
+  const second = show(right, right._tag === "Negate" || right._tag === "Number" ? 6 : own + 1)
   return own === 3 ? `${show(left, own)} ${operator} ${second}` : `${show(left, own)}${operator}${second}`
 }
