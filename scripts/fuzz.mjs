@@ -1,8 +1,8 @@
 // Runs the laws with fresh seeds: `npm run fuzz -- 10 test/logic` tries ten seeds on a part, without names on everything
 // but the end-to-end tests. Ends at the first seed that fails and says how to see it again.
-import { spawnSync } from "node:child_process"
 import { randomInt } from "node:crypto"
-import { node, root, setUp } from "./setup.mjs"
+import { runNode } from "./child.mjs"
+import { setUp } from "./setup.mjs"
 
 setUp()
 const [count = "5", ...only] = process.argv.slice(2)
@@ -14,11 +14,8 @@ const files = only.length > 0 ? only : ["--exclude=test/e2e/**"]
 for (let run = 1; run <= Number(count); run++) {
   const seed = String(randomInt(2 ** 31))
   process.stderr.write(`fuzz: seed ${seed} (${run} of ${count})\n`)
-  const env = { ...process.env, LOSSLATTICE_SEED: seed }
-  const { status } = spawnSync(node, ["node_modules/vitest/vitest.mjs", "run", "--reporter=dot", ...files], {
-    cwd: root,
-    env,
-    stdio: "inherit"
+  const status = await runNode(["node_modules/vitest/vitest.mjs", "run", "--reporter=dot", ...files], {
+    env: { LOSSLATTICE_SEED: seed }
   })
   if (status !== 0) {
     process.stderr.write(`fuzz: again with LOSSLATTICE_SEED=${seed} npm test\n`)

@@ -16,9 +16,9 @@ export const tripleOf = (structure: Structure): Triple => {
   const published = publishedWording(structure)
   const decided = ticks ^ crosses
   const free = allRows(propositions.length) & ~decided
-  const shortest = decided === 0n ? constant(true) : shortestFormula(ticks & ~crosses, propositions, free)
+  const shortestCore = () => (decided === 0n ? constant(true) : shortestFormula(ticks & ~crosses, propositions, free))
   const triple = {
-    core: published?.core ?? shortest,
+    core: published?.core ?? shortestCore(),
     conditioning: published?.conditioning ?? shortestFormula(ticks | crosses, propositions),
     additive: published?.additive ?? shortestFormula(ticks & crosses, propositions)
   }

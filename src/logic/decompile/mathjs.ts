@@ -15,7 +15,7 @@ import {
 export const maxExpressionLength = 10_000
 /** The deepest expression tree that is read; a sum of k terms is k deep. */
 export const maxExpressionDepth = 1_000
-/** The deepest nesting of brackets that is read. */
+/** The deepest nesting of brackets, the longest row of signs and the most conditionals that are read. */
 export const maxBracketDepth = 100
 
 /** What is read of a mathjs node; which fields are there depends on `type`. */
@@ -155,6 +155,30 @@ const tooDeepAt = (text: string): number => {
 }
 
 /**
+ * What makes mathjs recurse besides brackets, and how much of it is read. Bounded in the text: where the parser's stack
+ * ends depends on what has been compiled before, and the same text must get the same answer.
+ */
+const recursions: ReadonlyArray<{ readonly pattern: RegExp; readonly most: number; readonly expected: string }> = [
+  {
+    pattern: new RegExp(`(?:[-+~!]\\s*|\\bnot\\s+){${maxBracketDepth + 1}}`, "g"),
+    most: 0,
+    expected: `at most ${maxBracketDepth} signs in a row`
+  },
+  { pattern: /\?/g, most: maxBracketDepth, expected: `at most ${maxBracketDepth} conditionals` },
+  { pattern: /\^/g, most: maxExpressionDepth, expected: `at most ${maxExpressionDepth} powers` },
+  { pattern: /=/g, most: maxExpressionDepth, expected: `at most ${maxExpressionDepth} equal signs` }
+]
+
+/** The first excess over {@link recursions}: where, and what is allowed. */
+const excessOf = (text: string): { readonly position: number; readonly expected: string } | undefined => {
+  for (const { pattern, most, expected } of recursions) {
+    const match = [...text.matchAll(pattern)][most]
+    if (match !== undefined) return { position: match.index, expected }
+  }
+  return undefined
+}
+
+/**
  * Reads an arithmetic expression in mathjs syntax. Numbers are read as doubles. Refused, with position or part: anything
  * that is not arithmetic (assignments, matrices, units, strings, several statements, …), texts over
  * {@link maxExpressionLength}, brackets deeper than {@link maxBracketDepth}, trees deeper than {@link maxExpressionDepth}.
@@ -167,6 +191,8 @@ export const parseExpression = (text: string): Result.Result<Expression, Express
   }
   const deep = tooDeepAt(text)
   if (deep >= 0) return refuse(deep, `brackets at most ${maxBracketDepth} deep`, "a deeper one")
+  const excess = excessOf(text)
+  if (excess !== undefined) return refuse(excess.position, excess.expected, "one more")
   if (text.trim() === "") return refuse(0, "an expression", "nothing")
   try {
     return Result.succeed(convert(mathjsParse(text.trimEnd()), 0))
@@ -175,9 +201,6 @@ export const parseExpression = (text: string): Result.Result<Expression, Express
       // mathjs nodes carry no positions: the part is looked up as it prints, which is exact but for unusual spacing.
       return refuse(Math.max(0, text.indexOf(error.part.slice(1, -1))), error.expected, error.part)
     }
-    // A long row of signs or powers can exhaust the parser's stack before the depth of its tree is known.
-    if (error instanceof RangeError && /call stack/.test(error.message))
-      return refuse(0, "a shallower expression", "one too deep to read")
     if (error instanceof SyntaxError) return Result.fail(syntaxError(text, error))
     throw error
   }

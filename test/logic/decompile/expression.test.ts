@@ -116,8 +116,11 @@ describe("expressions", () => {
 
   it.each([
     ["(".repeat(maxBracketDepth + 1), "brackets"],
-    ["-".repeat(maxExpressionLength - 10), "shallower"],
-    ["2^".repeat(maxExpressionLength / 2 - 10) + "2", "shallower"],
+    ["-".repeat(maxExpressionLength - 10), "signs in a row"],
+    ["not ".repeat(maxExpressionLength / 4 - 10), "signs in a row"],
+    ["2^".repeat(maxExpressionLength / 2 - 10) + "2", "powers"],
+    ["a?b:".repeat(maxExpressionLength / 4 - 10) + "c", "conditionals"],
+    ["a=".repeat(maxExpressionLength / 2 - 10) + "2", "equal signs"],
     ["1+".repeat(maxExpressionDepth + 10) + "1", "deep"],
     ["1+".repeat(maxExpressionLength) + "1", "characters"]
   ])("refuses what is too deep or too long: %#", (text, expected) => {
@@ -125,6 +128,21 @@ describe("expressions", () => {
     if (Result.isSuccess(result)) throw new Error("was read")
     expect(result.failure.expected).toContain(expected)
     expect(result.failure.message.length).toBeLessThan(300)
+  })
+
+  it("reads what is just within the limits", () => {
+    for (const text of [
+      `${"-".repeat(maxBracketDepth)}a`,
+      `${"2^".repeat(maxExpressionDepth - 1)}2`,
+      `${"a<b?b:".repeat(maxBracketDepth)}c`,
+      `${"(".repeat(maxBracketDepth)}a${")".repeat(maxBracketDepth)}`,
+      Array(maxExpressionDepth).fill("a").join("+"),
+      Array(maxBracketDepth + 5)
+        .fill("-a")
+        .join(" ")
+    ]) {
+      expect(Result.isSuccess(parseExpression(text))).toBe(true)
+    }
   })
 
   it("never throws on any text", () => {
