@@ -9,6 +9,9 @@ export interface Interval {
   readonly n: number
 }
 
+/** Half width of a normal 95 % interval in standard errors. */
+export const normalQuantile = 1.959963984540054
+
 const logGamma = (x: number): number => {
   // Lanczos approximation (g = 7, 9 terms), relative error below 1e-14 for x > 0.5.
   const terms = [
