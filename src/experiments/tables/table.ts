@@ -20,13 +20,13 @@ export interface IntervalCell {
 export type Cell = string | number | boolean | IntervalCell | undefined
 
 /**
- * A column: `text` is prose, `code` a name to type, `formula` a logical formula of the records, `ratio` one side of a core
+ * A column: `text` is prose, `code` a name to type, `codes` several of them with spaces between, `formula` a logical formula of the records, `ratio` one side of a core
  * ratio, `number` a number, `interval` an {@link IntervalCell} (three columns more in CSV), `mark` a letter in a matrix.
  */
 export interface Column {
   readonly key: string
   readonly title: string
-  readonly kind: "text" | "code" | "formula" | "ratio" | "number" | "interval" | "mark"
+  readonly kind: "text" | "code" | "codes" | "formula" | "ratio" | "number" | "interval" | "mark"
   /** `page`: left out of LaTeX, where a page is narrow; `file`: in CSV only; default: everywhere. */
   readonly only?: "page" | "file"
 }
