@@ -9,7 +9,7 @@ import { pngScale, type RenderedFigure, renderFigure, renderSpec } from "../../s
 import { landscapeOf, optimum } from "../../src/experiments/figures/simplexLandscapes.ts"
 import { runCell } from "../../src/experiments/stages/cells/landscape.ts"
 import { pdfTexts } from "./fixtures/pdfText.ts"
-import { fontCharacters, svgTexts } from "./fixtures/svg.ts"
+import { fontCharacters, overlaps, svgTexts } from "./fixtures/svg.ts"
 import { banditStudyRecords, syntheticRecords } from "./fixtures/synthetic.ts"
 
 const hash = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex")
@@ -91,6 +91,8 @@ describe.each(figures.map((figure) => ({ id: figure.id, figure })))("$id", ({ id
     expect(Buffer.from(first.pdf).toString("latin1")).toContain(`/MediaBox [0 0 ${width} ${height}]`)
     expect(width).toBeLessThanOrEqual(860)
   })
+
+  it("has no text on another", () => expect(overlaps(first.svg)).toEqual([]))
 
   it("has a caption that says what its numbers rest on", () => {
     const caption = figure.caption(records)
