@@ -112,6 +112,9 @@ export const bootstrapInterval = (values: ReadonlyArray<number>, rng: Rng, resam
   return { mean, low: at(0.025), high: at(0.975), n }
 }
 
-/** A claim "this differs from zero" is resolved when its interval exists and does not hold zero. */
-export const resolved = (interval: Interval): boolean =>
-  interval.low !== undefined && interval.high !== undefined && (interval.low > 0 || interval.high < 0)
+/** Differences of equal floating-point sums are of this size: runs that end at 0 and at 4e-16 end alike. */
+export const rounding = 1e-12
+
+/** A claim "this differs from zero" is resolved when its interval exists and leaves zero out by more than {@link rounding}. */
+export const resolved = ({ low, high }: Interval): boolean =>
+  low !== undefined && high !== undefined && (low > rounding || high < -rounding)

@@ -5,7 +5,14 @@ import { parse } from "yaml"
 import { applicableFigures } from "../../src/experiments/figures/index.ts"
 import { type BehaviourClass, emptyRecords, type Records } from "../../src/experiments/figures/records.ts"
 import { buildReport, inlineSvg, type ReportStudy } from "../../src/experiments/report/buildReport.ts"
-import { changes, classGap, classShare, driftAgreement, finalLead } from "../../src/experiments/report/comparisons.ts"
+import {
+  changes,
+  classGap,
+  classShare,
+  driftAgreement,
+  finalLead,
+  regretLead
+} from "../../src/experiments/report/comparisons.ts"
 import { findings } from "../../src/experiments/report/findings.ts"
 import { setupOf } from "../../src/experiments/report/setup.ts"
 import { ExperimentConfig } from "../../src/experiments/schema.ts"
@@ -178,6 +185,10 @@ describe("findings", () => {
     expect(text(syntheticRecords)).toMatch(
       /“clean” the class “neither \(CPO-like\)” has the highest ranking accuracy; its lead/
     )
+    // Regrets of 0 and 4e-16 are the same policy; a lead of that size is none.
+    const alike = final.map((row) => ({ ...row, regret: row.loss === final[0]!.loss ? 0 : 4e-16 }))
+    expect(regretLead(alike)?.difference.resolved).toBe(false)
+    expect(regretLead(alike.map((row) => ({ ...row, regret: 1e6 * row.regret })))?.difference.resolved).toBe(true)
     const agreement = driftAgreement(syntheticRecords)
     expect(agreement.losses).toBe(3)
     // Runs with a cross-entropy term or an added reference are other conditions: sentences speak of the plain one.

@@ -10,6 +10,7 @@ import {
   type Records,
   type SummaryRow
 } from "../figures/records.ts"
+import { resolved, rounding } from "../statistics.ts"
 
 /** A mean change or difference over seeds; resolved: two seeds or more, and the interval leaves zero out. */
 export interface SeedChange {
@@ -25,7 +26,7 @@ export interface SeedChange {
 const seedChange = (values: readonly (number | undefined)[]): SeedChange | undefined => {
   const interval = seedInterval(values)
   if (interval === undefined) return undefined
-  return { ...interval, resolved: interval.seeds > 1 && (interval.low > 0 || interval.high < 0) }
+  return { ...interval, resolved: interval.seeds > 1 && resolved({ ...interval, n: interval.seeds }) }
 }
 
 /** Rows that carry the metric: evaluations when there are two or more steps of them, else training steps. */
@@ -127,9 +128,6 @@ export const classGap = (rows: readonly BanditRow[], metric: keyof BanditRow): L
     })),
     "larger"
   )
-
-/** Variances below this are rounding. */
-const rounding = 1e-12
 
 /**
  * How far the class of a loss decides a metric: variance of the losses' means between classes over their whole variance

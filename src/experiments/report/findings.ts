@@ -25,11 +25,11 @@ const catalogueFindings = (records: Records): readonly string[] => {
   const inLattice = distinct(expressible.flatMap((row) => row.latticeName ?? []))
   const normalised = expressible.filter((row) => row.lengthNormalised === true).length
   const levels = distinct(rows.filter((row) => !row.expressible).map((row) => row.level))
+  const others = rows.length - expressible.length
   return [
-    `Of ${rows.length} published losses, ${expressible.length} are a single preference structure` +
-      `${normalised === 0 ? "" : `, ${normalised} of them over per-token probabilities`}; for the remaining` +
-      ` ${rows.length - expressible.length} the decompiler names the reason` +
-      `${levels.length === 0 ? "" : ` (${levels.length === 1 ? "level" : "levels"} ${listed(levels)})`}.`,
+    `Of ${rows.length} published losses, ${expressible.length === rows.length ? "all" : expressible.length} are a single` +
+      ` preference structure${normalised === 0 ? "" : `, ${normalised} of them over per-token probabilities`}` +
+      `${others === 0 ? "" : `; for the remaining ${others} the decompiler names the reason (${levels.length === 1 ? "level" : "levels"} ${listed(levels)})`}.`,
     ...(inLattice.length === 0
       ? []
       : [
