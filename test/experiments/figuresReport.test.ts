@@ -223,7 +223,9 @@ describe("findings", () => {
         "expectedReward"
       )
     ).toBeUndefined()
-    expect(text(syntheticRecords)).toMatch(/“clean” the behaviour class, [^.]*accounts for \d+ % in ranking accuracy/)
+    expect(text(syntheticRecords)).toMatch(
+      /in the environment “clean” the behaviour class, [^.]*accounts for \d+ % in ranking/
+    )
   })
 
   it("say nothing about stages that did not run", () => {

@@ -23,8 +23,8 @@ const shareSentence = (environment: string, rows: readonly BanditRow[]): readonl
   return shares.length === 0
     ? []
     : [
-        `In the environment “${environment}” the behaviour class, that is what a loss does with the row “both invalid”, accounts` +
-          ` for ${listed(shares)} of the variance between the means of ${losses} losses (a description, not a test).`
+        `Of the variance between the means of ${losses} losses in the environment “${environment}” the behaviour class, that is what` +
+          ` a loss does with the row “both invalid”, accounts for ${listed(shares)} (a description, not a test).`
       ]
 }
 
