@@ -119,6 +119,12 @@ describe("the report", () => {
     expect(page).toContain("<dt>Environment “sparse”</dt><dd>Noisy, sparse comparisons")
   })
 
+  it("writes p_w in captions as a letter with its subscript", () => {
+    const caption = html.slice(html.indexOf('id="figure-loss-maps"'))
+    expect(caption).toContain("response, <i>p</i><sub>w</sub> and <i>p</i><sub>l</sub>.")
+    expect(readable(html).match(/\b[pa]_[wl]\b/g) ?? []).toEqual([])
+  })
+
   it("keeps ids and clip paths of inlined pictures apart", () => {
     const inlined = inlineSvg({ id: "one", title: "", caption: "", alt: 'a "b"', svg })
     expect(inlined).toContain('clip-path="url(#one-d0)"')

@@ -69,7 +69,7 @@ export const inlineSvg = (figure: ReportFigure): string => {
 
 const figureHtml = (figure: ReportFigure, number: number): string =>
   `<figure id="figure-${figure.id}"><div class="picture">${inlineSvg(figure)}</div>` +
-  `<figcaption><strong>Figure ${number}: ${htmlText(figure.title)}.</strong> ${htmlText(figure.caption)}</figcaption></figure>`
+  `<figcaption><strong>Figure ${number}: ${htmlText(figure.title)}.</strong> ${htmlMath(figure.caption)}</figcaption></figure>`
 
 const paragraphs = (sentences: readonly string[]): string =>
   sentences.length <= 2
