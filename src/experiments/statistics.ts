@@ -9,6 +9,9 @@ export interface Interval {
   readonly n: number
 }
 
+/** Half width of a normal 95 % interval in standard errors. */
+export const normalQuantile = 1.959963984540054
+
 const logGamma = (x: number): number => {
   // Lanczos approximation (g = 7, 9 terms), relative error below 1e-14 for x > 0.5.
   const terms = [
@@ -109,6 +112,9 @@ export const bootstrapInterval = (values: ReadonlyArray<number>, rng: Rng, resam
   return { mean, low: at(0.025), high: at(0.975), n }
 }
 
-/** A claim "this differs from zero" is resolved when its interval exists and does not hold zero. */
-export const resolved = (interval: Interval): boolean =>
-  interval.low !== undefined && interval.high !== undefined && (interval.low > 0 || interval.high < 0)
+/** Differences of equal floating-point sums are of this size: runs that end at 0 and at 4e-16 end alike. */
+export const rounding = 1e-12
+
+/** A claim "this differs from zero" is resolved when its interval exists and leaves zero out by more than {@link rounding}. */
+export const resolved = ({ low, high }: Interval): boolean =>
+  low !== undefined && high !== undefined && (low > rounding || high < -rounding)

@@ -8,7 +8,7 @@
  */
 import type { Json } from "./canonical.ts"
 import type { SummaryRow } from "./figures/records.ts"
-import { type Interval, resolved, studentInterval } from "./statistics.ts"
+import { type Interval, normalQuantile, resolved, studentInterval } from "./statistics.ts"
 
 type Record_ = Readonly<Record<string, Json>>
 
@@ -88,8 +88,6 @@ const change = (run: Run, metric: string): number | undefined => {
   return before === undefined || after === undefined ? undefined : after - before
 }
 
-const quantile = 1.959963984540054
-
 /** The change of the gold reward with the interval over prompts. @param prompts how many were judged */
 const overPrompts = (loss: string, runs: ReadonlyArray<Run>, prompts: number): ReadonlyArray<Claim> => {
   const parts = runs.flatMap((run) => {
@@ -101,7 +99,7 @@ const overPrompts = (loss: string, runs: ReadonlyArray<Run>, prompts: number): R
   })
   if (parts.length === 0) return []
   const mean = parts.reduce((sum, { difference }) => sum + difference, 0) / parts.length
-  const half = (quantile * parts.reduce((sum, { error }) => sum + error, 0)) / parts.length
+  const half = (normalQuantile * parts.reduce((sum, { error }) => sum + error, 0)) / parts.length
   const interval = { mean, low: mean - half, high: mean + half, n: prompts }
   return [
     {

@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto"
-import { readdirSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { beforeAll, describe, expect, it } from "vitest"
 import { lossSurface } from "../../src/experiments/figures/drawing/lossSurface.ts"
 import { canDisplace } from "../../src/experiments/figures/drawing/pairMap.ts"
 import { applicableFigures, figures } from "../../src/experiments/figures/index.ts"
-import { emptyRecords, landscapeNodes, type Records } from "../../src/experiments/figures/records.ts"
+import { emptyRecords, type LandscapeRow, landscapeNodes, type Records } from "../../src/experiments/figures/records.ts"
 import { pngScale, type RenderedFigure, renderFigure, renderSpec } from "../../src/experiments/figures/render.ts"
 import { landscapeOf, optimum } from "../../src/experiments/figures/simplexLandscapes.ts"
+import { runCell } from "../../src/experiments/stages/cells/landscape.ts"
 import { pdfTexts } from "./fixtures/pdfText.ts"
-import { fontCharacters, svgTexts } from "./fixtures/svg.ts"
+import { fontCharacters, overlaps, svgTexts } from "./fixtures/svg.ts"
 import { banditStudyRecords, syntheticRecords } from "./fixtures/synthetic.ts"
 
 const hash = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex")
@@ -91,6 +92,8 @@ describe.each(figures.map((figure) => ({ id: figure.id, figure })))("$id", ({ id
     expect(width).toBeLessThanOrEqual(860)
   })
 
+  it("has no text on another", () => expect(overlaps(first.svg)).toEqual([]))
+
   it("has a caption that says what its numbers rest on", () => {
     const caption = figure.caption(records)
     expect(caption).toMatch(/seed/)
@@ -105,11 +108,78 @@ describe("the lattice", () => {
     const { svg } = await renderFigure(figures.find((figure) => figure.id === "lattice")!, syntheticRecords)
     const texts = svgTexts(svg)
     for (const name of ["CEUnl", "ORPO", "qfUNL", "unCPO", "x-l5"]) expect(texts).toContain(name)
-    expect(texts.filter((text) => text === "TF")).toHaveLength(18)
+    // One in each truth table, one in the legend.
+    expect(texts.filter((text) => text === "TF")).toHaveLength(19)
+    expect(texts).toContain("derived in this study")
     const edges = svg.match(/<path[^>]* d="M[\d.,]+C[^"]*"[^>]*stroke="#888888"/g) ?? []
     expect(edges).toHaveLength(32)
     expect(texts).toContain("¬M(l)")
     expect(texts).toContain("more propositions")
+  })
+
+  it("is, without derived losses, the picture of the README", async () => {
+    const landscape = runCell({ propositions: ["M(w)", "M(l)"], pairs: false }) as readonly LandscapeRow[]
+    const { svg } = await renderFigure(figures.find((one) => one.id === "lattice")!, { ...emptyRecords, landscape })
+    expect(svgTexts(svg)).not.toContain("derived in this study")
+    expect(svg, "docs/lattice.svg is another picture").toBe(readFileSync("docs/lattice.svg", "utf8"))
+  })
+})
+
+/** The `encoding` of every layer of every panel of a Vega-Lite figure. */
+const encodings = (id: string, records: Records) => {
+  const drawn = figures.find((figure) => figure.id === id)!.draw(records)
+  if (drawn.kind !== "vega-lite") throw new Error(`${id} is no Vega-Lite figure`)
+  const { concat, hconcat, vconcat } = drawn.spec as unknown as Record<string, readonly Panel[] | undefined>
+  return (concat ?? hconcat ?? vconcat ?? []).map((panel) => ({
+    width: panel.width,
+    x: panel.layer.map(({ encoding }) => encoding.x).find((x) => x?.scale !== undefined)!,
+    y: panel.layer.map(({ encoding }) => encoding.y).find((y) => y?.scale !== undefined)!
+  }))
+}
+
+interface Axis {
+  readonly scale?: { readonly domain: readonly [number, number]; readonly type?: string }
+  readonly axis?: { readonly values?: readonly number[] }
+}
+
+interface Panel {
+  readonly width: number
+  readonly layer: readonly { readonly encoding: Readonly<Record<string, Axis>> }[]
+}
+
+describe("the training dynamics", () => {
+  const far: Records = {
+    ...syntheticRecords,
+    finetune: syntheticRecords.finetune.map((row) =>
+      row.loss === "uncpo" ? { ...row, "logps/chosen": 20 * (row["logps/chosen"] as number) } : row
+    )
+  }
+  const caption = (records: Records) => figures.find((figure) => figure.id === "training-dynamics")!.caption(records)
+
+  it("share both axes, so that what one loss moves can be seen beside what another does", () => {
+    const domains = encodings("training-dynamics", syntheticRecords).map(({ y }) => y.scale!.domain.join())
+    expect(new Set(domains).size).toBe(1)
+    expect(caption(syntheticRecords)).toContain("all panels share both axes;")
+  })
+
+  it("give a loss that goes far beyond the others a scale of its own, and leave theirs shared", () => {
+    const domains = encodings("training-dynamics", far).map(({ y }) => y.scale!.domain.join())
+    expect(new Set(domains).size).toBe(2)
+    expect(domains.filter((domain) => domain === domains[0])).toHaveLength(domains.length - 1)
+    expect(caption(far)).toContain("except that the vertical scale of unCPO is wider")
+  })
+})
+
+describe("reward against KL", () => {
+  it("labels every tick, with room between the labels", () => {
+    for (const { width, x } of encodings("reward-against-kl", syntheticRecords)) {
+      const place = x.scale!.type === "sqrt" ? Math.sqrt : Math.log1p
+      const most = x.scale!.domain[1]
+      const ticks = x.axis!.values!.map((value) => (width * place(value)) / place(most))
+      expect(ticks.length).toBeGreaterThanOrEqual(3)
+      expect(ticks[0]).toBe(0)
+      for (const [index, tick] of ticks.slice(1).entries()) expect(tick - ticks[index]!).toBeGreaterThanOrEqual(30)
+    }
   })
 })
 

@@ -1,14 +1,30 @@
+import { readFileSync } from "node:fs"
+import * as Schema from "effect/Schema"
 import { describe, expect, it } from "vitest"
+import { parse } from "yaml"
 import { applicableFigures } from "../../src/experiments/figures/index.ts"
-import { emptyRecords, type Records } from "../../src/experiments/figures/records.ts"
+import { type BehaviourClass, emptyRecords, type Records } from "../../src/experiments/figures/records.ts"
 import { buildReport, inlineSvg, type ReportStudy } from "../../src/experiments/report/buildReport.ts"
-import { changes, classGap, driftAgreement, finalLead } from "../../src/experiments/report/comparisons.ts"
+import {
+  changes,
+  classGap,
+  classShare,
+  driftAgreement,
+  finalLead,
+  regretLead
+} from "../../src/experiments/report/comparisons.ts"
 import { findings } from "../../src/experiments/report/findings.ts"
+import { setupOf } from "../../src/experiments/report/setup.ts"
+import { ExperimentConfig } from "../../src/experiments/schema.ts"
 import { htmlMath, tableHtml } from "../../src/experiments/tables/html.ts"
 import { tableTex, texText } from "../../src/experiments/tables/latex.ts"
 import { csvField, intervalText, significant, type Table, tableCsv } from "../../src/experiments/tables/table.ts"
 import { studyTables, writeTables } from "../../src/experiments/tables.ts"
 import { banditRows, syntheticRecords } from "./fixtures/synthetic.ts"
+
+const quickstart = Schema.decodeUnknownSync(ExperimentConfig)(
+  parse(readFileSync("configs/quickstart.yaml", "utf8"), { merge: true })
+)
 
 const study: ReportStudy = {
   title: "Made-up study <1>",
@@ -81,6 +97,34 @@ describe("the report", () => {
     for (const text of [study.command, study.configHash, "0, 1, 2", study.limits![0]!]) expect(html).toContain(text)
   })
 
+  it("says what the names in its sentences stand for, with every setting", () => {
+    const { studies } = quickstart.bandit!
+    const setup = Object.fromEntries(setupOf(quickstart).map(({ name, meaning }) => [name, meaning]))
+    expect(Object.keys(setup)).toEqual([
+      "Query “novel-safe”",
+      ...Object.keys(studies).map((name) => `Environment “${name}”`),
+      "Finetuning"
+    ])
+    expect(setup["Query “novel-safe”"]).toContain("required: strictly-monotone, chosen-safe")
+    expect(setup["Environment “clean”"]).toBe(
+      "Bradley–Terry preferences over given or drawn rewards, arms 8, reference normal, behaviour reference; 4,000 sampled" +
+        " pairs; Adam at 0.02, 3,000 updates; each with cross-entropy weights 0 and 0.1; seeds 0 to 7"
+    )
+    expect(setup.Finetuning).toContain("150 updates of 16 pairs")
+    const page = buildReport({
+      study: { ...study, setup: setupOf(quickstart) },
+      records: syntheticRecords,
+      figures: []
+    })
+    expect(page).toContain("<dt>Environment “sparse”</dt><dd>Noisy, sparse comparisons")
+  })
+
+  it("writes p_w in captions as a letter with its subscript", () => {
+    const caption = html.slice(html.indexOf('id="figure-loss-maps"'))
+    expect(caption).toContain("response, <i>p</i><sub>w</sub> and <i>p</i><sub>l</sub>.")
+    expect(readable(html).match(/\b[pa]_[wl]\b/g) ?? []).toEqual([])
+  })
+
   it("keeps ids and clip paths of inlined pictures apart", () => {
     const inlined = inlineSvg({ id: "one", title: "", caption: "", alt: 'a "b"', svg })
     expect(inlined).toContain('clip-path="url(#one-d0)"')
@@ -144,7 +188,50 @@ describe("findings", () => {
       )
     ).toBeUndefined()
     expect(finalLead(syntheticRecords, "gold/reward")?.difference.seeds).toBe(3)
-    expect(driftAgreement(syntheticRecords).losses).toBe(3)
+    expect(text(syntheticRecords)).toMatch(
+      /“clean” the class “neither \(CPO-like\)” has the highest ranking accuracy; its lead/
+    )
+    // Regrets of 0 and 4e-16 are the same policy; a lead of that size is none.
+    const alike = final.map((row) => ({ ...row, regret: row.loss === final[0]!.loss ? 0 : 4e-16 }))
+    expect(regretLead(alike)?.difference.resolved).toBe(false)
+    expect(regretLead(alike.map((row) => ({ ...row, regret: 1e6 * row.regret })))?.difference.resolved).toBe(true)
+    const agreement = driftAgreement(syntheticRecords)
+    expect(agreement.losses).toBe(3)
+    // Runs with a cross-entropy term or an added reference are other conditions: sentences speak of the plain one.
+    const other = banditRows.map((row) => ({
+      ...row,
+      ceWeight: 0.1,
+      chosenLogpDrift: -100 * (row.chosenLogpDrift as number)
+    }))
+    expect(driftAgreement({ ...syntheticRecords, bandit: [...banditRows, ...other] })).toEqual(agreement)
+  })
+
+  it("say how much of the differences between losses their class accounts for", () => {
+    const template = banditRows.find((row) => row.final)!
+    const row = (loss: string, id: BehaviourClass, expectedReward: number) => ({
+      ...template,
+      loss,
+      class: id,
+      expectedReward
+    })
+    const within = [row("a", "both", 1), row("b", "both", 3), row("c", "neither", 1), row("d", "neither", 3)]
+    expect(classShare(within, "expectedReward")).toBe(0)
+    const between = [row("a", "both", 1), row("b", "both", 1), row("c", "neither", 3)]
+    expect(classShare(between, "expectedReward")).toBe(1)
+    // Class means 1 and 4, all four losses 2.5: between 4 · 1.5² = 9, within 4 · 1² = 4.
+    const mixed = [row("a", "both", 0), row("b", "both", 2), row("c", "neither", 3), row("d", "neither", 5)]
+    expect(classShare(mixed, "expectedReward")).toBeCloseTo(9 / 13, 12)
+    // One loss a class, or losses that are all alike, say nothing about classes.
+    expect(classShare([mixed[0]!, mixed[2]!], "expectedReward")).toBeUndefined()
+    expect(
+      classShare(
+        between.map((one) => ({ ...one, expectedReward: 1 })),
+        "expectedReward"
+      )
+    ).toBeUndefined()
+    expect(text(syntheticRecords)).toMatch(
+      /in the environment “clean” the behaviour class, [^.]*accounts for \d+ % in ranking/
+    )
   })
 
   it("say nothing about stages that did not run", () => {
@@ -194,6 +281,39 @@ describe("tables", () => {
     expect(tex).toContain("$p_{w}\\,(1-p_{l})$")
     expect(tex).toContain("not resolved")
     expect(tex).not.toMatch(/\bnote\b/)
+  })
+
+  it("tell rows apart in LaTeX by every setting that differs", () => {
+    const withTerm = { ...syntheticRecords, bandit: banditRows.flatMap((row) => [row, { ...row, ceWeight: 0.1 }]) }
+    const lines = (records: Records) => {
+      const tex = writeTables(records).find(({ name }) => name === "bandit-losses")!.tex
+      return tex.split("\n").filter((line) => line.includes(" & "))
+    }
+    expect(lines(withTerm)[0]).toContain("CE weight")
+    const rows = lines(withTerm).filter((line) => !line.startsWith("environment"))
+    expect(new Set(rows).size).toBe(rows.length)
+    expect(lines(syntheticRecords)[0]).not.toContain("CE weight")
+  })
+
+  it("fold long lists of names on the page, and give wide tables the page's width on paper", () => {
+    const names = ["dpo", "cdpo", "ipo", "hinge", "aot"]
+    const table: Table = {
+      ...tricky,
+      columns: [{ key: "same", title: "same", kind: "codes" }],
+      rows: [[names.join(" ")], [names.slice(0, 4).join(" ")], [""]]
+    }
+    expect(tableHtml(table)).toContain(
+      "<code>ipo</code> <details><summary>and 2 more</summary><code>hinge</code> <code>aot</code></details>"
+    )
+    expect(tableHtml(table).match(/<details>/g)).toHaveLength(1)
+    const interval = { mean: -0.123, low: -0.456, high: -0.0123, seeds: 3 }
+    const columns = Array.from({ length: 5 }, (_, k) => ({ key: `k${k}`, title: `k${k}`, kind: "interval" as const }))
+    const wide = tableTex({ ...tricky, columns, rows: [columns.map(() => interval)] })
+    expect(wide).toContain("\\resizebox{\\linewidth}{!}{%\n\\begin{tabular}")
+    expect(wide).toContain("\\end{tabular}}")
+    expect(tableTex({ ...tricky, columns: columns.slice(0, 2), rows: [[interval, interval]] })).not.toContain(
+      "resizebox"
+    )
   })
 
   it.each(writeTables(syntheticRecords))(

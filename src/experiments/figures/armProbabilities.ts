@@ -3,10 +3,11 @@
  * environment (DPO against IPO under deterministic preferences, docs/experiments.md E1).
  */
 import { type CurvePoint, curve } from "./drawing/curves.ts"
+import { textWidth } from "./drawing/fonts.ts"
 import { distinct, grouped, intervalPhrase, seedInterval } from "./drawing/intervals.ts"
 import { type ChartPart, endLabelRoom, lineView, panelTitle, vegaLite } from "./drawing/lineChart.ts"
 import { lossNames } from "./drawing/lossNames.ts"
-import { figureWidth, seriesLook } from "./drawing/theme.ts"
+import { figureWidth, fontSize, seriesLook } from "./drawing/theme.ts"
 import type { Figure, FigureSpec } from "./figure.ts"
 import type { BanditRow, Records } from "./records.ts"
 
@@ -116,35 +117,56 @@ const finalSpec = (records: Records): FigureSpec => {
   })
 }
 
-const curveSpec = (panels: readonly (readonly BanditRow[])[], records: Records): FigureSpec => {
-  const names = lossNames(
-    records,
-    panels.flat().map((row) => row.loss)
-  )
-  const environments = distinct(panels.map((rows) => rows[0]?.environment))
-  const perRow = Math.min(panels.length, 4)
+/** Size of the panels, and how many stand beside each other: as many as leave every title its room. */
+const gridOf = (titles: readonly string[]) => {
   const labelRoom = endLabelRoom([armName(0)])
-  const width = Math.min(220, Math.floor((figureWidth - 60) / perRow) - labelRoom - 16)
-  return vegaLite({
-    columns: perRow,
+  const widest = Math.max(...titles.map((title) => textWidth(title, fontSize.label, "bold")))
+  const pitch = (columns: number) => Math.floor((figureWidth - 60) / columns)
+  const columns = [4, 3, 2].find((count) => count <= titles.length && pitch(count) >= widest + 8) ?? 1
+  const width = Math.min(220, pitch(columns) - labelRoom - 16)
+  return { columns, labelRoom, width, height: Math.round(Math.max(100, 0.8 * Math.min(width, 160))) }
+}
+
+/** The panels of one environment, one for each loss, under the environment's name where there are several. */
+const environmentView = (
+  panels: readonly (readonly BanditRow[])[],
+  names: ReadonlyMap<string, string>,
+  titled: boolean
+): ChartPart => {
+  const title = (rows: readonly BanditRow[]): string => names.get(rows[0]?.loss ?? "") ?? ""
+  const { columns, labelRoom, width, height } = gridOf(panels.map(title))
+  const heading = { text: `Environment: ${panels[0]?.[0]?.environment}`, fontSize: fontSize.title, offset: 12 }
+  return {
+    ...(titled ? { title: heading } : {}),
+    columns,
     bounds: "flush",
     spacing: { column: labelRoom + 14, row: 56 },
-    concat: panels.map((rows, index) => {
-      const first = rows[0] as BanditRow
-      const name = names.get(first.loss) ?? first.loss
-      return lineView({
-        title: environments.length > 1 ? `${name}, ${first.environment}` : name,
+    concat: panels.map((rows, index) =>
+      lineView({
+        title: title(rows),
         width,
-        height: Math.round(Math.max(100, 0.8 * width)),
+        height,
         x: { title: "update step", domain: [0, Math.max(...rows.map((row) => row.step))], ticks: 3, format: ",d" },
         y: { title: "probability", domain: [0, 1], ticks: 5 },
         points: points(rows),
         look: (series) => seriesLook(series.charCodeAt(4) - 97),
         endLabel: (series) => series,
-        yAxis: index % perRow === 0 ? "full" : "bare",
-        showXTitle: index + perRow >= panels.length
+        yAxis: index % columns === 0 ? "full" : "bare",
+        showXTitle: index + columns >= panels.length
       })
-    })
+    )
+  }
+}
+
+const curveSpec = (panels: readonly (readonly BanditRow[])[], records: Records): FigureSpec => {
+  const names = lossNames(
+    records,
+    panels.flat().map((row) => row.loss)
+  )
+  const environments = [...grouped(panels, (rows) => rows[0]?.environment ?? "").values()]
+  return vegaLite({
+    spacing: 30,
+    vconcat: environments.map((own) => environmentView(own, names, environments.length > 1))
   })
 }
 

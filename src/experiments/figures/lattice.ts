@@ -142,7 +142,10 @@ const direction = (): readonly Primitive[] => [
   )
 ]
 
-const legend = (): readonly Primitive[] => [
+/** A row's name as the truth tables write it. */
+const rowSample: Label = { kind: "label", x: 0, y: 0, text: "TF", size: 8, align: "center", colour: ink.soft }
+
+const legend = (starred: boolean): readonly Primitive[] => [
   ...direction(),
   { kind: "label", x: 0, y: 8, text: "Row FF is a", size: fontSize.small, weight: "bold" },
   ...legendRow(
@@ -152,14 +155,15 @@ const legend = (): readonly Primitive[] => [
   ),
   ...legendRow(
     [
-      { sign: [tickGlyph(0, 0, 10, okabeIto.blue)], signWidth: 10, text: "row counts for the winner side" },
-      { sign: [crossGlyph(0, 0, 10, okabeIto.vermilion)], signWidth: 10, text: "for the loser side" },
+      { sign: [rowSample], signWidth: 12, text: "row: only the winner is valid" },
+      { sign: [tickGlyph(0, 0, 10, okabeIto.blue)], signWidth: 10, text: "counts for the winner" },
+      { sign: [crossGlyph(0, 0, 10, okabeIto.vermilion)], signWidth: 10, text: "for the loser" },
       {
         sign: [{ kind: "box", x: -7, y: -5, width: 14, height: 10, stroke: ink.text, strokeWidth: 2.4 }],
         signWidth: 16,
         text: "known before the lattice"
       },
-      { sign: [starGlyph(0, 0, 6)], signWidth: 12, text: "derived in this study" }
+      ...(starred ? [{ sign: [starGlyph(0, 0, 6)], signWidth: 12, text: "derived in this study" }] : [])
     ],
     0,
     27
@@ -222,7 +226,7 @@ export const latticeFigure: Figure = {
         edges: edges(records),
         nodeSeparation: 16,
         rankSeparation: 50,
-        above: { height: legendHeight, drawing: legend() },
+        above: { height: legendHeight, drawing: legend(records.derive.length > 0) },
         ...below
       }
     }

@@ -20,7 +20,7 @@ import {
   simplexEdge
 } from "./drawing/pairMap.ts"
 import type { Box, Label, Primitive, Shape } from "./drawing/scene.ts"
-import { classGlyph, legendRow } from "./drawing/symbols.ts"
+import { classTag, legendRow } from "./drawing/symbols.ts"
 import { classLooks, fontSize, ink, okabeIto } from "./drawing/theme.ts"
 import type { Figure } from "./figure.ts"
 import { behaviourClassOf, landscapeNodes, type Records } from "./records.ts"
@@ -101,7 +101,7 @@ const ticksAndTitles = (name: string, left: boolean): readonly Primitive[] => {
     ...xs,
     ...ys,
     ...richLabels({ x: size / 2, y: size + 25, text: "p_w", align: "center" }),
-    ...(left ? richLabels({ x: -24, y: size / 2, text: "p_l", align: "right" }) : []),
+    ...(left ? richLabels({ x: -24, y: size / 4, text: "p_l", align: "right" }) : []),
     { kind: "label", x: 0, y: -12, text: name, weight: "bold", size: fontSize.label }
   ]
 }
@@ -143,10 +143,7 @@ const panelOf = (surface: LossSurface, name: string, index: number, records: Rec
       ...contourLabels(surface),
       ...reference
     ],
-    around: [
-      ...ticksAndTitles(name, column === 0),
-      ...(look === undefined ? [] : [classGlyph(look, mapSize - 6, -12, 9)])
-    ]
+    around: [...ticksAndTitles(name, column === 0), ...(look === undefined ? [] : classTag(look, mapSize, -12))]
   }
 }
 
@@ -207,7 +204,7 @@ export const lossMapsFigure: Figure = {
       " link, β = 1 and no margin, whatever the study trains with" +
       `${native.length === 0 ? "" : `, except ${native.join(", ")}, which are no structures and drawn as published`}.` +
       `${drawn.some((surface) => surface.reference) ? ` Losses with a reference model are drawn for reference probabilities ${referencePoint.chosen} (chosen) and ${referencePoint.rejected} (rejected).` : ""}` +
-      " The symbol at a panel's corner is the loss's behaviour class. Computed from the losses themselves: no seeds and no intervals are involved."
+      " The upper right corner of a panel names the loss's behaviour class, which is what it does with the row “neither valid”. Computed from the losses themselves: no seeds and no intervals are involved."
     )
   },
   alt: (records) =>

@@ -2,121 +2,15 @@
  * @file Figure: gold reward against the distance from the reference model, the plane in which over-optimisation shows:
  * finetuned models on the left, bandit policies on the right, one path for each loss.
  */
-
-import { plainRows } from "./drawing/banditRows.ts"
 import { spread } from "./drawing/curves.ts"
-import { brokenPhrase, finishedRows } from "./drawing/finetuneRows.ts"
+import { brokenPhrase } from "./drawing/finetuneRows.ts"
 import { textWidth } from "./drawing/fonts.ts"
-import { distinct, grouped, intervalPhrase, type SeedInterval, seedInterval, seedPhrase } from "./drawing/intervals.ts"
-import { type ChartPart, panelTitle, vegaLite } from "./drawing/lineChart.ts"
+import { distinct, type SeedInterval } from "./drawing/intervals.ts"
+import { type ChartPart, keyEntry, keySample, panelTitle, vegaLite } from "./drawing/lineChart.ts"
 import { lossNames } from "./drawing/lossNames.ts"
-import { figureWidth, fontSize, ink, type SeriesLook, seriesLook } from "./drawing/theme.ts"
+import { type PathPoint, panelIntervals, type RewardPanel, rewardPanels, rewardPaths } from "./drawing/rewardPaths.ts"
+import { figureWidth, fontSize, type SeriesLook, seriesLook } from "./drawing/theme.ts"
 import type { Figure } from "./figure.ts"
-import { type BanditRow, finite, landscapeNodes, type RecordNumber, type Records } from "./records.ts"
-
-/** One checkpoint of one run, whatever it was that trained. */
-interface Place {
-  readonly loss: string
-  readonly seed: number
-  readonly step: number
-  readonly kl: number
-  readonly reward: number
-  /** Standard error of the reward over held-out prompts, where it was measured. */
-  readonly error?: number
-}
-
-/** A checkpoint's mean over seeds. */
-interface PathPoint {
-  readonly series: string
-  readonly step: number
-  readonly kl: SeedInterval
-  readonly reward: SeedInterval
-}
-
-const place = (
-  row: { readonly loss: string; readonly seed: number; readonly step: number },
-  kl: RecordNumber | undefined,
-  reward: RecordNumber | undefined
-): readonly Place[] => {
-  const [x, y] = [finite(kl), finite(reward)]
-  return x === undefined || y === undefined
-    ? []
-    : [{ loss: row.loss, seed: row.seed, step: row.step, kl: x, reward: y }]
-}
-
-const finetunePlaces = (records: Records): readonly Place[] =>
-  finishedRows(records)
-    .filter((row) => row.kind === "evaluation")
-    .flatMap((row) => {
-      const error = finite(row["gold/reward_se"])
-      return place(row, row.kl, row["gold/reward"]).map((one) => (error === undefined ? one : { ...one, error }))
-    })
-
-/** Half width of a 95 % interval in standard errors. */
-const normalQuantile = 1.959963984540054
-
-/** Over seeds; of a single run, over the held-out prompts. */
-const rewardInterval = (group: readonly Place[]): SeedInterval => {
-  const interval = seedInterval(group.map((one) => one.reward)) as SeedInterval
-  const error = group[0]?.error
-  if (interval.seeds > 1 || error === undefined) return interval
-  return { ...interval, low: interval.mean - normalQuantile * error, high: interval.mean + normalQuantile * error }
-}
-
-const lowerFirst = (text: string): string => text.slice(0, 1).toLowerCase() + text.slice(1)
-
-const panelIntervals = (places: readonly Place[]): string =>
-  distinct(places.map((one) => one.seed)).length === 1 && places.some((one) => one.error !== undefined)
-    ? `one run (${seedPhrase(places)}), rewards with normal 95 % intervals over held-out prompts.`
-    : lowerFirst(intervalPhrase(places))
-
-/** Losses shown for a bandit: those that are finetuned too, else one of each behaviour class, else the first eight. */
-const banditLosses = (records: Records, rows: readonly BanditRow[]): readonly string[] => {
-  const all = distinct(rows.map((row) => row.loss))
-  const finetuned = all.filter((loss) => records.finetune.some((row) => row.loss === loss))
-  if (finetuned.length >= 2) return finetuned.slice(0, 8)
-  const known = landscapeNodes(records).filter((node) => all.includes(node.id))
-  const byClass = distinct(known.map((node) => node.class)).map(
-    (name) => known.find((node) => node.class === name)?.id ?? ""
-  )
-  return byClass.length >= 2 ? byClass : all.slice(0, 8)
-}
-
-const banditPlaces = (records: Records, environment: string): readonly Place[] => {
-  const rows = plainRows(records).filter((row) => row.environment === environment)
-  const shown = new Set(banditLosses(records, plainRows(records)))
-  return rows.filter((row) => shown.has(row.loss)).flatMap((row) => place(row, row.klToReference, row.expectedReward))
-}
-
-const path = (series: string, places: readonly Place[]): readonly PathPoint[] =>
-  [...grouped(places, (one) => `${one.step}`).values()]
-    .map((group) => ({
-      series,
-      step: group[0]?.step ?? 0,
-      kl: seedInterval(group.map((one) => one.kl)) as SeedInterval,
-      reward: rewardInterval(group)
-    }))
-    .sort((a, b) => a.step - b.step)
-
-/** A panel: its places, its title, the axis titles. */
-interface Panel {
-  readonly title: string
-  readonly places: readonly Place[]
-  readonly reward: string
-}
-
-const panelsOf = (records: Records): readonly Panel[] => {
-  const tuned = finetunePlaces(records)
-  const finetune = tuned.length === 0 ? [] : [{ title: "Finetuned models", places: tuned, reward: "gold reward" }]
-  const environments = distinct(plainRows(records).map((row) => row.environment)).slice(
-    0,
-    finetune.length === 0 ? 2 : 1
-  )
-  const bandits = environments
-    .map((name) => ({ title: `Bandit “${name}”`, places: banditPlaces(records, name), reward: "expected reward" }))
-    .filter((panel) => panel.places.length > 0)
-  return [...finetune, ...bandits]
-}
 
 /** Size of a plot, and whether the panels stand under each other because the losses' names are long. */
 interface Layout {
@@ -126,7 +20,7 @@ interface Layout {
 }
 
 /** Room left of a plot for its axis, and between plot and loss name for the sample of the path. */
-const room = { axis: 62, sample: 37 } as const
+const room = { axis: 62, sample: keySample } as const
 
 const layoutOf = (panels: number, names: readonly string[]): Layout => {
   const label = Math.max(...names.map((name) => textWidth(name, fontSize.small, "bold")))
@@ -170,28 +64,6 @@ const endMarks = (points: readonly PathPoint[], look: SeriesLook, x: ChartPart, 
   ]
 }
 
-/** An entry beside the plot, at the height of its path's end: a piece of the line, its symbol, the loss's name. */
-const keyEntry = (name: string, look: SeriesLook, width: number, y: number): readonly ChartPart[] => {
-  const at = (x: number) => ({ x: { value: width + x }, y: { value: y } })
-  return [
-    {
-      data: { values: [{}] },
-      mark: { type: "rule", color: look.colour, strokeDash: look.dash, strokeWidth: 1.8 },
-      encoding: { ...at(8), x2: { value: width + 32 } }
-    },
-    {
-      data: { values: [{}] },
-      mark: { type: "point", filled: true, shape: look.shape, color: look.colour, size: 46, opacity: 1 },
-      encoding: at(20)
-    },
-    {
-      data: { values: [{}] },
-      mark: { type: "text", text: name, align: "left", color: ink.text, fontWeight: "bold" },
-      encoding: at(room.sample)
-    }
-  ]
-}
-
 /** Checkpoints up to which each is marked; beyond, the marks would run into a band. */
 const markedCheckpoints = 12
 
@@ -225,7 +97,23 @@ const farApart = (paths: readonly (readonly PathPoint[])[]): boolean => {
   return (ends.at(-1) ?? 0) > 6 * (ends[Math.floor((ends.length - 1) / 2)] ?? 0) && (ends.at(-1) ?? 0) > 6
 }
 
-const klAxis = (paths: readonly (readonly PathPoint[])[]): ChartPart => {
+/** Least distance of two tick labels, pixels. */
+const tickGap = 30
+
+/** Round numbers on an axis that is not linear, thinned from the right so that their labels keep apart; 0 always. */
+const roundTicks = (place: (value: number) => number, most: number, width: number, far: boolean): readonly number[] => {
+  const round = Array.from({ length: 9 }, (_, k) => (far ? [1, 3] : [1, 2, 3, 5]).map((m) => Number(`${m}e${k - 3}`)))
+  const at = (value: number) => (width * (place(value) - place(0))) / (place(most) - place(0))
+  const ticks: number[] = []
+  for (const value of round.flat().reverse()) {
+    const before = ticks.at(-1)
+    if (value > most || at(value) < tickGap) continue
+    if (before === undefined || at(before) - at(value) >= tickGap) ticks.push(value)
+  }
+  return [0, ...ticks.reverse()]
+}
+
+const klAxis = (paths: readonly (readonly PathPoint[])[], width: number): ChartPart => {
   const points = paths.flat()
   const [, most] = framed(
     points.map((p) => p.kl.mean),
@@ -233,16 +121,17 @@ const klAxis = (paths: readonly (readonly PathPoint[])[]): ChartPart => {
   )
   const least = Math.min(0, ...points.map((p) => p.kl.mean))
   const far = farApart(paths)
+  const values = roundTicks(far ? Math.log1p : Math.sqrt, most, width, far)
   return {
     field: "kl",
     type: "quantitative",
-    title: "KL(π ‖ reference), nats",
+    title: `KL(π ‖ reference), nats (${far ? "logarithmic beyond 1" : "square-root scale"})`,
     scale: { domain: [least, most], nice: false, ...(far ? { type: "symlog", constant: 1 } : { type: "sqrt" }) },
-    axis: far ? { values: [0, 1, 3, 10, 30, 100, 300, 1000, 3000].filter((value) => value <= most) } : { tickCount: 5 }
+    axis: { values, labelExpr: "'' + datum.value" }
   }
 }
 
-const axes = (paths: readonly (readonly PathPoint[])[], reward: string) => {
+const axes = (paths: readonly (readonly PathPoint[])[], reward: string, width: number) => {
   const rewards = framed(
     paths.flat().map((p) => p.reward.mean),
     paths.map((one) => (one.at(-1) as PathPoint).reward)
@@ -254,17 +143,17 @@ const axes = (paths: readonly (readonly PathPoint[])[], reward: string) => {
     scale: { domain: rewards, nice: false, zero: false },
     axis: { tickCount: 5 }
   }
-  return { x: klAxis(paths), y, rewards }
+  return { x: klAxis(paths, width), y, rewards }
 }
 
 const view = (
-  panel: Panel,
+  panel: RewardPanel,
   layout: Layout,
   names: ReadonlyMap<string, string>,
   looks: ReadonlyMap<string, SeriesLook>
 ): ChartPart => {
-  const paths = [...grouped(panel.places, (one) => one.loss)].map(([loss, places]) => path(loss, places))
-  const { x, y, rewards } = axes(paths, panel.reward)
+  const paths = rewardPaths(panel)
+  const { x, y, rewards } = axes(paths, panel.reward, layout.width)
   const lookOf = (one: readonly PathPoint[]) => looks.get(one[0]?.series ?? "") ?? seriesLook(0)
   const ends = paths.map(
     (one) => (layout.height * (rewards[1] - (one.at(-1) as PathPoint).reward.mean)) / (rewards[1] - rewards[0])
@@ -272,7 +161,13 @@ const view = (
   const places = spread(ends, fontSize.small + 3, 4, layout.height - 4)
   const key = (one: readonly PathPoint[], index: number) => {
     const loss = one[0]?.series ?? ""
-    return keyEntry(names.get(loss) ?? loss, lookOf(one), layout.width, places[index] ?? 0)
+    return keyEntry({
+      name: names.get(loss) ?? loss,
+      look: lookOf(one),
+      symbol: true,
+      x: layout.width,
+      y: places[index] ?? 0
+    })
   }
   return {
     width: layout.width,
@@ -290,13 +185,12 @@ export const rewardAgainstKlFigure: Figure = {
   id: "reward-against-kl",
   title: "Reward against distance from the reference",
   needs: [],
-  applies: (records) => panelsOf(records).length > 0,
+  applies: (records) => rewardPanels(records).length > 0,
   caption: (records) => {
     const tuned = records.finetune.filter((row) => row.kind === "evaluation")
-    const parts = panelsOf(records).map((panel) => `${panel.title}: ${panelIntervals(panel.places)}`)
+    const parts = rewardPanels(records).map((panel) => `${panel.title}: ${panelIntervals(panel.places)}`)
     return (
-      "Reward against the Kullback–Leibler divergence from the reference (square-root axis; where one loss goes much farther" +
-      " than the others, logarithmic beyond 1 nat), each loss a path through its" +
+      "Reward against the Kullback–Leibler divergence from the reference, each loss a path through its" +
       " checkpoints from the reference on the left to its last step, which the large symbol marks with its intervals in both" +
       " directions (cut where they leave the frame). A path that turns down has gained distance and lost reward: over-optimisation." +
       ` ${tuned.length > 0 ? "The gold reward is the mean score of sampled answers to held-out prompts; its KL is estimated from the same samples. " : ""}` +
@@ -305,11 +199,11 @@ export const rewardAgainstKlFigure: Figure = {
     )
   },
   alt: (records) =>
-    `Paths of reward against KL divergence, in ${panelsOf(records)
+    `Paths of reward against KL divergence, in ${rewardPanels(records)
       .map((panel) => panel.title)
       .join(" and ")}.`,
   draw: (records) => {
-    const panels = panelsOf(records)
+    const panels = rewardPanels(records)
     const losses = distinct(panels.flatMap((panel) => panel.places.map((one) => one.loss)))
     const names = lossNames(records, losses)
     const looks = new Map(losses.map((loss, index) => [loss, seriesLook(index)]))

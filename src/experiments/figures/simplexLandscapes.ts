@@ -16,7 +16,7 @@ import { lossNames } from "./drawing/lossNames.ts"
 import { drawnLoss } from "./drawing/lossSurface.ts"
 import { number } from "./drawing/notation.ts"
 import type { Label, Primitive, Shape } from "./drawing/scene.ts"
-import { classGlyph, legendRow, symbolPath } from "./drawing/symbols.ts"
+import { classTag, legendRow, symbolPath } from "./drawing/symbols.ts"
 import { fontSize, ink, okabeIto } from "./drawing/theme.ts"
 import type { Figure } from "./figure.ts"
 import { mappedLosses } from "./lossMaps.ts"
@@ -159,7 +159,7 @@ const mark = (policy: Policy, shape: string, size: number, fill: string): Shape 
 const cornerLabels = (): readonly Label[] => {
   const [a, b, c] = world.rewards
   return [
-    { kind: "label", x: side / 2, y: -8, text: `a (R = ${a})`, align: "center", size: fontSize.small },
+    { kind: "label", x: side / 2, y: -12, text: `a (R = ${a})`, align: "center", size: fontSize.small },
     { kind: "label", x: -4, y: tall + 11, text: `b (R = ${b})`, align: "left", size: fontSize.small },
     { kind: "label", x: side + 4, y: tall + 11, text: `c (R = ${c})`, align: "right", size: fontSize.small }
   ]
@@ -182,11 +182,11 @@ const panelOf = (landscape: Landscape, name: string, index: number, perRow: numb
     around: [
       { kind: "shape", x: 0, y: 0, path: trianglePath, stroke: ink.axis, strokeWidth: 1 },
       mark(environment.reference as unknown as Policy, "circle", 8, ink.paper),
-      mark(landscape.path.at(-1) as Policy, "square", 10, okabeIto.vermilion),
-      mark(optimum(), "star", 11, ink.text),
+      mark(landscape.path.at(-1) as Policy, "square", 13, okabeIto.vermilion),
+      mark(optimum(), "star", 10, ink.text),
       ...cornerLabels(),
-      { kind: "label", x: 0, y: -24, text: name, weight: "bold", size: fontSize.label },
-      ...(look === undefined ? [] : [classGlyph(look, side - 6, -24, 9)])
+      { kind: "label", x: 0, y: -28, text: name, weight: "bold", size: fontSize.label },
+      ...(look === undefined ? [] : classTag(look, side, -28))
     ]
   }
 }
@@ -203,11 +203,11 @@ const legend = (y: number): readonly Primitive[] => {
       { sign: [at("circle", 8, ink.paper)], signWidth: 10, text: "reference (start)" },
       { sign: [line], signWidth: 18, text: "gradient descent" },
       {
-        sign: [at("square", 10, okabeIto.vermilion)],
+        sign: [at("square", 13, okabeIto.vermilion)],
         signWidth: 10,
         text: `after ${descent.steps.toLocaleString("en-US")} steps`
       },
-      { sign: [at("star", 11, ink.text)], signWidth: 14, text: "KL-regularised optimum" }
+      { sign: [at("star", 10, ink.text)], signWidth: 14, text: "KL-regularised optimum" }
     ],
     frame.left,
     y

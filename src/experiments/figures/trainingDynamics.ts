@@ -51,23 +51,24 @@ const startRules = (points: readonly CurvePoint[]) => {
 
 const height = ([low, high]: readonly [number, number]): number => high - low
 
-/** One scale for all panels, unless one loss moves so far that the others would be flat lines: then each has its own. */
-const sharedScale = (panels: readonly { readonly points: readonly CurvePoint[] }[]): boolean => {
-  const heights = panels.map((panel) => height(extent(panel.points))).sort((a, b) => a - b)
-  return (heights.at(-1) ?? 0) <= 8 * (heights[Math.floor((heights.length - 1) / 2)] ?? 0)
-}
+/** Multiples of the median panel's height beyond which a panel would make flat lines of all others. */
+const outlying = 8
 
+/** Panels of one loss each; one that goes {@link outlying} far has a scale of its own, all others share theirs. */
 const panelsOf = (records: Records) => {
   const { rows, heldOut } = source(records)
   const names = lossNames(
     records,
     rows.map((row) => row.loss)
   )
-  const panels = [...grouped(rows, (row) => row.loss)].map(([loss, group]) => ({
-    title: names.get(loss) ?? loss,
+  const made = [...grouped(rows, (row) => row.loss)].map(([loss, group]) => ({
+    name: names.get(loss) ?? loss,
     points: pointsOf(group)
   }))
-  return { rows, heldOut, panels, shared: sharedScale(panels) }
+  const heights = made.map((panel) => height(extent(panel.points))).sort((a, b) => a - b)
+  const most = outlying * (heights[Math.floor((heights.length - 1) / 2)] ?? 0)
+  const panels = made.map((panel) => ({ ...panel, own: height(extent(panel.points)) > most }))
+  return { rows, heldOut, panels, own: panels.filter((panel) => panel.own).map((panel) => panel.name) }
 }
 
 const columns = (count: number): number => (count <= 3 ? count : count === 4 ? 2 : 3)
@@ -79,22 +80,24 @@ export const trainingDynamicsFigure: Figure = {
   needs: ["finetune"],
   applies: (records) => source(records).rows.length > 0,
   caption: (records) => {
-    const { rows, heldOut, shared } = panelsOf(records)
+    const { rows, heldOut, own } = panelsOf(records)
     return (
       "Mean log-probability that the finetuned model gives to the chosen (solid) and the rejected (dashed) response of" +
       ` ${heldOut ? "held-out pairs" : "the training batch"}, against the update step;` +
-      ` ${shared ? "all panels share both axes" : "the panels share the step axis, each has its own vertical scale"}, and dotted` +
-      " lines mark the level of the reference model, where every loss starts. A solid curve below its dotted line means that" +
+      ` all panels share both axes${own.length === 0 ? "" : `, except that the vertical scale of ${own.join(" and ")} is wider`};` +
+      " dotted lines mark the level of the reference model, where every loss starts. A solid curve below its dotted line means that" +
       ` the loss makes even the chosen responses less likely. ${intervalPhrase(rows)}${brokenPhrase(records)}`
     )
   },
   alt: (records) => {
-    const titles = panelsOf(records).panels.map((panel) => panel.title)
+    const titles = panelsOf(records).panels.map((panel) => panel.name)
     return `Curves of chosen and rejected log-probability over training, one panel for each of ${titles.join(", ")}.`
   },
   draw: (records) => {
-    const { panels, shared } = panelsOf(records)
+    const { panels, own } = panelsOf(records)
+    const shared = own.length === 0
     const all = panels.flatMap((panel) => panel.points)
+    const common = extent(panels.filter((panel) => !panel.own).flatMap((panel) => panel.points))
     const labelRoom = endLabelRoom(Object.values(sides).map((side) => side.label))
     const perRow = columns(panels.length)
     const width = Math.floor((figureWidth - 60) / perRow) - labelRoom - (shared ? 16 : 44)
@@ -105,11 +108,11 @@ export const trainingDynamicsFigure: Figure = {
       spacing: { column: labelRoom + (shared ? 14 : 44), row: 56 },
       concat: panels.map((panel, index) =>
         lineView({
-          title: panel.title,
+          title: panel.own ? `${panel.name} (wider scale)` : panel.name,
           width,
           height: Math.round(Math.min(190, width * 0.9)),
           x: { title: "update step", domain: steps, ticks: 4, format: ",d" },
-          y: { title: "log π(y|x), nats", domain: extent(shared ? all : panel.points), ticks: 5 },
+          y: { title: "log π(y|x), nats", domain: panel.own ? extent(panel.points) : common, ticks: 5 },
           points: panel.points,
           look: (series) => sides[series as Side].look,
           endLabel: (series) => sides[series as Side].label,

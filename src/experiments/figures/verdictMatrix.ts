@@ -8,6 +8,7 @@ import { findProperty } from "../../properties/registry.ts"
 import { textWidth } from "./drawing/fonts.ts"
 import { distinct } from "./drawing/intervals.ts"
 import { lossNames } from "./drawing/lossNames.ts"
+import { richLabels } from "./drawing/notation.ts"
 import { type Box, crossGlyph, type Label, type Primitive, sceneSpec, tickGlyph } from "./drawing/scene.ts"
 import { type LegendEntry, legendRow } from "./drawing/symbols.ts"
 import { figureWidth, fontSize, ink, okabeIto } from "./drawing/theme.ts"
@@ -19,17 +20,13 @@ const cellHeight = 18
 /** Width of a legend's sample cell. */
 const sampleWidth = 22
 
-/** Sign of a verdict around the origin, and the cell's background. */
+/** Sign of a verdict around the origin, and the cell's background: only what is proved is dark, in greyscale print too. */
 const signs: Readonly<
   Record<Verdict, { readonly text: string; readonly fill: string; readonly sign: readonly Primitive[] }>
 > = {
   proved: { text: "proved exactly", fill: okabeIto.green, sign: [tickGlyph(0, 0, 11, ink.paper)] },
   held: { text: "held in random tests", fill: "#d3ede4", sign: [tickGlyph(0, 0, 11, "#00704f")] },
-  refuted: {
-    text: "refuted by a counterexample",
-    fill: okabeIto.vermilion,
-    sign: [crossGlyph(0, 0, 11, ink.paper)]
-  },
+  refuted: { text: "refuted by a counterexample", fill: "#fbe6da", sign: [crossGlyph(0, 0, 11, "#a84700")] },
   undecided: {
     text: "undecided",
     fill: "#f7ecc4",
@@ -148,8 +145,8 @@ const layout = (
   const shown = losses.map((loss) => names.get(loss) ?? loss)
   const place = placeOf(titles, shown)
   const { left, top, cell } = place
-  const rowLabels = titles.map(
-    (text, i): Label => ({ kind: "label", x: 0, y: top + (i + 0.5) * cell.height, text, size: fontSize.small })
+  const rowLabels = titles.flatMap((text, i) =>
+    richLabels({ x: 0, y: top + (i + 0.5) * cell.height, text, size: fontSize.small })
   )
   const columnLabels = shown.map(
     (text, j): Label => ({
@@ -198,6 +195,7 @@ export const verdictMatrixFigure: Figure = {
       ` ${distinct(rows.map((row) => row.loss)).length} losses: ${tally(rows, "proved")} proved, ${tally(rows, "held")} held,` +
       ` ${tally(rows, "refuted")} refuted, ${tally(rows, "undecided")} undecided, ${tally(rows, "not-applicable")} not` +
       ` applicable. “Proved” is an exact decision with a certificate.${tests}` +
+      `${rows.some((row) => /\ba_w\b/.test(propertyTitle(row.property))) ? " The derivatives of ρ by log p_w and log p_l are a_w and a_l." : ""}` +
       `${surprises === 0 ? "" : ` A black frame marks the ${surprises} verdicts that differ from the expected ones.`}` +
       `${left.length === 0 ? "" : ` Not shown, because they apply to none of these losses: ${left.join(", ")}.`}` +
       " What each property says, and every counterexample, stands in the report."

@@ -8,12 +8,14 @@ import { distinct } from "../figures/drawing/intervals.ts"
 import { lossNames } from "../figures/drawing/lossNames.ts"
 import type { Records, SelectRow } from "../figures/records.ts"
 import { propertyTitle } from "../figures/verdictMatrix.ts"
-import { htmlText, tableHtml } from "../tables/html.ts"
+import { htmlMath, htmlText, tableHtml } from "../tables/html.ts"
 import { evidenceText } from "../tables/outcomes.ts"
 import { studyTables } from "../tables.ts"
-import { findings, listed } from "./findings.ts"
+import { findings } from "./findings.ts"
 import { glossary } from "./glossary.ts"
 import { lossSections } from "./lossSections.ts"
+import { listed } from "./phrases.ts"
+import type { Setup } from "./setup.ts"
 import { reportStyle } from "./style.ts"
 
 /** A figure as the report shows it; `svg` as render.ts writes it. */
@@ -38,6 +40,8 @@ export interface ReportStudy {
   readonly seeds: readonly number[]
   /** The program's version. */
   readonly version: string
+  /** What the names of queries, bandits and finetuning stand for. */
+  readonly setup?: readonly Setup[]
   /** What a reader must keep in mind beyond what the records say (model and data sizes, say), one sentence each. */
   readonly limits?: readonly string[]
 }
@@ -65,7 +69,7 @@ export const inlineSvg = (figure: ReportFigure): string => {
 
 const figureHtml = (figure: ReportFigure, number: number): string =>
   `<figure id="figure-${figure.id}"><div class="picture">${inlineSvg(figure)}</div>` +
-  `<figcaption><strong>Figure ${number}: ${htmlText(figure.title)}.</strong> ${htmlText(figure.caption)}</figcaption></figure>`
+  `<figcaption><strong>Figure ${number}: ${htmlText(figure.title)}.</strong> ${htmlMath(figure.caption)}</figcaption></figure>`
 
 const paragraphs = (sentences: readonly string[]): string =>
   sentences.length <= 2
@@ -92,15 +96,20 @@ const found = (records: Records): string =>
     .map((finding) => `<h3>${htmlText(finding.heading)}</h3>\n${paragraphs(finding.sentences)}`)
     .join("\n")
 
-const terms = (records: Records): string =>
-  `<dl>${glossary(records)
-    .map(({ term, meaning }) => `<dt>${htmlText(term)}</dt><dd>${htmlText(meaning)}</dd>`)
-    .join("\n")}</dl>`
+const definitions = (entries: readonly (readonly [string, string])[]): string =>
+  entries.length === 0
+    ? ""
+    : `<dl>${entries.map(([term, meaning]) => `<dt>${htmlText(term)}</dt><dd>${htmlText(meaning)}</dd>`).join("\n")}</dl>`
+
+const setup = ({ study }: ReportInput): string =>
+  definitions((study.setup ?? []).map(({ name, meaning }) => [name, `${meaning}.`]))
+
+const terms = (records: Records): string => definitions(glossary(records).map(({ term, meaning }) => [term, meaning]))
 
 const propertyList = (records: Records): string => {
   const rows = distinct(records.validate.map((row) => row.property)).map((property) => {
     const row = records.validate.find((one) => one.property === property)
-    return `<dt>${htmlText(propertyTitle(property))}</dt><dd>${htmlText(row?.statement ?? "")}</dd>`
+    return `<dt>${htmlMath(propertyTitle(property))}</dt><dd>${htmlText(row?.statement ?? "")}</dd>`
   })
   return rows.length === 0 ? "" : `<h3>What the properties say</h3><dl>${rows.join("\n")}</dl>`
 }
@@ -148,7 +157,7 @@ const counterexamples = (records: Records, names: ReadonlyMap<string, string>): 
       evidence === undefined
         ? ""
         : `<p class="note">Counterexample for ${htmlText(names.get(shown?.loss ?? "") ?? "")}:</p><pre>${htmlText(evidence)}</pre>`
-    return `<h4>${htmlText(propertyTitle(property))}</h4><p>Refuted for ${htmlText(losses)}.</p>${example}`
+    return `<h4>${htmlMath(propertyTitle(property))}</h4><p>Refuted for ${htmlText(losses)}.</p>${example}`
   })
   return `<h3>Properties refuted</h3>${items.join("\n")}`
 }
@@ -169,7 +178,7 @@ const limits = ({ study, records }: ReportInput): string => {
     ],
     [
       records.bandit.length + records.finetune.length > 0,
-      "Intervals are over seeds of this study alone: they do not cover other settings of learning rate, β or data."
+      "Intervals are over seeds of this study alone: they do not cover other settings of learning rate, β or data. Each is a 95 % interval by itself: of many comparisons some are resolved by chance, the more so where the best of several is compared with the next."
     ]
   ]
   const said = [...(study.limits ?? []), ...generic.filter(([applies]) => applies).map(([, sentence]) => sentence)]
@@ -194,6 +203,7 @@ interface Section {
 const sections = (input: ReportInput): readonly Section[] =>
   [
     { id: "asked", title: "What was asked", body: asked(input) },
+    { id: "setup", title: "How it was set up", body: setup(input) },
     { id: "found", title: "What was found", body: found(input.records) },
     { id: "figures", title: "Figures", body: input.figures.map((figure, i) => figureHtml(figure, i + 1)).join("\n") },
     { id: "losses", title: "Loss by loss", body: lossSections(input.records) },

@@ -1,4 +1,5 @@
 /** @file The comparisons that a report's sentences rest on, each paired by seed, each with its 95 % interval. */
+import { outcomeRows } from "../figures/drawing/banditRows.ts"
 import { finishedRows } from "../figures/drawing/finetuneRows.ts"
 import { distinct, grouped, seedInterval } from "../figures/drawing/intervals.ts"
 import {
@@ -9,6 +10,7 @@ import {
   type Records,
   type SummaryRow
 } from "../figures/records.ts"
+import { resolved, rounding } from "../statistics.ts"
 
 /** A mean change or difference over seeds; resolved: two seeds or more, and the interval leaves zero out. */
 export interface SeedChange {
@@ -24,7 +26,7 @@ export interface SeedChange {
 const seedChange = (values: readonly (number | undefined)[]): SeedChange | undefined => {
   const interval = seedInterval(values)
   if (interval === undefined) return undefined
-  return { ...interval, resolved: interval.seeds > 1 && (interval.low > 0 || interval.high < 0) }
+  return { ...interval, resolved: interval.seeds > 1 && resolved({ ...interval, n: interval.seeds }) }
 }
 
 /** Rows that carry the metric: evaluations when there are two or more steps of them, else training steps. */
@@ -77,19 +79,35 @@ export const difference = (records: Records, loss: string, metric: string, again
   return against === "reference" ? changes(records, loss, metric) : undefined
 }
 
-/** The last value of a finetuning metric over seeds. */
-export const lastValue = (records: Records, loss: string, metric: string): SeedChange | undefined => {
-  const seeds = [...grouped(rowsWith(records, loss, metric), (row) => `${row.seed}`).values()]
-  return seedChange(seeds.map((rows) => finite([...rows].sort((a, b) => a.step - b.step).at(-1)?.[metric])))
-}
-
-/** The class with the largest mean of a metric, the runner-up, and the lead, paired by seed. */
-export interface ClassGap {
-  readonly best: BehaviourClass
-  readonly next: BehaviourClass
+/** The best of several by the mean of a metric over seeds, the runner-up, and the lead (0 or more on average), paired by seed. */
+export interface Lead<Id> {
+  readonly best: Id
+  readonly next: Id
   readonly difference: SeedChange
 }
 
+/** One of those compared, with its value for every seed that has one. */
+interface Contender<Id> {
+  readonly id: Id
+  readonly values: ReadonlyMap<string, number>
+}
+
+/** Undefined when fewer than two have a value, or the first two share no seed. */
+const leadOf = <Id>(contenders: readonly Contender<Id>[], better: "larger" | "smaller"): Lead<Id> | undefined => {
+  const sign = better === "larger" ? 1 : -1
+  const mean = ({ values }: Contender<Id>): number => seedInterval([...values.values()])?.mean ?? 0
+  const [best, next] = contenders.filter(({ values }) => values.size > 0).sort((a, b) => sign * (mean(b) - mean(a)))
+  if (best === undefined || next === undefined) return undefined
+  const difference = seedChange(
+    [...best.values].map(([seed, value]) => {
+      const other = next.values.get(seed)
+      return other === undefined ? undefined : sign * (value - other)
+    })
+  )
+  return difference === undefined ? undefined : { best: best.id, next: next.id, difference }
+}
+
+/** Mean of a metric over the rows of each seed. */
 const seedMeans = (rows: readonly BanditRow[], metric: keyof BanditRow): ReadonlyMap<string, number> =>
   new Map(
     [...grouped(rows, (row) => `${row.seed}`)].flatMap(([seed, group]) => {
@@ -98,36 +116,45 @@ const seedMeans = (rows: readonly BanditRow[], metric: keyof BanditRow): Readonl
     })
   )
 
-/** Compares the classes in final rows of one environment; undefined when fewer than two classes have the metric. */
-export const classGap = (rows: readonly BanditRow[], metric: keyof BanditRow): ClassGap | undefined => {
-  const classes = distinct(rows.flatMap((row) => row.class ?? []))
-    .map((id) => ({
+/** Which class has the largest mean of a metric in final rows of one environment. */
+export const classGap = (rows: readonly BanditRow[], metric: keyof BanditRow): Lead<BehaviourClass> | undefined =>
+  leadOf(
+    distinct(rows.flatMap((row) => row.class ?? [])).map((id) => ({
       id,
-      means: seedMeans(
+      values: seedMeans(
         rows.filter((row) => row.class === id),
         metric
       )
-    }))
-    .map((entry) => ({ ...entry, mean: seedInterval([...entry.means.values()])?.mean }))
-    .filter((entry): entry is typeof entry & { mean: number } => entry.mean !== undefined)
-    .sort((a, b) => b.mean - a.mean)
-  const [best, next] = classes
-  if (best === undefined || next === undefined) return undefined
-  const lead = seedChange(
-    [...best.means].map(([seed, value]) => {
-      const other = next.means.get(seed)
-      return other === undefined ? undefined : value - other
-    })
+    })),
+    "larger"
   )
-  return lead === undefined ? undefined : { best: best.id, next: next.id, difference: lead }
+
+/**
+ * How far the class of a loss decides a metric: variance of the losses' means between classes over their whole variance
+ * (η²), in [0, 1]. Undefined where no class has two losses, there is one class only, or all means are equal.
+ */
+export const classShare = (rows: readonly BanditRow[], metric: keyof BanditRow): number | undefined => {
+  const losses = [...grouped(rows, (row) => row.loss).values()].flatMap((own) => {
+    const mean = seedInterval(own.map((row) => finite(row[metric])))?.mean
+    const id = own[0]?.class
+    return mean === undefined || id === undefined ? [] : [{ id, mean }]
+  })
+  const classes = [...grouped(losses, ({ id }) => id).values()]
+  if (classes.length < 2 || classes.length === losses.length) return undefined
+  const meanOf = (group: readonly { readonly mean: number }[]): number =>
+    group.reduce((sum, { mean }) => sum + mean, 0) / group.length
+  const middle = meanOf(losses)
+  const total = losses.reduce((sum, { mean }) => sum + (mean - middle) ** 2, 0)
+  const between = classes.reduce((sum, group) => sum + group.length * (meanOf(group) - middle) ** 2, 0)
+  return total < rounding ? undefined : between / total
 }
 
-/** The loss with the largest mean of a metric at the end of finetuning, the runner-up, and the lead, paired by seed. */
-export interface LossLead {
-  readonly best: string
-  readonly next: string
-  readonly difference: SeedChange
-}
+/** Which loss has the smallest mean regret in final rows of one environment. */
+export const regretLead = (rows: readonly BanditRow[]): Lead<string> | undefined =>
+  leadOf(
+    [...grouped(rows, (row) => row.loss)].map(([id, group]) => ({ id, values: seedMeans(group, "regret") })),
+    "smaller"
+  )
 
 const lastBySeed = (records: Records, loss: string, metric: string): ReadonlyMap<string, number> =>
   new Map(
@@ -137,47 +164,28 @@ const lastBySeed = (records: Records, loss: string, metric: string): ReadonlyMap
     })
   )
 
-/** Compares the losses at their last records; undefined when fewer than two losses, or no common seed, have the metric. */
-export const finalLead = (records: Records, metric: string): LossLead | undefined => {
-  const [best, next] = distinct(records.finetune.map((row) => row.loss))
-    .map((loss) => ({ loss, values: lastBySeed(records, loss, metric) }))
-    .filter(({ values }) => values.size > 0)
-    .sort(
-      (a, b) => (seedInterval([...b.values.values()])?.mean ?? 0) - (seedInterval([...a.values.values()])?.mean ?? 0)
-    )
-  if (best === undefined || next === undefined) return undefined
-  const lead = seedChange(
-    [...best.values].map(([seed, value]) => {
-      const other = next.values.get(seed)
-      return other === undefined ? undefined : value - other
-    })
-  )
-  return lead === undefined ? undefined : { best: best.loss, next: next.loss, difference: lead }
-}
+/** The last value of a finetuning metric over seeds. */
+export const lastValue = (records: Records, loss: string, metric: string): SeedChange | undefined =>
+  seedChange([...lastBySeed(records, loss, metric).values()])
 
-/** For how many of the losses trained on bandits and in a model the mean drift of the chosen log-probability has one sign. */
+/** Which loss has the largest mean of a finetuning metric at its last record. */
+export const finalLead = (records: Records, metric: string): Lead<string> | undefined =>
+  leadOf(
+    distinct(records.finetune.map((row) => row.loss)).map((id) => ({ id, values: lastBySeed(records, id, metric) })),
+    "larger"
+  )
+
+/**
+ * For how many of the losses trained on bandits (in the plain condition) and in a model the mean drift of the chosen
+ * log-probability has one sign.
+ */
 export const driftAgreement = (records: Records): { readonly same: number; readonly losses: number } => {
+  const outcomes = outcomeRows(records)
   const pairs = distinct(records.finetune.map((row) => row.loss)).flatMap((loss) => {
     const model = changes(records, loss, "logps/chosen")?.mean
-    const rows = records.bandit.filter((row) => row.loss === loss && row.final)
+    const rows = outcomes.filter((row) => row.loss === loss)
     const bandit = seedInterval(rows.map((row) => finite(row.chosenLogpDrift)))?.mean
     return model === undefined || bandit === undefined ? [] : [[model, bandit] as const]
   })
   return { same: pairs.filter(([a, b]) => Math.sign(a) === Math.sign(b)).length, losses: pairs.length }
-}
-
-/** The losses with the smallest and second smallest mean regret in final rows of one environment, and the difference. */
-export const regretLead = (rows: readonly BanditRow[]): LossLead | undefined => {
-  const [best, next] = [...grouped(rows, (row) => row.loss)]
-    .map(([loss, group]) => ({ loss, means: seedMeans(group, "regret") }))
-    .filter(({ means }) => means.size > 0)
-    .sort((a, b) => (seedInterval([...a.means.values()])?.mean ?? 0) - (seedInterval([...b.means.values()])?.mean ?? 0))
-  if (best === undefined || next === undefined) return undefined
-  const lead = seedChange(
-    [...next.means].map(([seed, value]) => {
-      const other = best.means.get(seed)
-      return other === undefined ? undefined : value - other
-    })
-  )
-  return lead === undefined ? undefined : { best: best.loss, next: next.loss, difference: lead }
 }

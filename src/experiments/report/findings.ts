@@ -3,34 +3,19 @@
  * comparison is said to be there only when its 95 % interval over seeds leaves zero out.
  */
 
-import { outcomeRows } from "../figures/drawing/banditRows.ts"
 import { brokenPhrase } from "../figures/drawing/finetuneRows.ts"
-import { distinct, seedInterval } from "../figures/drawing/intervals.ts"
+import { distinct } from "../figures/drawing/intervals.ts"
 import { lossName, lossNames } from "../figures/drawing/lossNames.ts"
-import { classLook } from "../figures/drawing/theme.ts"
-import { type BanditRow, finite, type LandscapeCountsRow, landscapeNodes, type Records } from "../figures/records.ts"
+import { type LandscapeCountsRow, landscapeNodes, type Records } from "../figures/records.ts"
 import { agreesWith } from "../figures/verdictMatrix.ts"
-import { significant } from "../tables/table.ts"
-import { classGap, difference, driftAgreement, finalLead, regretLead, type SeedChange } from "./comparisons.ts"
+import { banditFindings } from "./banditFindings.ts"
+import { difference, driftAgreement, finalLead, type SeedChange } from "./comparisons.ts"
+import { counted, listed, range } from "./phrases.ts"
 
 /** Sentences about one stage, under a short heading. */
 export interface Finding {
   readonly heading: string
   readonly sentences: readonly string[]
-}
-
-/** "a, b and c". */
-export const listed = (items: readonly string[]): string =>
-  items.length <= 1 ? (items[0] ?? "none") : `${items.slice(0, -1).join(", ")} and ${items.at(-1)}`
-
-/** "1 loss", "3 losses". */
-export const counted = (amount: number, one: string, many = `${one}s`): string =>
-  `${amount} ${amount === 1 ? one : many}`
-
-const range = (change: SeedChange): string => {
-  const bounds = `${significant(change.mean)} [${significant(change.low)}, ${significant(change.high)}]`
-  if (change.over === "prompts") return `${bounds} over prompts`
-  return change.seeds < 2 ? `${significant(change.mean)}, one run` : bounds
 }
 
 const catalogueFindings = (records: Records): readonly string[] => {
@@ -40,11 +25,11 @@ const catalogueFindings = (records: Records): readonly string[] => {
   const inLattice = distinct(expressible.flatMap((row) => row.latticeName ?? []))
   const normalised = expressible.filter((row) => row.lengthNormalised === true).length
   const levels = distinct(rows.filter((row) => !row.expressible).map((row) => row.level))
+  const others = rows.length - expressible.length
   return [
-    `Of ${rows.length} published losses, ${expressible.length} are a single preference structure` +
-      `${normalised === 0 ? "" : `, ${normalised} of them over per-token probabilities`}; for the remaining` +
-      ` ${rows.length - expressible.length} the decompiler names the reason` +
-      `${levels.length === 0 ? "" : ` (${levels.length === 1 ? "level" : "levels"} ${listed(levels)})`}.`,
+    `Of ${rows.length} published losses, ${expressible.length === rows.length ? "all" : expressible.length} are a single` +
+      ` preference structure${normalised === 0 ? "" : `, ${normalised} of them over per-token probabilities`}` +
+      `${others === 0 ? "" : `; for the remaining ${others} the decompiler names the reason (${levels.length === 1 ? "level" : "levels"} ${listed(levels)})`}.`,
     ...(inLattice.length === 0
       ? []
       : [
@@ -75,8 +60,8 @@ const landscapeFindings = (records: Records): readonly string[] => {
     ...(nodes.length === 0
       ? []
       : [
-          `The ${nodes.length} admissible losses form a lattice with ${covers} covering pairs; before it was drawn,` +
-            ` ${listed(known)} were known.`
+          `The ${nodes.length} admissible losses form a lattice with ${covers} covering pairs; ${listed(known)} were` +
+            " known before, the paper that drew it named the others."
         ])
   ]
 }
@@ -114,47 +99,6 @@ const validateFindings = (records: Records): readonly string[] => {
               )}${surprises.length > 6 ? " and others" : ""}.`
         ])
   ]
-}
-
-const classSentences = (environment: string, rows: readonly BanditRow[]): readonly string[] =>
-  (
-    [
-      ["rankingAccuracy", "the highest ranking accuracy"],
-      ["expectedReward", "the highest expected reward"],
-      ["unseenMassChange", "the largest change of mass on unseen arms"]
-    ] as const
-  ).flatMap(([metric, words]) => {
-    const gap = classGap(rows, metric)
-    if (gap === undefined || (gap.difference.low === 0 && gap.difference.high === 0)) return []
-    return [
-      `In the environment “${environment}” the class ${classLook(gap.best).label} has ${words}; its lead over` +
-        ` ${classLook(gap.next).label} is ${gap.difference.resolved ? "resolved" : "not resolved"} (${range(gap.difference)}).`
-    ]
-  })
-
-const regretSentence = (records: Records, environment: string, rows: readonly BanditRow[]): readonly string[] => {
-  const lead = regretLead(rows)
-  if (lead === undefined) return []
-  const names = lossNames(
-    records,
-    rows.map((row) => row.loss)
-  )
-  const interval = seedInterval(rows.filter((row) => row.loss === lead.best).map((row) => finite(row.regret)))
-  return [
-    `In the environment “${environment}” ${names.get(lead.best)} ends with the smallest regret` +
-      `${interval === undefined ? "" : ` (${range({ ...interval, resolved: true })})`}; its lead over ${names.get(lead.next)} is` +
-      ` ${lead.difference.resolved ? "resolved" : "not resolved"} (${range(lead.difference)}).`
-  ]
-}
-
-/** By behaviour class where a study has several classes, by loss where it has not. */
-const banditFindings = (records: Records): readonly string[] => {
-  const rows = outcomeRows(records)
-  return distinct(rows.map((row) => row.environment)).flatMap((environment) => {
-    const own = rows.filter((row) => row.environment === environment)
-    const byClass = classSentences(environment, own)
-    return byClass.length > 0 ? byClass : regretSentence(records, environment, own)
-  })
 }
 
 const selectFindings = (records: Records): readonly string[] => {

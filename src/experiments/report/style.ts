@@ -39,7 +39,7 @@ td{min-width:3.5rem}td.mark{min-width:0}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .proved,.held{color:var(--good)}.refuted{color:var(--bad)}
 .loss{break-inside:avoid-page}
-@media (max-width:40rem){nav ol{columns:1}dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}}
+@media screen and (max-width:40rem){figure svg{max-width:46rem}nav ol{columns:1}dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}}
 @media print{:root{--paper:#fff;--ink:#000;--soft:#333;--line:#bbb;--tint:#f5f5f5;--accent:#000}
 html{font-size:10pt}body{max-width:none;padding:0}nav{display:none}
 .table{max-height:none;overflow:visible;border:0}thead th{position:static}h2,h3{break-after:avoid}tr{break-inside:avoid}

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs"
 import { hashOf } from "../canonical.ts"
 import { recordNames } from "../figures/records.ts"
 import { buildReport, type ReportFigure } from "../report/buildReport.ts"
+import { setupOf } from "../report/setup.ts"
 import { resolvedYaml } from "../resolvedYaml.ts"
 import { gatherRecords } from "../runRecords.ts"
 import type { Stage, StageContext } from "../Stage.ts"
@@ -43,6 +44,7 @@ export const reportStage: Stage<ExperimentConfig> = {
         config: resolvedYaml(config),
         seeds: config.seeds,
         version: programVersion,
+        setup: setupOf(config),
         limits: config.limits
       },
       records: await gatherRecords((name) => context.rows(name)),

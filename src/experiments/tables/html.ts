@@ -10,11 +10,23 @@ export const htmlText = (text: string): string =>
 export const htmlMath = (text: string): string =>
   htmlText(text).replaceAll(/\b([A-Za-z]\d*)_([A-Za-z0-9]+)/g, "<i>$1</i><sub>$2</sub>")
 
+/** Names shown of a list before the rest is folded away: the largest class of equal losses has two dozen members. */
+const shownNames = 3
+
+const htmlCodes = (names: readonly string[]): string => {
+  const list = (some: readonly string[]) => `<code>${some.map(htmlText).join("</code> <code>")}</code>`
+  if (names.length <= shownNames + 1) return list(names)
+  const [first, rest] = [names.slice(0, shownNames), names.slice(shownNames)]
+  return `${list(first)} <details><summary>and ${rest.length} more</summary>${list(rest)}</details>`
+}
+
 const htmlCell = (column: Column, cell: Cell): string => {
   if (cell === undefined) return ""
   if (isInterval(cell)) return htmlText(intervalText(cell))
   if (typeof cell === "number") return significant(cell)
   const text = String(cell)
+  if (text === "") return ""
+  if (column.kind === "codes") return htmlCodes(text.split(" "))
   if (column.kind === "formula") return `<span class="math">${htmlText(formulaSigns(text))}</span>`
   if (column.kind === "ratio") return `<span class="math">${htmlMath(ratioSigns(text))}</span>`
   return column.kind === "code" ? `<code>${htmlText(text)}</code>` : htmlText(text)
@@ -34,7 +46,8 @@ export const tableHtml = (table: Table): string => {
     kept
       .filter(
         ({ column, index }) =>
-          column.kind === "text" && table.rows.some((row) => String(row[index] ?? "").length > needsRoom)
+          (column.kind === "text" || column.kind === "codes") &&
+          table.rows.some((row) => String(row[index] ?? "").length > needsRoom)
       )
       .map(({ index }) => index)
   )

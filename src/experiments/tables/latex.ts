@@ -131,18 +131,37 @@ const texAlignment: Partial<Record<Column["kind"], string>> = { number: "r", mar
 const texTitle = (column: Column): string =>
   column.kind === "mark" ? `\\rotatebox{90}{${texText(column.title)}}` : texText(column.title)
 
-const texColumnSpec = (table: Table, kept: readonly Kept[]): string => {
-  const isLong = ({ column, index }: Kept) =>
-    column.kind !== "interval" && table.rows.some((row) => String(row[index] ?? "").length > longText)
-  const long = kept.filter(isLong).length
-  const share = (Math.max(0.3, 0.95 - 0.11 * (kept.length - long)) / Math.max(1, long)).toFixed(2)
-  return kept.map((one) => (isLong(one) ? `p{${share}\\linewidth}` : (texAlignment[one.column.kind] ?? "l"))).join("")
+/** Characters of the small type that fit on a line of the article class's default width. */
+const lineCharacters = 80
+
+/** A cell as it is read, for its length. */
+const shownText = (cell: Cell): string => {
+  if (cell === undefined) return ""
+  if (isInterval(cell)) return intervalText(cell)
+  return typeof cell === "number" ? significant(cell) : String(cell)
 }
 
-/** The table for LaTeX with the packages booktabs, graphicx for a matrix and longtable for many rows; label included. */
+/** Columns and how wide they come out, in characters: those of long texts become paragraphs in the room that others leave. */
+const texColumns = (table: Table, kept: readonly Kept[]): { readonly spec: string; readonly characters: number } => {
+  const widths = kept.map(({ column, index }) => {
+    const title = column.kind === "mark" ? 1 : column.title.length
+    return Math.max(title, ...table.rows.map((row) => shownText(row[index]).length))
+  })
+  const isLong = (position: number) => kept[position]?.column.kind !== "interval" && (widths[position] ?? 0) > longText
+  const fixed = widths.reduce((sum, width, position) => sum + (isLong(position) ? 0 : width + 2), 0)
+  const long = kept.filter((_, position) => isLong(position)).length
+  const share = Math.max(0.2, (0.97 - fixed / lineCharacters) / Math.max(1, long))
+  const spec = kept.map(({ column }, position) =>
+    isLong(position) ? `p{${share.toFixed(2)}\\linewidth}` : (texAlignment[column.kind] ?? "l")
+  )
+  return { spec: spec.join(""), characters: fixed + long * share * lineCharacters }
+}
+
+/** The table for LaTeX with the packages booktabs, graphicx for a matrix or a wide table, and longtable for many rows; label included. */
 export const tableTex = (table: Table): string => {
   const kept = shownColumns(table, ["page", "file"])
-  const spec = texColumnSpec(table, kept)
+  const { spec, characters } = texColumns(table, kept)
+  const wide = characters > 1.05 * lineCharacters
   const header = `${kept.map(({ column }) => texTitle(column)).join(" & ")} \\\\`
   const body = table.rows.map(
     (row) => `${kept.map(({ column, index }) => texCell(column, row[index])).join(" & ")} \\\\`
@@ -150,7 +169,7 @@ export const tableTex = (table: Table): string => {
   const caption = `\\caption{${texText(`${table.title}. ${table.caption}`)}}\\label{tab:${table.name}}`
   if (table.rows.length > longRows) {
     return [
-      `{\\footnotesize\\setlength{\\tabcolsep}{4pt}\\begin{longtable}{@{}${spec}@{}}`,
+      `{${wide ? "\\scriptsize" : "\\footnotesize"}\\setlength{\\tabcolsep}{${wide ? 3 : 4}pt}\\begin{longtable}{@{}${spec}@{}}`,
       `${caption} \\\\`,
       "\\toprule",
       header,
@@ -171,10 +190,11 @@ export const tableTex = (table: Table): string => {
     "\\begin{table}",
     `\\centering\\footnotesize${tight}`,
     caption,
+    ...(wide ? ["\\resizebox{\\linewidth}{!}{%"] : []),
     `\\begin{tabular}{@{}${spec}@{}}`,
     "\\toprule",
     header,
     "\\midrule"
   ]
-  return [...open, ...body, "\\bottomrule", "\\end{tabular}", "\\end{table}", ""].join("\n")
+  return [...open, ...body, "\\bottomrule", `\\end{tabular}${wide ? "}" : ""}`, "\\end{table}", ""].join("\n")
 }

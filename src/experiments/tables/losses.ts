@@ -29,7 +29,7 @@ export const publishedLossesTable = (records: Records): Table => {
       { key: "link_formula", title: "link of z = β ρ", kind: "text", only: "page" },
       { key: "beta", title: "β", kind: "text", only: "page" },
       { key: "margin", title: "margin", kind: "text", only: "page" },
-      { key: "same", title: "same ρ as", kind: "text", only: "page" }
+      { key: "same", title: "same ρ as", kind: "codes", only: "page" }
     ],
     rows: rows.map((row) => [
       row.id,

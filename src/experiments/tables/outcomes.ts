@@ -173,6 +173,8 @@ export const banditClassesTable = (records: Records): Table => {
   }
 }
 
+const pageUnless = (needed: boolean): Pick<Column, "only"> => (needed ? {} : { only: "page" })
+
 /** Final bandit outcomes of each loss in each condition. */
 export const banditLossesTable = (records: Records): Table => {
   const rows = records.bandit.filter((row) => row.final && row.failure === undefined)
@@ -183,6 +185,7 @@ export const banditLossesTable = (records: Records): Table => {
   const groups = [
     ...grouped(rows, (row) => [row.environment, row.loss, row.reference, row.ceWeight].join("\u0000")).values()
   ]
+  const varies = (setting: (row: BanditRow) => unknown) => distinct(rows.map(setting)).length > 1
   return {
     name: "bandit-losses",
     title: "Bandit outcomes by loss",
@@ -191,8 +194,9 @@ export const banditLossesTable = (records: Records): Table => {
       { key: "environment", title: "environment", kind: "text" },
       { key: "loss", title: "loss", kind: "text" },
       { key: "spec", title: "to type", kind: "code", only: "page" },
-      { key: "reference", title: "reference", kind: "text", only: "page" },
-      { key: "ce_weight", title: "CE weight", kind: "number", only: "page" },
+      // Where rows differ in nothing else, a narrow page has to show them, too.
+      { key: "reference", title: "reference", kind: "text", ...pageUnless(varies((row) => row.reference)) },
+      { key: "ce_weight", title: "CE weight", kind: "number", ...pageUnless(varies((row) => row.ceWeight)) },
       ...banditColumns
     ],
     rows: groups.map((group) => {

@@ -3,6 +3,7 @@
  * column holds decides how its cells are written in each.
  */
 import { number as shownNumber } from "../figures/drawing/notation.ts"
+import { rounding } from "../statistics.ts"
 
 /**
  * A mean with its 95 % interval (of one run without one: low = high = mean) and the number of runs; `resolved` false: a
@@ -20,13 +21,13 @@ export interface IntervalCell {
 export type Cell = string | number | boolean | IntervalCell | undefined
 
 /**
- * A column: `text` is prose, `code` a name to type, `formula` a logical formula of the records, `ratio` one side of a core
+ * A column: `text` is prose, `code` a name to type, `codes` several of them with spaces between, `formula` a logical formula of the records, `ratio` one side of a core
  * ratio, `number` a number, `interval` an {@link IntervalCell} (three columns more in CSV), `mark` a letter in a matrix.
  */
 export interface Column {
   readonly key: string
   readonly title: string
-  readonly kind: "text" | "code" | "formula" | "ratio" | "number" | "interval" | "mark"
+  readonly kind: "text" | "code" | "codes" | "formula" | "ratio" | "number" | "interval" | "mark"
   /** `page`: left out of LaTeX, where a page is narrow; `file`: in CSV only; default: everywhere. */
   readonly only?: "page" | "file"
 }
@@ -56,10 +57,7 @@ export const shownColumns = (table: Table, hidden: readonly Column["only"][]): r
 /** Whether a cell is a mean with its interval. */
 export const isInterval = (cell: Cell): cell is IntervalCell => typeof cell === "object"
 
-/** Differences of equal floating-point sums are of this size; they are shown as 0. */
-const rounding = 1e-12
-
-/** Whole numbers as they are, others with three significant digits, minus sign U+2212: for people; CSV keeps all digits. */
+/** Whole numbers as they are, others with three significant digits, minus sign U+2212, 0 for what is rounding: for people; CSV keeps all digits. */
 export const significant = (value: number): string => {
   if (Math.abs(value) < rounding) return "0"
   if (!Number.isFinite(value) || (Number.isInteger(value) && Math.abs(value) < 1e6)) {

@@ -81,8 +81,43 @@ const seriesLayers = (panel: LinePanel, series: string): readonly ChartPart[] =>
   return values.some((point) => point.high > point.low) ? [band, line] : [line]
 }
 
-/** Width of the line sample before an end label, with its gap. */
-const sampleWidth = 26
+/** Room between a plot and a name beside it that has a sample of its line, pixels; without the sample {@link labelGap}. */
+export const keySample = 33
+const labelGap = 5
+
+/** A name beside a plot whose right edge is at `x`: after a piece of its line (with its symbol), or in the line's colour alone. */
+export interface KeyEntry {
+  readonly name: string | undefined
+  readonly look: SeriesLook
+  readonly x: number
+  readonly y: number
+  readonly sample?: boolean
+  readonly symbol?: boolean
+}
+
+/** The entry as layers of a Vega-Lite view. */
+export const keyEntry = ({ name, look, x, y, sample = true, symbol = false }: KeyEntry): readonly ChartPart[] => {
+  const part = (left: number, mark: ChartPart, more: ChartPart = {}): ChartPart => ({
+    data: { values: [{}] },
+    mark,
+    encoding: { x: { value: x + left }, y: { value: y }, ...more }
+  })
+  const line = { type: "rule", color: look.colour, strokeDash: look.dash, strokeWidth: 1.8 }
+  const point = { type: "point", filled: true, shape: look.shape, color: look.colour, size: 46, opacity: 1 }
+  const text = {
+    type: "text",
+    text: name,
+    align: "left",
+    baseline: "middle",
+    fontWeight: "bold",
+    fontSize: fontSize.small
+  }
+  return [
+    ...(sample ? [part(labelGap, line, { x2: { value: x + keySample - 4 } })] : []),
+    ...(symbol ? [part((labelGap + keySample - 4) / 2, point)] : []),
+    part(sample ? keySample : labelGap, { ...text, color: textColour(look.colour) })
+  ]
+}
 
 /**
  * Labels to the right of the plot, each as near to its curve's end as the others let it; where curves are many, with a piece
@@ -97,30 +132,15 @@ const endLabels = (panel: LinePanel): readonly ChartPart[] => {
     4,
     panel.height - 4
   )
-  return last.flatMap((point, index) => {
-    const look = panel.look(point.series)
-    const y = { value: places[index] }
-    const text: ChartPart = {
-      data: { values: [{}] },
-      mark: {
-        type: "text",
-        text: panel.endLabel(point.series),
-        align: "left",
-        baseline: "middle",
-        color: textColour(look.colour),
-        fontWeight: "bold",
-        fontSize: fontSize.small
-      },
-      encoding: { x: { value: panel.width + (panel.sampled === true ? sampleWidth + 7 : 5) }, y }
-    }
-    if (panel.sampled !== true) return [text]
-    const sample: ChartPart = {
-      data: { values: [{}] },
-      mark: { type: "rule", color: look.colour, strokeDash: look.dash, strokeWidth: 1.8 },
-      encoding: { x: { value: panel.width + 5 }, x2: { value: panel.width + 3 + sampleWidth }, y }
-    }
-    return [sample, text]
-  })
+  return last.flatMap((point, index) =>
+    keyEntry({
+      name: panel.endLabel(point.series),
+      look: panel.look(point.series),
+      x: panel.width,
+      y: places[index] ?? 0,
+      sample: panel.sampled === true
+    })
+  )
 }
 
 /** Pixels from the top for a value. */
@@ -159,4 +179,4 @@ export const lineView = (panel: LinePanel): ChartPart => {
 export const endLabelRoom = (labels: readonly (string | undefined)[], sampled = false): number =>
   Math.ceil(
     Math.max(0, ...labels.map((label) => (label === undefined ? 0 : textWidth(label, fontSize.small, "bold") + 10)))
-  ) + (sampled ? sampleWidth : 0)
+  ) + (sampled ? keySample - 7 : 0)

@@ -65,6 +65,20 @@ export const classGlyph = (id: BehaviourClass, x: number, y: number, size: numbe
   }
 }
 
+/** A class in one or two words with its sign at their right, ending at x: what a panel says of its loss. */
+export const classTag = (id: BehaviourClass, x: number, y: number): readonly Primitive[] => [
+  classGlyph(id, x - 5, y, 9),
+  {
+    kind: "label",
+    x: x - 14,
+    y,
+    text: classLook(id).label.replace(/ \(.*/, ""),
+    size: fontSize.small,
+    align: "right",
+    colour: ink.soft
+  }
+]
+
 /** The star that marks what this study derived. */
 export const starGlyph = (x: number, y: number, size: number): Shape => ({
   kind: "shape",
