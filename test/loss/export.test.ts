@@ -36,6 +36,17 @@ describe("loss files", () => {
     expect(Result.getOrThrow(resolveLoss("a/loss.json", () => text))).toEqual(loss)
     expect(Result.getOrThrow(exportLoss(resolve(spec), "json"))).toBe(text)
   })
+
+  it("are refused where a parameter's name is more than a name, which an export would write into code", () => {
+    const read = (name: string): string => {
+      const text = exported("expr:gamma*lw?gamma=2", "json").replaceAll('"gamma"', `"${name}"`)
+      const result = resolveLoss("a/loss.json", () => text)
+      return Result.isFailure(result) ? result.failure.message : ""
+    }
+    expect(read("gamma = boom()")).toContain('"gamma = boom()" is no parameter name')
+    expect(read("lw")).toContain('"lw" is an input and a parameter')
+    expect(read("delta")).toBe("")
+  })
 })
 
 describe("exports", () => {
@@ -48,6 +59,28 @@ describe("exports", () => {
     expect(Result.isSuccess(exportLoss(resolve("rows:/FT"), "latex"))).toBe(true)
     const code = exportLoss(resolve("rows:/FT"), "typescript")
     expect(Result.isFailure(code) && code.failure.message).toMatch(/degenerate/)
+  })
+
+  it("keep a loss file's own words in the comment that they stand in", () => {
+    const file = { ...JSON.parse(exported("uncpo", "json")), title: 'A"""\n*/ boom()', spec: "B*/\u2028boom() /*" }
+    const loss = Result.getOrThrow(resolveLoss("a/loss.json", () => JSON.stringify(file)))
+    const [typescript, python] = (["typescript", "pytorch"] as const).map((format) =>
+      Result.getOrThrow(exportLoss(loss, format))
+    )
+    const comment = typescript!.slice(0, typescript!.indexOf("*/"))
+    const docstring = python!.slice(0, python!.indexOf('"""', 3))
+    for (const [code, head] of [
+      [typescript!, comment],
+      [python!, docstring]
+    ] as const) {
+      expect(head.match(/boom/g)).toHaveLength(2)
+      expect(code.match(/boom/g)).toHaveLength(2)
+      expect(head.split(/[\n\u2028]/).filter((line) => line.includes("boom"))).toHaveLength(2)
+    }
+  })
+
+  it("rename a parameter that is called as the exported helpers are", () => {
+    expect(exported("expr:lw*softplus + softplus(ll)?softplus=2", "typescript")).toContain("lw * softplus_")
   })
 
   it("for TRL are refused where its trainer lacks an input or the loss is no function of a pair", () => {

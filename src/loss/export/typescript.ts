@@ -66,7 +66,7 @@ export const typescriptOf = (loss: Loss): string => {
     params.length === 0 ? "inputs: PairInputs" : "inputs: PairInputs, params: PairParams = defaultParams"
   return `${[
     `/**\n${headerLines(loss)
-      .map((line) => ` * ${line}`)
+      .map((line) => ` * ${line.replaceAll("*/", "*\\/")}`)
       .join("\n")}\n */`,
     ...used.map(([, text]) => text),
     `/** One pair: log-probabilities in nats (l: policy, r: reference), token counts n. */\nexport interface PairInputs {\n${program.inputs.map((name) => `  readonly ${name}: number`).join("\n")}\n}`,
