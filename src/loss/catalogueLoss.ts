@@ -116,7 +116,7 @@ const ratioLoss = (
     params,
     entry.inputs
   )
-  const latex = ratioLossLatex(structure, link, semantics, lengthNormalised, 1)
+  const latex = ratioLossLatex(structure, link, { semantics, lengthNormalised })
   return { semantics, lengthNormalised, structure, link, inputs: program.inputs, program, latex }
 }
 

@@ -1,7 +1,7 @@
 /** LaTeX of losses: of expressions as written, and of `f(beta·log N/D - margin)` for those that are one ratio. */
 import { responseLatex } from "../logic/proposition.ts"
-import { ratioLatex } from "../logic/ratio.ts"
-import type { Semantics, Structure } from "../logic/structure.ts"
+import { type RatioOptions, ratioLatex } from "../logic/ratio.ts"
+import type { Structure } from "../logic/structure.ts"
 import { type BinaryOperator, type Expression, type FunctionName, parseKnownExpression } from "./expression.ts"
 import { links } from "./links.ts"
 import type { Link } from "./loss.ts"
@@ -129,17 +129,8 @@ const minus = (margin: number | string): string => {
 }
 
 /** LaTeX of a loss that is one ratio, numbers in place of parameters: `\mathcal{L} = -\log\sigma\left(0.1\,\log\frac…\right)`. */
-export const ratioLossLatex = (
-  structure: Structure,
-  link: Link,
-  semantics: Semantics,
-  lengthNormalised: boolean,
-  oddsBeta: number
-): string => {
-  const ratio = `\\log${ratioLatex(structure, semantics, lengthNormalised)}`
-  const rho = oddsBeta === 1 ? ratio : `\\left[${ratio}\\right]_{\\text{odds}^{${oddsBeta}}}`
-  return linkedLatex(rho, link)
-}
+export const ratioLossLatex = (structure: Structure, link: Link, reading: RatioOptions): string =>
+  linkedLatex(`\\log${ratioLatex(structure, reading)}`, link)
 
 /** LaTeX of the loss of a core ratio, given the LaTeX of the ratio's logarithm. */
 export const linkedLatex = (rho: string, link: Link): string => {
