@@ -58,12 +58,21 @@ describe("links, as explain shows them", () => {
     ["beta_dpo", { kind: "logistic", beta: "max(0.001, 0.1*(1 + 0.6*(m_bar - m0)))", margin: 0 }],
     ["rebel", { kind: "squared", beta: 1, margin: "s_w - s_l" }],
     ["uncpo?link=hinge&beta=0.5&margin=2", { kind: "hinge", beta: 0.5, margin: 2 }],
+    ["ipo?tau=0.7", { kind: "squared", beta: 1, margin: 0.5 / 0.7 }],
+    ["dpo?beta=0.30000000000000004", { kind: "logistic", beta: 0.1 + 0.2, margin: 0 }],
+    [
+      "exo_pair?eps=0.25",
+      {
+        kind: "custom",
+        beta: 0.1,
+        margin: 0,
+        formula: `-((softplus(-z) - ${-Math.log(0.75)})*sigmoid(z) + (softplus(z) - ${-Math.log(0.25)})*sigmoid(-z))`
+      }
+    ],
     ["ratio:2*p_w/p_l", { kind: "logistic", beta: 1, margin: -Math.LN2 }]
   ]
-  it.each(cases)("%s", (spec, link) => {
-    const found = resolve(spec).link
-    const near = (x: number | string) => (typeof x === "number" ? expect.closeTo(x, 12) : x)
-    expect(found).toEqual({ ...link, beta: near(link.beta), margin: near(link.margin) })
+  it.each(cases)("%s, to the last digit", (spec, link) => {
+    expect(resolve(spec).link).toEqual(link)
   })
 })
 
