@@ -123,6 +123,32 @@ describe("eval", () => {
   })
 })
 
+describe("eval of what structures take", () => {
+  it("reads settings that are words or truth values from params", () => {
+    const inputs = { lw: -1, ll: -2, rw: -1.5, rl: -1.2 }
+    const cases = file("settings.json", [
+      { id: "orpo_seq", params: { link: "hinge", semantics: "relative", beta: 0.1 }, inputs },
+      { loss: "hinge?beta=0.1", inputs },
+      { loss: "ratio:p_w/p_l", params: { reference: true }, inputs },
+      { id: "dpo", params: { beta: 1 }, inputs }
+    ])
+    const [orpo, hinge, ratio, dpo] = json<ReadonlyArray<{ readonly loss: number }>>("eval", "--cases", cases)
+    expect(orpo!.loss).toBeCloseTo(hinge!.loss, 14)
+    expect(ratio!.loss).toBeCloseTo(dpo!.loss, 14)
+  })
+
+  it("warns on stderr where a value is no number, and names the case", () => {
+    const cases = file("edge.json", [
+      { id: "dpo", inputs: { lw: 0, ll: -2, rw: -1, rl: -1 } },
+      { id: "uncpo", inputs: { lw: 0, ll: -2 } }
+    ])
+    const { code, out, err } = losslattice("eval", "--cases", cases, "--json")
+    expect(code).toBe(0)
+    expect(JSON.parse(out)[1].dlw).toBe("NaN")
+    expect(err).toMatch(/^losslattice: warning: .*edge\.json\[1\]: uncpo .*dlw is NaN\n$/)
+  })
+})
+
 describe("compare", () => {
   it("orders CPO below unCPO with a certificate", () => {
     const found = json<Record<string, unknown>>("compare", "cpo_core", "uncpo")

@@ -202,7 +202,7 @@ describe("what names nothing is refused in one sentence", () => {
     ["logic:M(l) ->", /expected/],
     ["ratio:p_w-p_l/2", /row FT .* weighs -1\/2/],
     ["ratio:p_w/p_l?semantics=relative", /relative|degree/],
-    ["expr:sotfplus(lw)", /position 0: unknown function "sotfplus"; nearest: softplus/],
+    ["expr:sotfplus(lw)", /at position 1: unknown function "sotfplus"; nearest: softplus/],
     ["expr:lw +", /expected a number/],
     ["expr:2 lw", /write \* for a product/],
     ["expr:beta*lw", /"beta" is no input, and no value is given for it \(\?beta=…\)/],

@@ -2,6 +2,7 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { listedPropertyIds } from "../../properties/ids.ts"
 import { findProperty } from "../../properties/registry.ts"
 import { type Validation, validateLoss } from "../../properties/validate.ts"
 import { type PropertyResult, type Verdict, verdicts } from "../../properties/verdict.ts"
@@ -85,6 +86,8 @@ const disagreements = (results: ReadonlyArray<PropertyResult>, expected: Readonl
 const splitNames = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
   names.flatMap((name) => name.split(",").map((part) => part.trim())).filter((name) => name !== "")
 
+const allowed = `allowed: ${listedPropertyIds.join(", ")}`
+
 /** Runs `validate`. */
 export const run = (input: ValidateInput): Effect.Effect<void, CliFailure> =>
   Effect.gen(function* () {
@@ -92,7 +95,10 @@ export const run = (input: ValidateInput): Effect.Effect<void, CliFailure> =>
     if (runs < 1) return yield* fail(`--runs: expected a whole number of at least 1, found ${runs}`)
     const loss = yield* fromInput(resolve(input.loss))
     const expected = Option.isSome(input.expect) ? yield* readExpectations(input.expect.value) : undefined
-    const named = splitNames([...input.property, ...input.more])
+    const asked = [...input.property, ...input.more]
+    const named = splitNames(asked)
+    if (asked.length > 0 && named.length === 0)
+      return yield* fail(`--property: no name in "${asked.join(" ")}"; ${allowed}`)
     const names = named.length > 0 ? named : expected && [...expected.keys()]
     const options = { runs, seed, ...(names === undefined ? {} : { properties: names }) }
     const validation = yield* fromInput(validateLoss(loss, options), "--property")
