@@ -273,6 +273,32 @@ describe("doctor", () => {
   })
 })
 
+describe("pages for people", () => {
+  const latex = /\\[a-z]+/
+  it.each([
+    ["explain", "dpo"],
+    ["explain", "kto"],
+    ["explain", "ratio:(p_w+p_l)/(1-p_w)"],
+    ["compare", "ce_odds", "rows:0b01101111/0b11010111@M(w),M(l),M2(w)"],
+    ["landscape", "--propositions", "M(w),M(l),Ref(w),Ref(l)"],
+    ["validate", "uncpo", "--property", "P1,P9,strictly-monotone", "--runs", "5"],
+    ["derive", "configs/derive/novel-monotone.yaml"]
+  ])("fit 80 columns, formulas in LaTeX aside: %s %s", (...args) => {
+    const { code, out } = losslattice(...args)
+    expect(code).toBe(0)
+    expect(out.split("\n").filter((line) => [...line].length > 80 && !latex.test(line))).toEqual([])
+  })
+
+  it("bracket the sides of a term's ratio", () => {
+    expect(losslattice("explain", "kto").out).toContain("log(p_w / (r_w*exp(kl)))")
+  })
+
+  it("say once that two losses are equal", () => {
+    const { out } = losslattice("compare", "orpo_seq", "rows:TF/FT")
+    expect(out).toMatch(/certificate\s+N_B\*D_A - N_A\*D_B is 0 identically/)
+  })
+})
+
 describe("help", () => {
   it("every command has help with a description, and completions exist", () => {
     const { out } = losslattice("--help")
@@ -291,7 +317,7 @@ describe("help", () => {
     ]) {
       expect(commands).toContain(name)
     }
-    expect(losslattice("explain", "--help").out).toContain("EXAMPLES")
+    for (const name of commands) expect(losslattice(name, "--help").out, name).toContain("EXAMPLES")
     expect(losslattice("--completions", "bash").out).toContain("explain")
   })
 })

@@ -9,7 +9,7 @@ import { type PropertyResult, type Verdict, verdicts } from "../../properties/ve
 import { type CliFailure, fromInput, InputError, WorkError } from "../failure.ts"
 import { readDocument } from "../files.ts"
 import { resolve } from "../losses.ts"
-import { printJson, style } from "../output.ts"
+import { labelled, printJson, style, textWidth, wrap } from "../output.ts"
 
 interface ValidateInput {
   readonly loss: string
@@ -64,15 +64,25 @@ const evidence = (result: PropertyResult): ReadonlyArray<string> => {
   }
 }
 
+/** A line of evidence, wrapped unless it is a row of a table. */
+const evidenceLines = (line: string): ReadonlyArray<string> =>
+  (/\S {2,}\S/.test(line) ? [line] : wrap(line, textWidth - 7)).map((row) => `       ${style.dim(row)}`)
+
 const page = ({ loss, results, seed }: Validation): string => {
   const asked = results.filter(({ verdict }) => verdict !== "not-applicable")
-  const lines = asked.flatMap((result) => [
-    `${style.bold(result.property.padEnd(4))} ${verdictText[result.verdict](result.verdict.padEnd(9))} ${result.statement}`,
-    ...evidence(result).map((line) => `       ${style.dim(line)}`)
-  ])
+  // Numbers fit into four columns; the few properties that have only a name push their first line.
+  const [width, column] = [4, 15]
+  const lines = asked.flatMap(({ property, verdict, statement, ...rest }) => {
+    const [first = "", ...others] = wrap(statement, textWidth - column - Math.max(0, property.length - width))
+    return [
+      `${style.bold(property.padEnd(width))} ${verdictText[verdict](verdict.padEnd(9))} ${first}`,
+      ...others.map((row) => " ".repeat(column) + row),
+      ...evidence({ property, verdict, statement, ...rest }).flatMap(evidenceLines)
+    ]
+  })
   const left = results.filter(({ verdict }) => verdict === "not-applicable")
-  const tail = left.map(
-    ({ property, reason }) => `${property.padEnd(4)} ${style.dim(`not applicable: ${reason ?? ""}`)}`
+  const tail = left.flatMap(({ property, reason }) =>
+    labelled(property, `not applicable: ${reason ?? ""}`, { column: width + 1, paint: style.dim })
   )
   return [`${style.bold(loss)}  seed ${seed}`, "", ...lines, ...(tail.length > 0 ? ["", ...tail] : [])].join("\n")
 }
