@@ -28,7 +28,8 @@ export const readDocument = (file: string): Effect.Effect<unknown, InputError> =
     if (error) {
       const place = error.linePos?.[0]
       const where = place ? `${file}:${place.line}:${place.col}` : file
-      return yield* new InputError({ message: `${where}: ${error.message.split("\n")[0]}` })
+      const reason = error.message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, "")
+      return yield* new InputError({ message: `${where}: ${reason}` })
     }
     return document.toJS() as unknown
   })

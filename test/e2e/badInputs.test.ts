@@ -60,6 +60,16 @@ const wrong: ReadonlyArray<readonly [string, ReadonlyArray<string>, ReadonlyArra
   ],
   ["an unknown property", ["validate", "dpo", "--property", "P99"], [/P99/]],
   ["a property without a name", ["validate", "dpo", "--property", " ,"], [/--property/, /P1/]],
+  [
+    "two verdicts expected of one property",
+    ["validate", "uncpo", "--expect", file("twice.json", '{"P9":"refuted","chosen-safe":"proved"}')],
+    [/twice\.json: chosen-safe/, /refuted/, /P9/]
+  ],
+  [
+    "expectations that are no YAML",
+    ["validate", "uncpo", "--expect", file("broken.yaml", "P9: [")],
+    [/broken\.yaml:1:6: [^\n]*\]\n$/]
+  ],
   ["a run count of none", ["validate", "dpo", "--runs", "0"], [/--runs/, /0/]],
   ["a proposition that is none", ["landscape", "--propositions", "M(w),X"], [/X/]],
   [

@@ -242,6 +242,8 @@ describe("validate", () => {
     const { code, err } = losslattice("validate", "uncpo", "--expect", wrong)
     expect(code).toBe(1)
     expect(err).toContain("P9: expected proved, found refuted")
+    // Asking for another property does not let the expectation pass unexamined.
+    expect(losslattice("validate", "uncpo", "--property", "P10", "--expect", wrong).code).toBe(1)
   })
 })
 

@@ -36,6 +36,12 @@ const readExpectations = (file: string): Effect.Effect<ReadonlyMap<string, Verdi
       if (!(verdicts as ReadonlyArray<unknown>).includes(verdict)) {
         return yield* fail(`${file}: ${name}: expected one of ${verdicts.join(", ")}, found ${JSON.stringify(verdict)}`)
       }
+      const before = expected.get(property.id)
+      if (before !== undefined && before !== verdict) {
+        return yield* fail(
+          `${file}: ${name}: expected ${verdict} here and ${before} under another name of ${property.id}`
+        )
+      }
       expected.set(property.id, verdict as Verdict)
     }
     if (expected.size === 0) return yield* fail(`${file}: no expectations in it`)
@@ -109,7 +115,8 @@ export const run = (input: ValidateInput): Effect.Effect<void, CliFailure> =>
     const named = splitNames(asked)
     if (asked.length > 0 && named.length === 0)
       return yield* fail(`--property: no name in "${asked.join(" ")}"; ${allowed}`)
-    const names = named.length > 0 ? named : expected && [...expected.keys()]
+    // What is expected is always examined: an expectation passed over would look like one that holds.
+    const names = named.length > 0 || expected ? [...named, ...(expected?.keys() ?? [])] : undefined
     const options = { runs, seed, ...(names === undefined ? {} : { properties: names }) }
     const validation = yield* fromInput(validateLoss(loss, options), "--property")
     yield* json ? printJson(validation) : Console.log(page(validation))
