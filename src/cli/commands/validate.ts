@@ -3,7 +3,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { listedPropertyIds } from "../../properties/ids.ts"
-import { findProperty } from "../../properties/registry.ts"
+import { canonicalPropertyId, findProperty } from "../../properties/registry.ts"
 import { type Validation, validateLoss } from "../../properties/validate.ts"
 import { type PropertyResult, type Verdict, verdicts } from "../../properties/verdict.ts"
 import { type CliFailure, fromInput, InputError, WorkError } from "../failure.ts"
@@ -116,7 +116,9 @@ export const run = (input: ValidateInput): Effect.Effect<void, CliFailure> =>
     if (asked.length > 0 && named.length === 0)
       return yield* fail(`--property: no name in "${asked.join(" ")}"; ${allowed}`)
     // What is expected is always examined: an expectation passed over would look like one that holds.
-    const names = named.length > 0 || expected ? [...named, ...(expected?.keys() ?? [])] : undefined
+    const ids = named.map(canonicalPropertyId)
+    const unasked = [...(expected?.keys() ?? [])].filter((id) => !ids.includes(id))
+    const names = named.length > 0 || expected ? [...named, ...unasked] : undefined
     const options = { runs, seed, ...(names === undefined ? {} : { properties: names }) }
     const validation = yield* fromInput(validateLoss(loss, options), "--property")
     yield* json ? printJson(validation) : Console.log(page(validation))
