@@ -1,5 +1,6 @@
 /** docs/contract.md, typed into a real process: the JSON of every command that answers a question. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { spawnSync } from "node:child_process"
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
@@ -272,6 +273,26 @@ describe("doctor", () => {
     }>("doctor")
     expect(report.node).toMatch(/^v24\./)
     expect(report.engines).toContainEqual(expect.objectContaining({ id: "tfjs-wasm", available: true }))
+  })
+})
+
+describe("stdout", () => {
+  const bin = join(root, "bin/losslattice.mjs")
+
+  it("that is closed early by its reader ends the command without a word", () => {
+    const command = `"${process.execPath}" "${bin}" explain dpo --json | head -n 1; exit "\${PIPESTATUS[0]}"`
+    const { status, stdout, stderr } = spawnSync("bash", ["-c", command], { encoding: "utf8" })
+    expect([status, stdout, stderr]).toEqual([0, "{\n", ""])
+  })
+
+  it.runIf(existsSync("/dev/full"))("that takes nothing more is one sentence, not a stack trace", () => {
+    const full = openSync("/dev/full", "w")
+    const { status, stderr } = spawnSync(process.execPath, [bin, "explain", "dpo"], {
+      encoding: "utf8",
+      stdio: ["ignore", full, "pipe"]
+    })
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^losslattice: the output cannot be written: [^\n]+\n$/)
   })
 })
 
