@@ -316,6 +316,15 @@ describe("pages for people", () => {
     expect(losslattice("explain", "kto").out).toContain("log(p_w / (r_w*exp(kl)))")
   })
 
+  it.each([
+    ["r_dpo", "t = 0.1 rho + 0.05*(nw - nl)"],
+    ["modpo", "t = 0.2 rho - (s_w - s_l)"],
+    ["awp_hinge", "t = rho + 1"],
+    ["ratio:p_w*exp(nw*(nl-1))/(p_l*nw)", "t = rho - (log(nw) - nw*(nl - 1))"]
+  ])("subtract the margin of %s as a whole", (spec, text) => {
+    expect(losslattice("explain", spec).out).toContain(text)
+  })
+
   it("say once that two losses are equal", () => {
     const { out } = losslattice("compare", "orpo_seq", "rows:TF/FT")
     expect(out).toMatch(/certificate\s+N_B\*D_A - N_A\*D_B is 0 identically/)

@@ -3,6 +3,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import { rowName } from "../../logic/rows.ts"
 import { catalogueStructures } from "../../loss/catalogueLoss.ts"
+import { parseKnownExpression } from "../../loss/expression.ts"
 import { listedPropertyIds } from "../../properties/ids.ts"
 import { type Explanation, type Expressed, explainLoss, type LogicText, type Refused } from "../explanation.ts"
 import { type CliFailure, fromInput } from "../failure.ts"
@@ -49,10 +50,23 @@ const logicLines = (logic: LogicText): ReadonlyArray<string> => [
   ...field("over", logic.ratio.denominator)
 ]
 
+const isSum = (text: string): boolean => {
+  const expression = parseKnownExpression(text)
+  return expression._tag === "Binary" && (expression.op === "+" || expression.op === "-")
+}
+
+/** ` - margin` as it is written: signs merged, a sum bracketed. */
+const lessMargin = (margin: number | string): string => {
+  if (margin === 0) return ""
+  const text = String(margin)
+  if (isSum(text)) return ` - (${text})`
+  return text.startsWith("-") ? ` + ${text.slice(1)}` : ` - ${text}`
+}
+
 const linkLine = (loss: Expressed): string => {
   const { kind, beta, margin, formula } = loss.link
-  const scaled = beta === 1 ? "rho" : `${beta} rho`
-  const argument = margin === 0 ? scaled : `${scaled} - ${margin}`
+  const scaled = beta === 1 ? "rho" : `${isSum(String(beta)) ? `(${beta})` : beta} rho`
+  const argument = `${scaled}${lessMargin(margin)}`
   const named: Record<string, string> = {
     logistic: `softplus(-t), t = ${argument}`,
     hinge: `max(0, 1 - t), t = ${argument}`,
