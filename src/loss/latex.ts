@@ -86,10 +86,18 @@ const operators: Readonly<Record<Exclude<BinaryOperator, "/" | "^">, readonly [s
 
 const atLeast = ({ text, strength }: Printed, least: number): string => (strength < least ? bracket(text) : text)
 
+/** A number as a paper prints it: 1e-7 is `10^{-7}`, 2.5e-9 is `2.5\cdot 10^{-9}`. */
+const numberLatex = (value: number): string => {
+  const [mantissa, exponent] = String(value).split("e") as [string, string?]
+  if (exponent === undefined) return mantissa
+  const power = `10^{${Number(exponent)}}`
+  return mantissa === "1" ? power : `${mantissa}\\cdot ${power}`
+}
+
 const print = (expression: Expression): Printed => {
   switch (expression._tag) {
     case "Number":
-      return { text: String(expression.value), strength: ATOM }
+      return { text: numberLatex(expression.value), strength: String(expression.value).includes("e") ? PRODUCT : ATOM }
     case "Name":
       return { text: nameLatex(expression.name), strength: POWER }
     case "Negate":
@@ -113,13 +121,13 @@ export const expressionLatex = (expression: Expression): string => print(express
 
 const product = (factor: number | string, ratio: string): string => {
   if (factor === 1) return ratio
-  const text = typeof factor === "number" ? String(factor) : atLeast(print(parseKnownExpression(factor)), PRODUCT)
+  const text = typeof factor === "number" ? numberLatex(factor) : atLeast(print(parseKnownExpression(factor)), PRODUCT)
   return `${text}\\,${ratio}`
 }
 
 const minus = (margin: number | string): string => {
   if (margin === 0) return ""
-  if (typeof margin === "number") return margin > 0 ? ` - ${margin}` : ` + ${-margin}`
+  if (typeof margin === "number") return margin > 0 ? ` - ${numberLatex(margin)}` : ` + ${numberLatex(-margin)}`
   const expression = parseKnownExpression(margin)
   if (expression._tag === "Binary" && expression.op === "*" && expression.left._tag === "Negate") {
     return ` + ${print({ ...expression, left: expression.left.arg }).text}`

@@ -76,6 +76,17 @@ describe("links, as explain shows them", () => {
   })
 })
 
+describe("numbers in LaTeX", () => {
+  it.each([
+    ["dpo?beta=1e-7", "\\left(10^{-7}\\,\\log"],
+    ["ratio:p_w/p_l?margin=-2.5e-9", " + 2.5\\cdot 10^{-9}\\right)"],
+    ["expr:(2.5e-9)^lw", "\\left(2.5\\cdot 10^{-9}\\right)^{"],
+    ["dpo?beta=0.25", "\\left(0.25\\,\\log"]
+  ])("%s have powers of ten", (spec, text) => {
+    expect(resolve(spec).latex).toContain(text)
+  })
+})
+
 describe("the forms name the same losses", () => {
   it("rows, masks, logic, ratio and lattice id", () => {
     const expected = value("orpo_seq")
