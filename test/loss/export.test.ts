@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process"
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { pathToFileURL } from "node:url"
+import { fileURLToPath, pathToFileURL } from "node:url"
 import * as Result from "effect/Result"
 import { afterAll, describe, expect, it } from "vitest"
 import { catalogue, catalogueIds } from "../../src/loss/catalogue/index.ts"
@@ -124,6 +124,22 @@ describe("exported TypeScript", () => {
       }
     }
     expect(found).toEqual([])
+  })
+
+  it("type-checks under strict rules, unused names among them", () => {
+    const specs = ["ce_odds", "unlikelihood", "dpop", "kto", "ratio:p_w/(1-p_w)", ...others.slice(0, -1)]
+    const files = specs.map((spec, k) => {
+      const file = join(folder, `strict${k}.ts`)
+      writeFileSync(file, exported(spec, "typescript"))
+      return file
+    })
+    const options = ["--noEmit", "--strict", "--noUnusedLocals", "--noUnusedParameters", "--target", "es2023"]
+    const compiler = fileURLToPath(new URL("../../node_modules/.bin/tsc", import.meta.url))
+    const { stdout } = spawnSync(process.execPath, [compiler, ...options, "--moduleDetection", "force", ...files], {
+      cwd: folder,
+      encoding: "utf8"
+    })
+    expect(stdout).toBe("")
   })
 
   it("of other losses gives the kernel's values", async () => {
