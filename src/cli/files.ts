@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import { InputError } from "./failure.ts"
 
-const systemReason = (error: unknown): string => {
+/** Why the system refused a file, in words. */
+export const systemReason = (error: unknown): string => {
   const code = (error as NodeJS.ErrnoException).code
   if (code === "ENOENT") return "no such file"
   if (code === "EISDIR") return "is a folder, a file is needed"

@@ -19,6 +19,8 @@ const inputs = JSON.stringify({ lw: -1, ll: -2, rw: -1, rl: -2 })
 /** Arguments, and what the sentence must say. */
 const wrong: ReadonlyArray<readonly [string, ReadonlyArray<string>, ReadonlyArray<RegExp>]> = [
   ["an unknown loss", ["explain", "unpco"], [/unpco/, /uncpo/]],
+  ["a loss file that is not there", ["explain", "none.json"], [/"none\.json": cannot be read: no such file\n$/]],
+  ["a loss file that is a folder", ["explain", `${scratch}/`], [/is a folder/]],
   ["an unknown parameter", ["explain", "dpo?bta=1"], [/bta/, /beta/]],
   ["a parameter out of range", ["explain", "dpo?beta=-1"], [/beta/, /above 0/, /-1/]],
   ["a malformed formula", ["explain", "logic:M(l) -> -> M(w)"], [/position 9/, /proposition/]],

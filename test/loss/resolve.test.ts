@@ -229,7 +229,7 @@ describe("what names nothing is refused in one sentence", () => {
 
   it("files too", () => {
     expect(message("a/b.json", () => "{")).toMatch(/^loss "a\/b.json": not JSON/)
-    expect(message("a/b.json", () => "{}")).toMatch(/not a loss file/)
+    expect(message("a/b.json", () => "{}")).toMatch(/not a loss file: Missing key at \["version"\]; .*; and \d+ more$/)
     expect(
       message("a/b.json", () => {
         throw new Error("no such file")
