@@ -104,7 +104,8 @@ export const lossFromStructure = (
     naming.spec ?? (isWeighted(structure) ? "weighted structure" : structureSpec(structure) + settingsText(options, {}))
   return {
     spec,
-    title: naming.title ?? titleOf(structure) ?? spec,
+    // With powers of the odds it is another loss than the lattice's of that table.
+    title: naming.title ?? (oddsBeta === 1 ? titleOf(structure) : undefined) ?? spec,
     kind: "pairwise",
     params,
     semantics,

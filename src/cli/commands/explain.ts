@@ -84,7 +84,8 @@ const readingLines = (loss: Explanation): ReadonlyArray<string> => [
     "probabilities",
     loss.lengthNormalised ? "per-token geometric means, exp(logp / tokens)" : "of whole sequences"
   ),
-  ...(loss.semantics === "relative" ? field("literals", "relative: M(x) weighs p_x when true, r_x when false") : [])
+  ...(loss.semantics === "relative" ? field("literals", "relative: M(x) weighs p_x when true, r_x when false") : []),
+  ...(loss.expressible && loss.oddsBeta !== 1 ? field("odds", `each to the power ${loss.oddsBeta}`) : [])
 ]
 
 const expressedLines = (loss: Expressed): ReadonlyArray<string> => {
@@ -100,7 +101,12 @@ const expressedLines = (loss: Expressed): ReadonlyArray<string> => {
     ...indented(truthTable(loss)),
     ...heading("place"),
     ...indented([
-      ...(loss.latticeName === undefined ? [] : field("rho of", `${loss.latticeName}, one of the sixteen`)),
+      ...(loss.latticeName === undefined
+        ? []
+        : field(
+            "rho of",
+            `${loss.latticeName}, one of the sixteen${loss.semantics === "relative" ? ", read relatively" : ""}`
+          )),
       ...(neighbours === undefined
         ? []
         : [
