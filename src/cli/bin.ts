@@ -43,7 +43,8 @@ const report = <E>(cause: Cause.Cause<E>): Effect.Effect<number> => {
 // A reader that closes the pipe early (`| head`) is not an error of ours.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0)
-  throw error
+  process.stderr.write(`losslattice: the output cannot be written: ${error.message}\n`)
+  process.exit(1)
 })
 
 const program = Command.runWith(losslattice, { version: version() })(process.argv.slice(2)).pipe(

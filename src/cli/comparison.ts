@@ -3,15 +3,16 @@ import * as Result from "effect/Result"
 import { type Dominance, dominance } from "../landscape/dominance.ts"
 import { hasRho } from "../landscape/limits.ts"
 import { type AnyStructure, isWeighted } from "../landscape/odds.ts"
-import { decompileRatio } from "../logic/decompile/index.ts"
 import { entails, join, meet } from "../logic/order.ts"
 import { canonicalOrder } from "../logic/proposition.ts"
-import { structureRatio } from "../logic/ratio.ts"
 import { extendTo, type Semantics, type Structure } from "../logic/structure.ts"
 import { structureSpec } from "../logic/structureText.ts"
 import type { Link, Loss } from "../loss/loss.ts"
+import { relativeTwin } from "./relative.ts"
 
 type Entailment = "A⊑B" | "B⊑A" | "both" | "none"
+
+type ComparisonPoint = Readonly<Record<string, number>>
 
 /** A point (p_w, p_l, …) with `rhoA` and `rhoB` there; `onSimplex`: whether a real policy has these probabilities. */
 export type ComparisonWitness = Readonly<Record<string, number | boolean>>
@@ -47,17 +48,13 @@ const structureIn = (loss: Loss, semantics: Semantics): Result.Result<AnyStructu
   }
   if (loss.semantics === semantics) return Result.succeed(structure)
   const absolute = plain(structure)
-  if (absolute === undefined || !hasRho(absolute)) {
+  if (absolute === undefined || !hasRho(absolute) || loss.oddsBeta !== 1) {
     return Result.fail({ message: `${loss.spec} has no ${semantics} structure` })
   }
-  const ratio = structureRatio(absolute)
-  const read = decompileRatio({ kind: "parts", ...ratio }, { semantics })
-  if (Result.isFailure(read)) {
-    return Result.fail({
-      message: `${loss.spec} has no ${semantics} structure, which the other loss needs: ${read.failure.message}`
-    })
-  }
-  return Result.succeed(read.success.kind === "structure" ? read.success.structure : read.success.weighted)
+  const twin = relativeTwin(absolute)
+  return Result.mapError(twin, ({ reason }) => ({
+    message: `${loss.spec} cannot be read relatively, as the other loss must be: ${reason}`
+  }))
 }
 
 const sameLink = (a: Link, b: Link): boolean =>
@@ -69,12 +66,42 @@ const entailment = (a: Structure, b: Structure): Entailment => {
   return up ? "A⊑B" : down ? "B⊑A" : "none"
 }
 
-const dominanceReport = (a: AnyStructure, b: AnyStructure, semantics: Semantics): Comparison["dominance"] => {
+/**
+ * The probabilities at which odds to the power b are the odds of the given point. Relative odds are `p/r`: one reference
+ * probability, small enough for all responses, serves them as it does in the point.
+ */
+const atPower = (point: ComparisonPoint, semantics: Semantics, b: number): ComparisonPoint => {
+  if (b === 1) return point
+  const names = Object.keys(point)
+  if (semantics === "absolute") {
+    const odds = (name: string): number => (point[name]! / (1 - point[name]!)) ** (1 / b)
+    return Object.fromEntries(names.map((name) => [name, odds(name) / (1 + odds(name))]))
+  }
+  const policy = names.filter((name) => name.startsWith("p_"))
+  const odds = policy.map((name) => (point[name]! / point[name.replace("p_", "r_")]!) ** (1 / b))
+  const reference = 0.5 / odds.reduce((sum, x) => sum + x, policy.length)
+  const entries = policy.flatMap((name, k) => [
+    [name, odds[k]! * reference] as const,
+    [name.replace("p_", "r_"), reference] as const
+  ])
+  return Object.fromEntries(entries)
+}
+
+const dominanceReport = (
+  a: AnyStructure,
+  b: AnyStructure,
+  { semantics, oddsBeta }: Pick<Loss, "semantics" | "oddsBeta">
+): Comparison["dominance"] => {
   if (!hasRho(a) || !hasRho(b))
     return { verdict: "undecided", reason: "a degenerate structure has no finite rho to compare" }
   const found = dominance(a, b, semantics)
   const witnesses = found.witnesses.map(
-    ({ point, rhoA, rhoB, onSimplex }): ComparisonWitness => ({ ...point, rhoA, rhoB, onSimplex })
+    ({ point, rhoA, rhoB, onSimplex }): ComparisonWitness => ({
+      ...atPower(point, semantics, oddsBeta),
+      rhoA,
+      rhoB,
+      onSimplex
+    })
   )
   return {
     verdict: found.verdict,
@@ -90,12 +117,18 @@ const dominanceReport = (a: AnyStructure, b: AnyStructure, semantics: Semantics)
  */
 export const compareLosses = (a: Loss, b: Loss): Result.Result<Comparison, { readonly message: string }> => {
   const semantics: Semantics = a.semantics === "relative" || b.semantics === "relative" ? "relative" : "absolute"
+  if (a.oddsBeta !== b.oddsBeta) {
+    return Result.fail({
+      message: `${a.spec} takes every odds to the power ${a.oddsBeta}, ${b.spec} to the power ${b.oddsBeta}: rho can only be compared at one oddsBeta`
+    })
+  }
   const first = structureIn(a, semantics)
   if (Result.isFailure(first)) return Result.fail(first.failure)
   const second = structureIn(b, semantics)
   if (Result.isFailure(second)) return Result.fail(second.failure)
   const [left, right] = [plain(first.success), plain(second.success)]
-  const report = dominanceReport(first.success, second.success, semantics)
+  const { oddsBeta } = a
+  const report = dominanceReport(first.success, second.success, { semantics, oddsBeta })
   const shared = {
     sameLoss: report.verdict === "equal",
     dominance: report,
@@ -108,7 +141,10 @@ export const compareLosses = (a: Loss, b: Loss): Result.Result<Comparison, { rea
     return Result.succeed({ entails: "none", ...shared, meet: null, join: null })
   const propositions = canonicalOrder([...left.propositions, ...right.propositions])
   const [x, y] = [extendTo(left, propositions), extendTo(right, propositions)]
-  const text = (structure: Structure) =>
-    structureSpec(structure) + (semantics === "relative" ? "?semantics=relative" : "")
+  const settings = [
+    ...(semantics === "relative" ? ["semantics=relative"] : []),
+    ...(oddsBeta === 1 ? [] : [`oddsBeta=${oddsBeta}`])
+  ].join("&")
+  const text = (structure: Structure) => structureSpec(structure) + (settings === "" ? "" : `?${settings}`)
   return Result.succeed({ entails: entailment(x, y), ...shared, meet: text(meet(x, y)), join: text(join(x, y)) })
 }

@@ -1,19 +1,24 @@
 /** @file What `explain` says of a loss, as the document of docs/contract.md; the page for people is drawn from the same document. */
 
 import { sameLoss } from "../landscape/equality.ts"
-import { exactProperties } from "../landscape/exactProperties.ts"
+import {
+  type ExactPropertyName,
+  exactProperties,
+  exactPropertyNames,
+  survivesOddsBeta
+} from "../landscape/exactProperties.ts"
 import { hasRho } from "../landscape/limits.ts"
 import { NAMED } from "../logic/lattice.ts"
 import { formulaLatex, formulaText } from "../logic/print.ts"
-import { structureRatio } from "../logic/ratio.ts"
+import { type RatioOptions, structureRatio } from "../logic/ratio.ts"
 import { rationalToNumber } from "../logic/rational.ts"
 import { rowName, rowsOf } from "../logic/rows.ts"
 import type { Structure, WeightedStructure } from "../logic/structure.ts"
-import { structureSpec } from "../logic/structureText.ts"
 import { tripleOf } from "../logic/triple.ts"
 import type { CatalogueStructure } from "../loss/catalogueLoss.ts"
 import type { Link, Loss } from "../loss/loss.ts"
 import { type Neighbours, neighboursOf } from "./neighbours.ts"
+import { sameLosses } from "./sameLosses.ts"
 
 /** The logic of a structure in readable form. */
 export interface LogicText {
@@ -78,7 +83,7 @@ export type Explanation = Expressed | Refused
 const rowNames = (set: bigint, n: number): ReadonlyArray<string> => rowsOf(set).map((row) => rowName(row, n))
 
 /** Row names, readable triple and ratio of a structure. */
-export const logicText = (structure: Structure, reading: Pick<Loss, "semantics" | "lengthNormalised">): LogicText => {
+export const logicText = (structure: Structure, reading: RatioOptions): LogicText => {
   const n = structure.propositions.length
   const { core, conditioning, additive } = tripleOf(structure)
   return {
@@ -113,26 +118,6 @@ const logicLatex = (structure: Structure): string => {
   return `P = ${formulaLatex(core)},\\quad P_C = ${formulaLatex(conditioning)},\\quad P_A = ${formulaLatex(additive)}`
 }
 
-/** Other ids of the same rho. Many share one structure: each distinct one is compared once. */
-const sameAs = (loss: Loss, structure: Structure, known: ReadonlyArray<CatalogueStructure>): ReadonlyArray<string> => {
-  const verdicts = new Map<string, boolean>()
-  return known
-    .filter((other) => {
-      if (
-        other.id === loss.id ||
-        other.semantics !== loss.semantics ||
-        other.lengthNormalised !== loss.lengthNormalised
-      ) {
-        return false
-      }
-      const key = structureSpec(other.structure)
-      const same = verdicts.get(key) ?? sameLoss(other.structure, structure)
-      verdicts.set(key, same)
-      return same
-    })
-    .map(({ id }) => id)
-}
-
 /** The exact properties that are a numbered one word for word; the others with a number say something related. */
 const numbers: Readonly<Record<string, string>> = {
   "swap-antisymmetric": "P6",
@@ -144,7 +129,7 @@ const numbers: Readonly<Record<string, string>> = {
 }
 
 /** What is exact about probabilities of whole answers only: per-token means do not move as a softmax over answers does. */
-const aboutWholeAnswers: ReadonlySet<string> = new Set([
+const aboutWholeAnswers: ReadonlySet<ExactPropertyName> = new Set<ExactPropertyName>([
   "chosen-safe",
   "rejected-safe",
   "chosen-led",
@@ -154,8 +139,11 @@ const aboutWholeAnswers: ReadonlySet<string> = new Set([
 /** Exact verdicts under the name and, where there is one, the number of each property; the others are `not-run`. */
 const propertyVerdicts = (loss: Loss, structure: Structure, ids: ReadonlyArray<string>): Record<string, string> => {
   const verdicts: Record<string, string> = {}
-  for (const [name, exact] of Object.entries(exactProperties(structure, loss.semantics))) {
-    const verdict = loss.lengthNormalised && aboutWholeAnswers.has(name) ? "not-run" : exact.verdict
+  const isDecided = (name: ExactPropertyName): boolean =>
+    !(loss.lengthNormalised && aboutWholeAnswers.has(name)) && (loss.oddsBeta === 1 || survivesOddsBeta.has(name))
+  const exact = exactProperties(structure, loss.semantics)
+  for (const name of exactPropertyNames) {
+    const verdict = isDecided(name) ? exact[name].verdict : "not-run"
     verdicts[name] = verdict
     const number = numbers[name]
     if (number !== undefined) verdicts[number] = verdict
@@ -172,7 +160,8 @@ const expressed = (
 ): Expressed => {
   const alive = hasRho(structure)
   const neighbours = neighboursOf(structure)
-  const latticeName = alive ? NAMED.find((entry) => sameLoss(entry.structure, structure))?.name : undefined
+  const latticeName =
+    alive && loss.oddsBeta === 1 ? NAMED.find((entry) => sameLoss(entry.structure, structure))?.name : undefined
   return {
     ...identity(loss),
     expressible: true,
@@ -182,7 +171,7 @@ const expressed = (
     oddsBeta: loss.oddsBeta,
     ...(latticeName === undefined ? {} : { latticeName }),
     ...(neighbours === undefined ? {} : { neighbours }),
-    sameLossAs: alive ? sameAs(loss, structure, known) : [],
+    sameLossAs: alive ? sameLosses(loss, structure, known) : [],
     properties: propertyVerdicts(loss, structure, ids)
   }
 }

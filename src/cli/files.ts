@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs"
 import * as Effect from "effect/Effect"
 import { InputError } from "./failure.ts"
 
-const systemReason = (error: unknown): string => {
+/** Why the system refused a file, in words. */
+export const systemReason = (error: unknown): string => {
   const code = (error as NodeJS.ErrnoException).code
   if (code === "ENOENT") return "no such file"
   if (code === "EISDIR") return "is a folder, a file is needed"
@@ -28,7 +29,8 @@ export const readDocument = (file: string): Effect.Effect<unknown, InputError> =
     if (error) {
       const place = error.linePos?.[0]
       const where = place ? `${file}:${place.line}:${place.col}` : file
-      return yield* new InputError({ message: `${where}: ${error.message.split("\n")[0]}` })
+      const reason = error.message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, "")
+      return yield* new InputError({ message: `${where}: ${reason}` })
     }
     return document.toJS() as unknown
   })

@@ -22,6 +22,7 @@ const lossArgument = (name: string) =>
     )
   )
 const runFolder = Argument.String("run").pipe(Argument.withDescription("A run folder, runs/<study>/<config-hash>"))
+const exampleRun = "runs/quickstart/3f9c2a71d0be"
 const seed = Flag.Int("seed").pipe(Flag.withDescription("Seed of every random choice"), Flag.withDefault(0))
 
 const explain = Command.make(
@@ -50,7 +51,12 @@ const evaluate = Command.make(
 ).pipe(
   Command.withDescription("Evaluate losses and both derivatives on given log-probabilities (nats)"),
   Command.withExamples([
-    { command: "losslattice eval --cases cases.json --json", description: "[{loss, dlw, dll}] in the same order" }
+    { command: "losslattice eval --cases cases.json --json", description: "[{loss, dlw, dll}] in the same order" },
+    {
+      command:
+        'echo \'[{"id":"dpo","params":{"beta":0.1},"inputs":{"lw":-12,"ll":-14,"rw":-13,"rl":-13}}]\' > cases.json',
+      description: "What a case is; test/golden/goldens.json has many more"
+    }
   ])
 )
 
@@ -60,7 +66,13 @@ const compare = Command.make(
   lazily(() => import("./commands/compare.ts"))
 ).pipe(
   Command.withDescription("Order two losses: entailment, dominance with witness or certificate, meet and join"),
-  Command.withExamples([{ command: "losslattice compare cpo_core uncpo", description: "Does CPO entail unCPO?" }])
+  Command.withExamples([
+    { command: "losslattice compare cpo_core uncpo", description: "Does CPO entail unCPO?" },
+    {
+      command: "losslattice compare dpo fdpo_js",
+      description: "Both read relatively, with the reference in the weights"
+    }
+  ])
 )
 
 const landscape = Command.make(
@@ -175,19 +187,38 @@ const figures = Command.make(
     )
   },
   lazily(() => import("./commands/figures.ts"))
-).pipe(Command.withDescription("Draw every figure of a run again from its records"))
+).pipe(
+  Command.withDescription("Draw every figure of a run again from its records"),
+  Command.withExamples([
+    { command: `losslattice figures ${exampleRun}`, description: "Write the figures again" },
+    {
+      command: `losslattice figures ${exampleRun} --check`,
+      description: "Are they what the records give, byte by byte?"
+    }
+  ])
+)
 
 const status = Command.make(
   "status",
   { run: runFolder, json },
   lazily(() => import("./commands/status.ts"))
-).pipe(Command.withDescription("Say where a run stands"))
+).pipe(
+  Command.withDescription("Say where a run stands"),
+  Command.withExamples([
+    { command: `losslattice status ${exampleRun}`, description: "Its stages, with times and failures" }
+  ])
+)
 
 const cancel = Command.make(
   "cancel",
   { run: runFolder },
   lazily(() => import("./commands/cancel.ts"))
-).pipe(Command.withDescription("Stop a run that is going on; finished work is kept"))
+).pipe(
+  Command.withDescription("Stop a run that is going on; finished work is kept"),
+  Command.withExamples([
+    { command: `losslattice cancel ${exampleRun}`, description: "The same `run` command goes on from there" }
+  ])
+)
 
 const logs = Command.make(
   "logs",
@@ -200,7 +231,10 @@ const logs = Command.make(
     )
   },
   lazily(() => import("./commands/logs.ts"))
-).pipe(Command.withDescription("Print the log of a run"))
+).pipe(
+  Command.withDescription("Print the log of a run"),
+  Command.withExamples([{ command: `losslattice logs ${exampleRun} --follow`, description: "Watch a run" }])
+)
 
 const exportLoss = Command.make(
   "export",
@@ -224,7 +258,10 @@ const doctor = Command.make(
   "doctor",
   { json },
   lazily(() => import("./commands/doctor.ts"))
-).pipe(Command.withDescription("Say what this machine can run: Node, engines, packages"))
+).pipe(
+  Command.withDescription("Say what this machine can run: Node, engines, packages"),
+  Command.withExamples([{ command: "losslattice doctor --json", description: "For a bug report" }])
+)
 
 /** The program. */
 export const losslattice = Command.make("losslattice").pipe(

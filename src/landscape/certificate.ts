@@ -225,9 +225,21 @@ const proofText = (proof: SignProof): string => {
   }
 }
 
+/** Whether the certificate is about the polynomial 0. */
+const isAboutZero = ({ polynomial }: Certificate): boolean => {
+  const a = readCertificatePolynomial(polynomial)
+  return a !== undefined && isZero(a)
+}
+
+/** The certificates of both directions in a sentence; where both are about 0, the two ratios are one. */
+export const certificatesText = (certificates: ReadonlyArray<Certificate>): string =>
+  certificates.length === 2 && certificates.every(isAboutZero)
+    ? "N_B*D_A - N_A*D_B is 0 identically: both cross products are the same polynomial in the odds"
+    : certificates.map(certificateText).join("; ")
+
 /** The certificate in a sentence; variables are the odds of the probabilities that they are called after. */
 export const certificateText = (certificate: Certificate): string => {
   const a = readCertificatePolynomial(certificate.polynomial)
-  const text = a === undefined ? "?" : isZero(a) ? "0 identically" : polynomialText(a)
+  const text = a === undefined ? "?" : polynomialText(a)
   return `${certificate.claim}: in odds, ${text} >= 0, for ${proofText(certificate.proof)}`
 }

@@ -4,7 +4,7 @@
  */
 import { logRational, type Rational, rationalToNumber } from "../logic/rational.ts"
 import type { Semantics } from "../logic/structure.ts"
-import { type Certificate, certificateText } from "./certificate.ts"
+import { type Certificate, certificatesText } from "./certificate.ts"
 import { type AnyStructure, commonCounts, difference, type OddsCounts } from "./odds.ts"
 import { evaluate, isZero, type OddsPolynomial, scale } from "./oddsPolynomial.ts"
 import { decideSign, type SignOptions, type SignVerdict } from "./sign.ts"
@@ -82,7 +82,7 @@ export const dominance = (a: AnyStructure, b: AnyStructure, semantics: Semantics
     verdict: relationOf(below.cube, above.cube),
     witnesses,
     certificates,
-    ...(certificates.length > 0 ? { certificate: certificates.map(certificateText).join("; ") } : {}),
+    ...(certificates.length > 0 ? { certificate: certificatesText(certificates) } : {}),
     onSimplex: relationOf(below.simplex, above.simplex)
   }
 }

@@ -115,6 +115,17 @@ export type ExactPropertyName = keyof typeof exactPropertyTable
 export const exactPropertyNames = Object.keys(exactPropertyTable) as ReadonlyArray<ExactPropertyName>
 
 /**
+ * The properties whose verdict stays when every odds is raised to a power: those of the sign of one derivative, and
+ * symmetries. What weighs the two derivatives against each other, or takes a limit, has to be decided anew.
+ */
+export const survivesOddsBeta: ReadonlySet<ExactPropertyName> = new Set<ExactPropertyName>([
+  "preference-monotone",
+  "strictly-monotone",
+  "swap-antisymmetric",
+  "reference-free"
+])
+
+/**
  * The verdict on one property of a structure.
  * @returns `not-applicable` for a degenerate structure, which has no rho
  */
@@ -132,8 +143,8 @@ export const decideProperty = (
 export const exactProperties = (
   structure: AnyStructure,
   semantics: Semantics = "absolute"
-): Readonly<Record<string, ExactVerdict>> => {
-  const verdicts: Record<string, ExactVerdict> = {}
+): Readonly<Record<ExactPropertyName, ExactVerdict>> => {
+  const verdicts = {} as Record<ExactPropertyName, ExactVerdict>
   for (const name of exactPropertyNames) {
     let known: ExactVerdict | undefined
     Object.defineProperty(verdicts, name, {

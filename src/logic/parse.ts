@@ -7,17 +7,18 @@ import * as Result from "effect/Result"
 import { and, type Formula, iff, implies, not, or, xor } from "./formula.ts"
 import { type Operator, type Token, tokenise } from "./tokens.ts"
 
-/** A text that is no formula; `position` is the 0-based offset in `source` at which `found` stands. */
+/** A text that is no formula (or no rows, where `kind` says so); `position` is the 0-based offset in `source` at which `found` stands. */
 export class FormulaSyntaxError extends Data.TaggedError("FormulaSyntaxError")<{
   readonly source: string
   readonly position: number
   readonly expected: string
   readonly found: string
+  readonly kind?: "rows"
 }> {
   /** One sentence with position, what was found and what is allowed there. */
   override get message(): string {
     const shown = this.source.length > 80 ? `${this.source.slice(0, 77)}...` : this.source
-    return `formula "${shown}": at position ${this.position + 1} found ${this.found}, expected ${this.expected}`
+    return `${this.kind ?? "formula"} "${shown}": at position ${this.position + 1} found ${this.found}, expected ${this.expected}`
   }
 }
 

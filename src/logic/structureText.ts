@@ -28,9 +28,10 @@ interface Reader {
   readonly fail: (position: number, expected: string, found: string) => Result.Result<never, FormulaSyntaxError>
 }
 
-const reader = (source: string): Reader => ({
+const reader = (source: string, kind?: "rows"): Reader => ({
   source,
-  fail: (position, expected, found) => Result.fail(new FormulaSyntaxError({ source, position, expected, found }))
+  fail: (position, expected, found) =>
+    Result.fail(new FormulaSyntaxError({ source, position, expected, found, ...(kind === undefined ? {} : { kind }) }))
 })
 
 /** Pieces of a text between separators, with their offsets. */
@@ -88,7 +89,7 @@ const readSide = (side: string, at: number, n: number, { fail }: Reader): Result
  * M(w), M(l) or the propositions listed after `@`. An empty side is empty. Errors carry the position in the text given.
  */
 export const parseStructureSpec = (text: string): Result.Result<Structure, FormulaSyntaxError> => {
-  const read = reader(text)
+  const read = reader(text, "rows")
   const start = text.startsWith("rows:") ? 5 : 0
   const marker = text.indexOf("@", start)
   const end = marker < 0 ? text.length : marker

@@ -76,8 +76,8 @@ const latticeLoss = (entry: CatalogueEntry, spec: LossSpec): Result.Result<Loss,
   const loss = lossFromStructure(structure.success, options, { spec: spec.source })
   // Another ratio than the catalogue's (reference, reading, lengths) is another loss, of the same name's family.
   const { level, ...identity } = identityOf(entry)
-  if (!keepsRho(options))
-    return Result.succeed({ ...loss, ...identity, title: `${entry.title}, as asked: ${spec.source}` })
+  const settings = [...spec.settings].map(([name, value]) => `${name}=${value}`).join(", ")
+  if (!keepsRho(options)) return Result.succeed({ ...loss, ...identity, title: `${entry.title} with ${settings}` })
   return Result.succeed({ ...loss, id: entry.id, ...identity, level: level! })
 }
 
@@ -116,7 +116,7 @@ const ratioLoss = (
     params,
     entry.inputs
   )
-  const latex = ratioLossLatex(structure, link, semantics, lengthNormalised, 1)
+  const latex = ratioLossLatex(structure, link, { semantics, lengthNormalised })
   return { semantics, lengthNormalised, structure, link, inputs: program.inputs, program, latex }
 }
 

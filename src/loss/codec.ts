@@ -38,13 +38,20 @@ export const encodeProgram = (program: Program): typeof ProgramJson.Encoded => {
   return { version, nodes: nodes as (typeof ProgramJson.Encoded)["nodes"], inputs, params, outputs }
 }
 
+/** The issues that a Schema names, one to a line with its place on the next, as one sentence; the first three. */
+export const schemaIssues = (message: string): string => {
+  const issues = message.replace(/\n\s+at /g, " at ").split("\n")
+  const rest = issues.length - 3
+  return issues.slice(0, 3).join("; ") + (rest > 0 ? `; and ${rest} more` : "")
+}
+
 const decodeShape = Schema.decodeUnknownResult(ProgramJson, { errors: "all", onExcessProperty: "error" })
 
 /** The program of JSON data; unknown keys, operations and wrong arities, cycles and loose ends are refused. */
 export const decodeProgram = (json: unknown): Result.Result<Program, ProgramError> => {
   const shape = decodeShape(json)
   if (Result.isFailure(shape)) {
-    return Result.fail(new ProgramError({ reason: shape.failure.message.replace(/\s+/g, " ") }))
+    return Result.fail(new ProgramError({ reason: schemaIssues(shape.failure.message) }))
   }
   const program = shape.success as Program
   const fault = programFault(program)

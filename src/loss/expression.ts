@@ -45,7 +45,7 @@ export class ExpressionError extends Data.TaggedError("ExpressionError")<{
   readonly reason: string
 }> {
   override get message(): string {
-    return `expression "${this.source}", position ${this.position}: ${this.reason}`
+    return `expression "${this.source}": at position ${this.position + 1}: ${this.reason}`
   }
 }
 

@@ -10,8 +10,14 @@ interface Printed {
   readonly strength: number
 }
 
-/** At most 15 significant digits: 0.05 rather than 0.05000000000000001. */
-const numberText = (value: number): string => String(Number(value.toPrecision(15)))
+/**
+ * The number that was meant: folding leaves rounding in the last digit, 0.05000000000000001 for 0.05. Where 15 digits do
+ * not make it shorter by two or more, as for log 2, all of them are meant.
+ */
+export const meantNumber = (value: number): number => {
+  const rounded = Number(value.toPrecision(15))
+  return String(rounded).length + 2 < String(value).length ? rounded : value
+}
 
 const infix: Readonly<Partial<Record<Op, readonly [string, number, number, number]>>> = {
   // symbol, strength, least strength of the left side, of the right side
@@ -28,13 +34,17 @@ const print = (graph: Graph, id: NodeId): Printed => {
   const node: Node = graph.node(id)
   if (!isOperation(node)) {
     if (node.op !== "const") return { text: node.name, strength: ATOM }
-    return { text: numberText(node.value), strength: node.value < 0 ? SIGN : ATOM }
+    return { text: String(meantNumber(node.value)), strength: node.value < 0 ? SIGN : ATOM }
   }
   const args = node.args.map((arg) => print(graph, arg))
   const at = (k: number, least: number): string => (args[k]!.strength < least ? `(${args[k]!.text})` : args[k]!.text)
   if (node.op === "neg") return { text: `-${at(0, PRODUCT)}`, strength: PRODUCT }
   if (node.op === "mul" && node.args[0] === node.args[1]) return { text: `${at(0, ATOM)}^2`, strength: 4 }
   if (node.op === "scaleExp") return { text: `${at(0, PRODUCT)}*exp(${args[1]!.text})`, strength: PRODUCT }
+  const last = graph.constantValue(node.args.at(-1)!)
+  if (node.op === "add" && last !== undefined && last < 0) {
+    return { text: `${at(0, SUM)} - ${meantNumber(-last)}`, strength: SUM }
+  }
   const form = infix[node.op]
   if (form === undefined) return { text: `${node.op}(${args.map(({ text }) => text).join(", ")})`, strength: ATOM }
   const [symbol, strength, left, right] = form
@@ -56,8 +66,8 @@ export const tidy = (graph: Graph, id: NodeId): NodeId => {
       ? graph.apply(inner.op, ...inner.args.map((arg) => tidy(graph, arg)))
       : base
   return factor < 0
-    ? graph.neg(graph.mul(graph.constant(Number((-factor).toPrecision(15))), plain))
-    : graph.mul(graph.constant(Number(factor.toPrecision(15))), plain)
+    ? graph.neg(graph.mul(graph.constant(meantNumber(-factor)), plain))
+    : graph.mul(graph.constant(meantNumber(factor)), plain)
 }
 
 /** `factor · base`, all constant factors gathered; base undefined when the node is a constant. */

@@ -1,7 +1,7 @@
 /** LaTeX of losses: of expressions as written, and of `f(beta·log N/D - margin)` for those that are one ratio. */
 import { responseLatex } from "../logic/proposition.ts"
-import { ratioLatex } from "../logic/ratio.ts"
-import type { Semantics, Structure } from "../logic/structure.ts"
+import { type RatioOptions, ratioLatex } from "../logic/ratio.ts"
+import type { Structure } from "../logic/structure.ts"
 import { type BinaryOperator, type Expression, type FunctionName, parseKnownExpression } from "./expression.ts"
 import { links } from "./links.ts"
 import type { Link } from "./loss.ts"
@@ -86,10 +86,18 @@ const operators: Readonly<Record<Exclude<BinaryOperator, "/" | "^">, readonly [s
 
 const atLeast = ({ text, strength }: Printed, least: number): string => (strength < least ? bracket(text) : text)
 
+/** A number as a paper prints it: 1e-7 is `10^{-7}`, 2.5e-9 is `2.5\cdot 10^{-9}`. */
+const numberLatex = (value: number): string => {
+  const [mantissa, exponent] = String(value).split("e") as [string, string?]
+  if (exponent === undefined) return mantissa
+  const power = `10^{${Number(exponent)}}`
+  return mantissa === "1" ? power : `${mantissa}\\cdot ${power}`
+}
+
 const print = (expression: Expression): Printed => {
   switch (expression._tag) {
     case "Number":
-      return { text: String(expression.value), strength: ATOM }
+      return { text: numberLatex(expression.value), strength: String(expression.value).includes("e") ? PRODUCT : ATOM }
     case "Name":
       return { text: nameLatex(expression.name), strength: POWER }
     case "Negate":
@@ -113,13 +121,13 @@ export const expressionLatex = (expression: Expression): string => print(express
 
 const product = (factor: number | string, ratio: string): string => {
   if (factor === 1) return ratio
-  const text = typeof factor === "number" ? String(factor) : atLeast(print(parseKnownExpression(factor)), PRODUCT)
+  const text = typeof factor === "number" ? numberLatex(factor) : atLeast(print(parseKnownExpression(factor)), PRODUCT)
   return `${text}\\,${ratio}`
 }
 
 const minus = (margin: number | string): string => {
   if (margin === 0) return ""
-  if (typeof margin === "number") return margin > 0 ? ` - ${margin}` : ` + ${-margin}`
+  if (typeof margin === "number") return margin > 0 ? ` - ${numberLatex(margin)}` : ` + ${numberLatex(-margin)}`
   const expression = parseKnownExpression(margin)
   if (expression._tag === "Binary" && expression.op === "*" && expression.left._tag === "Negate") {
     return ` + ${print({ ...expression, left: expression.left.arg }).text}`
@@ -129,17 +137,8 @@ const minus = (margin: number | string): string => {
 }
 
 /** LaTeX of a loss that is one ratio, numbers in place of parameters: `\mathcal{L} = -\log\sigma\left(0.1\,\log\frac…\right)`. */
-export const ratioLossLatex = (
-  structure: Structure,
-  link: Link,
-  semantics: Semantics,
-  lengthNormalised: boolean,
-  oddsBeta: number
-): string => {
-  const ratio = `\\log${ratioLatex(structure, semantics, lengthNormalised)}`
-  const rho = oddsBeta === 1 ? ratio : `\\left[${ratio}\\right]_{\\text{odds}^{${oddsBeta}}}`
-  return linkedLatex(rho, link)
-}
+export const ratioLossLatex = (structure: Structure, link: Link, reading: RatioOptions): string =>
+  linkedLatex(`\\log${ratioLatex(structure, reading)}`, link)
 
 /** LaTeX of the loss of a core ratio, given the LaTeX of the ratio's logarithm. */
 export const linkedLatex = (rho: string, link: Link): string => {

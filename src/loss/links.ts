@@ -4,7 +4,7 @@
  */
 import { compileExpression } from "./compileExpression.ts"
 import type { Expression } from "./expression.ts"
-import { affineIn, graphText, tidy } from "./graphText.ts"
+import { affineIn, graphText, meantNumber, tidy } from "./graphText.ts"
 import type { Link, LinkKind } from "./loss.ts"
 import type { NodeId } from "./program.ts"
 import { Graph } from "./simplify.ts"
@@ -49,11 +49,13 @@ const shapeOf = (graph: Graph, id: NodeId): Shape | undefined => {
 }
 
 /** A number where the node is constant, else its text. */
-const numberOrText = (graph: Graph, id: NodeId): number | string => {
+const numberOrText = (graph: Graph, id: NodeId, params: Readonly<Record<string, number>>): number | string => {
   const plain = tidy(graph, id)
   const value = graph.constantValue(plain)
-  // Folding leaves rounding in the last digit, 5.000000000000001 for 1/(2*0.1): 15 digits say what was meant.
-  return value === undefined ? graphText(graph, plain) : Number(value.toPrecision(15))
+  const asGiven = graph.constantValue(id)
+  // What a parameter says is meant to the last digit.
+  if (asGiven !== undefined && Object.values(params).includes(asGiven)) return asGiven
+  return value === undefined ? graphText(graph, plain) : meantNumber(value)
 }
 
 /** What a link is made of: expressions over parameters, inputs and, in `formula`, z. */
@@ -75,7 +77,7 @@ export const recogniseLink = (source: LinkSource, params: Readonly<Record<string
     Object.hasOwn(params, name) ? graph.constant(params[name]!) : graph.input(name)
   const scale = compileExpression(graph, source.scale, scope)
   const shift = graph.mul(scale, compileExpression(graph, source.logFactor, scope))
-  const beta = numberOrText(graph, scale)
+  const beta = numberOrText(graph, scale, params)
   const loss = compileExpression(graph, source.formula, scope)
   const shape = shapeOf(graph, loss)
   const affine = shape === undefined ? undefined : affineIn(graph, shape.argument, z)
@@ -86,8 +88,9 @@ export const recogniseLink = (source: LinkSource, params: Readonly<Record<string
     const rest = sign > 0 ? affine.rest : graph.neg(affine.rest)
     const rate = graph.constant(Math.abs(slope))
     const margin = graph.sub(graph.sub(rest, graph.constant(shape.offset)), graph.mul(rate, shift))
-    const rated = typeof beta === "number" ? beta * Math.abs(slope) : numberOrText(graph, graph.mul(rate, scale))
-    return { kind: shape.kind, beta: rated, margin: numberOrText(graph, margin) }
+    const rated =
+      typeof beta === "number" ? beta * Math.abs(slope) : numberOrText(graph, graph.mul(rate, scale), params)
+    return { kind: shape.kind, beta: rated, margin: numberOrText(graph, margin, params) }
   }
   const moved = compileExpression(graph, source.formula, (name) => (name === "z" ? graph.add(z, shift) : scope(name)))
   return { kind: "custom", beta, margin: 0, formula: graphText(graph, moved) }

@@ -14,7 +14,7 @@ import { type Rational, rational, rationalText } from "../logic/rational.ts"
 import { maskText } from "../logic/rows.ts"
 import { makeStructure, type Structure, type WeightedStructure } from "../logic/structure.ts"
 import { getCatalogueEntry } from "./catalogue/index.ts"
-import { decodeProgram, encodeProgram } from "./codec.ts"
+import { decodeProgram, encodeProgram, schemaIssues } from "./codec.ts"
 import { linkKinds } from "./links.ts"
 import type { Loss, LossPart } from "./loss.ts"
 
@@ -162,7 +162,7 @@ export const lossFromJson = (text: string): Result.Result<Loss, string> => {
     return Result.fail(`not JSON: ${error instanceof Error ? error.message : String(error)}`)
   }
   const file = decodeFile(json)
-  if (Result.isFailure(file)) return Result.fail(`not a loss file: ${file.failure.message.replace(/\s+/g, " ")}`)
+  if (Result.isFailure(file)) return Result.fail(`not a loss file: ${schemaIssues(file.failure.message)}`)
   try {
     return assemble(file.success)
   } catch (error) {

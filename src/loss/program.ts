@@ -108,6 +108,11 @@ export const programFault = (program: Program): string | undefined => {
   if (new Set(inputs).size !== inputs.length) return "an input is declared twice"
   const bad = inputs.find((name) => !namePattern.test(name))
   if (bad !== undefined) return `"${bad}" is no input name`
+  // Exports write these names into code: whatever is no plain name must not get that far.
+  const badParam = Object.keys(params).find((name) => !namePattern.test(name))
+  if (badParam !== undefined) return `"${badParam}" is no parameter name`
+  const both = inputs.find((name) => Object.hasOwn(params, name))
+  if (both !== undefined) return `"${both}" is an input and a parameter`
   for (const [name, id] of [["loss", outputs.loss] as const, ...Object.entries(outputs.gradients)]) {
     if (!Number.isInteger(id) || id < 0 || id >= nodes.length) return `output "${name}" points outside the graph`
   }

@@ -10,6 +10,7 @@ import { hasBothSides, programFromStructure } from "./fromStructure.ts"
 import { expressionLatex, linkedLatex, ratioLossLatex } from "./latex.ts"
 import { type LinkSource, links, recogniseLink } from "./links.ts"
 import type { Loss } from "./loss.ts"
+import type { WeightReading } from "./semantics.ts"
 import type { StructureOptions } from "./settings.ts"
 
 /** What is known of a loss besides its structure. */
@@ -103,7 +104,8 @@ export const lossFromStructure = (
     naming.spec ?? (isWeighted(structure) ? "weighted structure" : structureSpec(structure) + settingsText(options, {}))
   return {
     spec,
-    title: naming.title ?? titleOf(structure) ?? spec,
+    // With powers of the odds it is another loss than the lattice's of that table.
+    title: naming.title ?? (oddsBeta === 1 ? titleOf(structure) : undefined) ?? spec,
     kind: "pairwise",
     params,
     semantics,
@@ -115,7 +117,7 @@ export const lossFromStructure = (
     program,
     latex: isWeighted(structure)
       ? weightedLatex(structure, recognised, reading)
-      : ratioLossLatex(structure, recognised, semantics, lengthNormalised, oddsBeta),
+      : ratioLossLatex(structure, recognised, reading),
     ...(unevaluable === undefined ? {} : { unevaluable })
   }
 }
@@ -127,14 +129,15 @@ const titleOf = (structure: Structure | WeightedStructure): string | undefined =
 const weightedSum = (
   { propositions }: WeightedStructure,
   side: WeightedStructure["ticks"],
-  { semantics, lengthNormalised }: Pick<Loss, "semantics" | "lengthNormalised">
+  { semantics, lengthNormalised, oddsBeta }: WeightReading
 ): string => {
+  const power = oddsBeta === 1 ? "" : `^${oddsBeta}`
   const literal = (proposition: string, isTrue: boolean): string => {
     const { model, response } = propositionParts(proposition)
     const [policy, reference] = lengthNormalised ? ["g", "h"] : ["p", "r"]
     const name = `${model === "M" ? policy : reference}_${response}`
-    if (isTrue) return name
-    return semantics === "relative" ? `${reference}_${response}` : `(1 - ${name})`
+    if (isTrue) return `${name}${power}`
+    return `${semantics === "relative" ? `${reference}_${response}` : `(1 - ${name})`}${power}`
   }
   const terms = [...side].map(([row, weight]) =>
     [rationalText(weight), ...propositions.map((p, k) => literal(p, ((row >> k) & 1) === 1))].join("*")
@@ -142,11 +145,7 @@ const weightedSum = (
   return terms.length === 0 ? "0" : terms.map((term) => term.replace(/^1\*/, "")).join(" + ")
 }
 
-const weightedLatex = (
-  structure: WeightedStructure,
-  link: Loss["link"],
-  reading: Pick<Loss, "semantics" | "lengthNormalised">
-): string => {
+const weightedLatex = (structure: WeightedStructure, link: Loss["link"], reading: WeightReading): string => {
   const [top, bottom] = [structure.ticks, structure.crosses].map((side) => weightedSum(structure, side, reading))
   return linkedLatex(`\\log${expressionLatex(parseKnownExpression(`(${top})/(${bottom})`))}`, link)
 }

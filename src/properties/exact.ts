@@ -1,17 +1,9 @@
 /** Exact decisions about a loss's structure, passed on only where they speak for the loss program. */
 import type { Certificate } from "../landscape/certificate.ts"
-import { decideProperty, type ExactPropertyName } from "../landscape/exactProperties.ts"
+import { decideProperty, type ExactPropertyName, survivesOddsBeta } from "../landscape/exactProperties.ts"
 import { type ExactVerdict, witnessText } from "../landscape/verdict.ts"
 import type { LossSubject } from "./subject.ts"
 import type { Decision } from "./verdict.ts"
-
-// Powers of the odds keep every sign of a single derivative and every symmetry, but not what weighs the two against each other.
-const survivesOddsBeta: ReadonlySet<ExactPropertyName> = new Set<ExactPropertyName>([
-  "preference-monotone",
-  "strictly-monotone",
-  "swap-antisymmetric",
-  "reference-free"
-])
 
 const known = new WeakMap<LossSubject, Map<ExactPropertyName, ExactVerdict>>()
 

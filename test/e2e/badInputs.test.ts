@@ -19,9 +19,13 @@ const inputs = JSON.stringify({ lw: -1, ll: -2, rw: -1, rl: -2 })
 /** Arguments, and what the sentence must say. */
 const wrong: ReadonlyArray<readonly [string, ReadonlyArray<string>, ReadonlyArray<RegExp>]> = [
   ["an unknown loss", ["explain", "unpco"], [/unpco/, /uncpo/]],
+  ["a loss file that is not there", ["explain", "none.json"], [/"none\.json": cannot be read: no such file\n$/]],
+  ["a loss file that is a folder", ["explain", `${scratch}/`], [/is a folder/]],
   ["an unknown parameter", ["explain", "dpo?bta=1"], [/bta/, /beta/]],
   ["a parameter out of range", ["explain", "dpo?beta=-1"], [/beta/, /above 0/, /-1/]],
   ["a malformed formula", ["explain", "logic:M(l) -> -> M(w)"], [/position 9/, /proposition/]],
+  ["a malformed expression", ["explain", "expr:softplus(lw"], [/expression/, /at position 12/]],
+  ["a row of too few letters", ["explain", "rows:TF/F"], [/rows "TF\/F": at position 4/, /2 letters/]],
   ["a negative row weight", ["explain", "ratio:p_w-p_l/2"], [/FT/, /-1\/2/]],
   ["text that is no expression", ["explain", "expr:process.exit(1)"], [/process/]],
   ["a missing file of cases", ["eval", "--cases", join(scratch, "none.json")], [/none\.json/, /no such file/]],
@@ -37,6 +41,16 @@ const wrong: ReadonlyArray<readonly [string, ReadonlyArray<string>, ReadonlyArra
     [/above\.json\[1\]\.inputs\.lw/, /0\.1/, /probability above 1/]
   ],
   [
+    "a probability above 1 of a further response",
+    ["eval", "--cases", file("further.json", `[{"loss":"ratio:p_gold/p_l","inputs":{"lgold":0.1,"lw":-1,"ll":-2}}]`)],
+    [/\[0\]\.inputs\.lgold/, /probability above 1/]
+  ],
+  [
+    "a setting that hides in another",
+    ["eval", "--cases", file("hidden.json", `[{"id":"uncpo","params":{"link":"hinge&beta=2"},"inputs":${inputs}}]`)],
+    [/\[0\]\.params\.link/, /hinge&beta=2/]
+  ],
+  [
     "a missing input",
     ["eval", "--cases", file("missing.json", `[{"id":"dpo","inputs":{"lw":-1,"ll":-2,"rw":-1}}]`)],
     [/\[0\]/, /rl/]
@@ -47,6 +61,17 @@ const wrong: ReadonlyArray<readonly [string, ReadonlyArray<string>, ReadonlyArra
     [/input/, /inputs/]
   ],
   ["an unknown property", ["validate", "dpo", "--property", "P99"], [/P99/]],
+  ["a property without a name", ["validate", "dpo", "--property", " ,"], [/--property/, /P1/]],
+  [
+    "two verdicts expected of one property",
+    ["validate", "uncpo", "--expect", file("twice.json", '{"P9":"refuted","chosen-safe":"proved"}')],
+    [/twice\.json: chosen-safe/, /refuted/, /P9/]
+  ],
+  [
+    "expectations that are no YAML",
+    ["validate", "uncpo", "--expect", file("broken.yaml", "P9: [")],
+    [/broken\.yaml:1:6: [^\n]*\]\n$/]
+  ],
   ["a run count of none", ["validate", "dpo", "--runs", "0"], [/--runs/, /0/]],
   ["a proposition that is none", ["landscape", "--propositions", "M(w),X"], [/X/]],
   [
@@ -54,6 +79,7 @@ const wrong: ReadonlyArray<readonly [string, ReadonlyArray<string>, ReadonlyArra
     ["eval", "--cases", file("degenerate.json", `[{"loss":"rows:/FT","inputs":${inputs}}]`)],
     [/rows:\/FT/]
   ],
+  ["two powers of the odds to compare", ["compare", "uncpo", "uncpo?oddsBeta=2"], [/power 1/, /power 2/]],
   ["a loss without structure to compare", ["compare", "dpo", "kto"], [/kto/]],
   ["an unknown command", ["explian", "dpo"], [/explain/]],
   ["an unknown flag", ["explain", "dpo", "--jsn"], [/--jsn/]],

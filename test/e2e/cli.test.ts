@@ -1,5 +1,6 @@
 /** docs/contract.md, typed into a real process: the JSON of every command that answers a question. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { spawnSync } from "node:child_process"
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
@@ -123,6 +124,32 @@ describe("eval", () => {
   })
 })
 
+describe("eval of what structures take", () => {
+  it("reads settings that are words or truth values from params", () => {
+    const inputs = { lw: -1, ll: -2, rw: -1.5, rl: -1.2 }
+    const cases = file("settings.json", [
+      { id: "orpo_seq", params: { link: "hinge", semantics: "relative", beta: 0.1 }, inputs },
+      { loss: "hinge?beta=0.1", inputs },
+      { loss: "ratio:p_w/p_l", params: { reference: true }, inputs },
+      { id: "dpo", params: { beta: 1 }, inputs }
+    ])
+    const [orpo, hinge, ratio, dpo] = json<ReadonlyArray<{ readonly loss: number }>>("eval", "--cases", cases)
+    expect(orpo!.loss).toBeCloseTo(hinge!.loss, 14)
+    expect(ratio!.loss).toBeCloseTo(dpo!.loss, 14)
+  })
+
+  it("warns on stderr where a value is no number, and names the case", () => {
+    const cases = file("edge.json", [
+      { id: "dpo", inputs: { lw: 0, ll: -2, rw: -1, rl: -1 } },
+      { id: "uncpo", inputs: { lw: 0, ll: -2 } }
+    ])
+    const { code, out, err } = losslattice("eval", "--cases", cases, "--json")
+    expect(code).toBe(0)
+    expect(JSON.parse(out)[1].dlw).toBe("NaN")
+    expect(err).toMatch(/^losslattice: warning: .*edge\.json\[1\]: uncpo .*dlw is NaN\n$/)
+  })
+})
+
 describe("compare", () => {
   it("orders CPO below unCPO with a certificate", () => {
     const found = json<Record<string, unknown>>("compare", "cpo_core", "uncpo")
@@ -216,6 +243,8 @@ describe("validate", () => {
     const { code, err } = losslattice("validate", "uncpo", "--expect", wrong)
     expect(code).toBe(1)
     expect(err).toContain("P9: expected proved, found refuted")
+    // Asking for another property does not let the expectation pass unexamined.
+    expect(losslattice("validate", "uncpo", "--property", "P10", "--expect", wrong).code).toBe(1)
   })
 })
 
@@ -247,6 +276,61 @@ describe("doctor", () => {
   })
 })
 
+describe("stdout", () => {
+  const bin = join(root, "bin/losslattice.mjs")
+
+  it("that is closed early by its reader ends the command without a word", () => {
+    const command = `"${process.execPath}" "${bin}" explain dpo --json | head -n 1; exit "\${PIPESTATUS[0]}"`
+    const { status, stdout, stderr } = spawnSync("bash", ["-c", command], { encoding: "utf8" })
+    expect([status, stdout, stderr]).toEqual([0, "{\n", ""])
+  })
+
+  it.runIf(existsSync("/dev/full"))("that takes nothing more is one sentence, not a stack trace", () => {
+    const full = openSync("/dev/full", "w")
+    const { status, stderr } = spawnSync(process.execPath, [bin, "explain", "dpo"], {
+      encoding: "utf8",
+      stdio: ["ignore", full, "pipe"]
+    })
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^losslattice: the output cannot be written: [^\n]+\n$/)
+  })
+})
+
+describe("pages for people", () => {
+  const latex = /\\[a-z]+/
+  it.each([
+    ["explain", "dpo"],
+    ["explain", "kto"],
+    ["explain", "ratio:(p_w+p_l)/(1-p_w)"],
+    ["compare", "ce_odds", "rows:0b01101111/0b11010111@M(w),M(l),M2(w)"],
+    ["landscape", "--propositions", "M(w),M(l),Ref(w),Ref(l)"],
+    ["validate", "uncpo", "--property", "P1,P9,strictly-monotone", "--runs", "5"],
+    ["derive", "configs/derive/novel-monotone.yaml"]
+  ])("fit 80 columns, formulas in LaTeX aside: %s %s", (...args) => {
+    const { code, out } = losslattice(...args)
+    expect(code).toBe(0)
+    expect(out.split("\n").filter((line) => [...line].length > 80 && !latex.test(line))).toEqual([])
+  })
+
+  it("bracket the sides of a term's ratio", () => {
+    expect(losslattice("explain", "kto").out).toContain("log(p_w / (r_w*exp(kl)))")
+  })
+
+  it.each([
+    ["r_dpo", "t = 0.1 rho + 0.05*(nw - nl)"],
+    ["modpo", "t = 0.2 rho - (s_w - s_l)"],
+    ["awp_hinge", "t = rho + 1"],
+    ["ratio:p_w*exp(nw*(nl-1))/(p_l*nw)", "t = rho - (log(nw) - nw*(nl - 1))"]
+  ])("subtract the margin of %s as a whole", (spec, text) => {
+    expect(losslattice("explain", spec).out).toContain(text)
+  })
+
+  it("say once that two losses are equal", () => {
+    const { out } = losslattice("compare", "orpo_seq", "rows:TF/FT")
+    expect(out).toMatch(/certificate\s+N_B\*D_A - N_A\*D_B is 0 identically/)
+  })
+})
+
 describe("help", () => {
   it("every command has help with a description, and completions exist", () => {
     const { out } = losslattice("--help")
@@ -265,7 +349,7 @@ describe("help", () => {
     ]) {
       expect(commands).toContain(name)
     }
-    expect(losslattice("explain", "--help").out).toContain("EXAMPLES")
+    for (const name of commands) expect(losslattice(name, "--help").out, name).toContain("EXAMPLES")
     expect(losslattice("--completions", "bash").out).toContain("explain")
   })
 })

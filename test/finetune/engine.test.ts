@@ -87,7 +87,9 @@ describe("the engine service", () => {
 
 describe("engines that are not there", () => {
   const missing = (name: string) =>
-    name.endsWith("node-gpu") ? Promise.reject(new Error(`Cannot find package '${name}'\nlong story`)) : import(name)
+    name.endsWith("node-gpu")
+      ? Promise.reject(new Error(`Cannot find package '${name}' imported from /a/file.ts\nlong story`))
+      : import(name)
 
   it("are reported with the reason, in one line", async () => {
     const status = await embeddedEngines(missing)

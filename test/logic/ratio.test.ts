@@ -6,7 +6,7 @@ import { quotientOf, readNames } from "../../src/logic/decompile/quotient.ts"
 import { NAMED } from "../../src/logic/lattice.ts"
 import { evaluateExact, type Polynomial } from "../../src/logic/polynomial.ts"
 import { ratioLatex, structureRatio } from "../../src/logic/ratio.ts"
-import { multiplyRational, type Rational } from "../../src/logic/rational.ts"
+import { multiplyRational, one, type Rational, subtractRational } from "../../src/logic/rational.ts"
 import { makeStructure, type Semantics, type Structure, withReference } from "../../src/logic/structure.ts"
 import { countByEnumeration, exactWeights, nonDegenerate, sixPropositions } from "../arbitraries/logic.ts"
 
@@ -44,6 +44,40 @@ describe("the ratio of a structure as text", () => {
     )
   })
 
+  it("is exact where every odds is raised to a power, in both readings", () => {
+    const propositions = ["M(w)", "M(l)", "M(y3)", "M2(w)"]
+    fc.assert(
+      fc.property(
+        nonDegenerate(4),
+        exactWeights(propositions),
+        fc.constantFrom<Semantics>("absolute", "relative"),
+        (s, weights, semantics) => {
+          // Both weights of a proposition to the power 2: the relative count of those squares, whatever the reading.
+          const squares = Object.fromEntries(
+            Object.keys(weights).map((name) => {
+              const policy = weights[name.replace(/^r/, "p")]!
+              const weight =
+                semantics === "absolute" && name.startsWith("r") ? subtractRational(one, policy) : weights[name]!
+              return [name, multiplyRational(weight, weight)]
+            })
+          )
+          const { numerator, denominator } = structureRatio({ ...s, propositions }, { semantics, oddsBeta: 2 })
+          const [top, bottom] = [evaluateExact(read(numerator), weights), evaluateExact(read(denominator), weights)]
+          const count = (set: bigint): Rational => countByEnumeration(set, propositions, squares, "relative")
+          expect(multiplyRational(top, count(s.crosses))).toEqual(multiplyRational(bottom, count(s.ticks)))
+        }
+      ),
+      { numRuns: 15 }
+    )
+    expect(structureRatio(named("unCPO"), { oddsBeta: 0.5 }).denominator).toBe("p_l^0.5*(1-p_w)^0.5")
+    const copies = makeStructure(["M(w)", "M2(w)"], 0b1000n, 0b0001n)
+    expect(structureRatio(copies, { oddsBeta: 3 })).toEqual({ numerator: "(p_w^3)^2", denominator: "((1-p_w)^3)^2" })
+    expect(ratioLatex(named("ORPO"), { semantics: "relative", oddsBeta: 2 })).toBe(
+      "\\frac{\\left(\\pi_\\theta(y_w\\mid x)\\right)^{2}\\,\\left(\\pi_{\\mathrm{ref}}(y_l\\mid x)\\right)^{2}}" +
+        "{\\left(\\pi_\\theta(y_l\\mid x)\\right)^{2}\\,\\left(\\pi_{\\mathrm{ref}}(y_w\\mid x)\\right)^{2}}"
+    )
+  })
+
   it("is exact in the relative reading over models of several responses and copies", () => {
     const propositions = ["M(w)", "M(l)", "M(y3)", "M2(w)"]
     fc.assert(
@@ -76,10 +110,10 @@ describe("the ratio of a structure as text", () => {
 
   it("has LaTeX in both readings", () => {
     expect(ratioLatex(named("CE"))).toBe("\\frac{\\pi_\\theta(y_w\\mid x)}{1 - \\pi_\\theta(y_w\\mid x)}")
-    expect(ratioLatex(named("CE"), "relative")).toBe(
+    expect(ratioLatex(named("CE"), { semantics: "relative" })).toBe(
       "\\frac{\\pi_\\theta(y_w\\mid x)}{\\pi_{\\mathrm{ref}}(y_w\\mid x)}"
     )
-    expect(ratioLatex(named("fUNL"), "absolute", true)).toBe(
+    expect(ratioLatex(named("fUNL"), { lengthNormalised: true })).toBe(
       "\\frac{1 - \\pi_\\theta(y_l\\mid x)^{1/|y_l|}}{\\pi_\\theta(y_l\\mid x)^{1/|y_l|}}"
     )
     expect(ratioLatex(makeStructure(["M(w)", "M2(w)"], 0b1000n, 0b0001n))).toBe(

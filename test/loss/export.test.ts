@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process"
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { pathToFileURL } from "node:url"
+import { fileURLToPath, pathToFileURL } from "node:url"
 import * as Result from "effect/Result"
 import { afterAll, describe, expect, it } from "vitest"
 import { catalogue, catalogueIds } from "../../src/loss/catalogue/index.ts"
@@ -36,6 +36,17 @@ describe("loss files", () => {
     expect(Result.getOrThrow(resolveLoss("a/loss.json", () => text))).toEqual(loss)
     expect(Result.getOrThrow(exportLoss(resolve(spec), "json"))).toBe(text)
   })
+
+  it("are refused where a parameter's name is more than a name, which an export would write into code", () => {
+    const read = (name: string): string => {
+      const text = exported("expr:gamma*lw?gamma=2", "json").replaceAll('"gamma"', `"${name}"`)
+      const result = resolveLoss("a/loss.json", () => text)
+      return Result.isFailure(result) ? result.failure.message : ""
+    }
+    expect(read("gamma = boom()")).toContain('"gamma = boom()" is no parameter name')
+    expect(read("lw")).toContain('"lw" is an input and a parameter')
+    expect(read("delta")).toBe("")
+  })
 })
 
 describe("exports", () => {
@@ -48,6 +59,28 @@ describe("exports", () => {
     expect(Result.isSuccess(exportLoss(resolve("rows:/FT"), "latex"))).toBe(true)
     const code = exportLoss(resolve("rows:/FT"), "typescript")
     expect(Result.isFailure(code) && code.failure.message).toMatch(/degenerate/)
+  })
+
+  it("keep a loss file's own words in the comment that they stand in", () => {
+    const file = { ...JSON.parse(exported("uncpo", "json")), title: 'A"""\n*/ boom()', spec: "B*/\u2028boom() /*" }
+    const loss = Result.getOrThrow(resolveLoss("a/loss.json", () => JSON.stringify(file)))
+    const [typescript, python] = (["typescript", "pytorch"] as const).map((format) =>
+      Result.getOrThrow(exportLoss(loss, format))
+    )
+    const comment = typescript!.slice(0, typescript!.indexOf("*/"))
+    const docstring = python!.slice(0, python!.indexOf('"""', 3))
+    for (const [code, head] of [
+      [typescript!, comment],
+      [python!, docstring]
+    ] as const) {
+      expect(head.match(/boom/g)).toHaveLength(2)
+      expect(code.match(/boom/g)).toHaveLength(2)
+      expect(head.split(/[\n\u2028]/).filter((line) => line.includes("boom"))).toHaveLength(2)
+    }
+  })
+
+  it("rename a parameter that is called as the exported helpers are", () => {
+    expect(exported("expr:lw*softplus + softplus(ll)?softplus=2", "typescript")).toContain("lw * softplus_")
   })
 
   it("for TRL are refused where its trainer lacks an input or the loss is no function of a pair", () => {
@@ -91,6 +124,22 @@ describe("exported TypeScript", () => {
       }
     }
     expect(found).toEqual([])
+  })
+
+  it("type-checks under strict rules, unused names among them", () => {
+    const specs = ["ce_odds", "unlikelihood", "dpop", "kto", "ratio:p_w/(1-p_w)", ...others.slice(0, -1)]
+    const files = specs.map((spec, k) => {
+      const file = join(folder, `strict${k}.ts`)
+      writeFileSync(file, exported(spec, "typescript"))
+      return file
+    })
+    const options = ["--noEmit", "--strict", "--noUnusedLocals", "--noUnusedParameters", "--target", "es2023"]
+    const compiler = fileURLToPath(new URL("../../node_modules/.bin/tsc", import.meta.url))
+    const { stdout } = spawnSync(process.execPath, [compiler, ...options, "--moduleDetection", "force", ...files], {
+      cwd: folder,
+      encoding: "utf8"
+    })
+    expect(stdout).toBe("")
   })
 
   it("of other losses gives the kernel's values", async () => {

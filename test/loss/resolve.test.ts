@@ -58,12 +58,32 @@ describe("links, as explain shows them", () => {
     ["beta_dpo", { kind: "logistic", beta: "max(0.001, 0.1*(1 + 0.6*(m_bar - m0)))", margin: 0 }],
     ["rebel", { kind: "squared", beta: 1, margin: "s_w - s_l" }],
     ["uncpo?link=hinge&beta=0.5&margin=2", { kind: "hinge", beta: 0.5, margin: 2 }],
+    ["ipo?tau=0.7", { kind: "squared", beta: 1, margin: 0.5 / 0.7 }],
+    ["dpo?beta=0.30000000000000004", { kind: "logistic", beta: 0.1 + 0.2, margin: 0 }],
+    [
+      "exo_pair?eps=0.25",
+      {
+        kind: "custom",
+        beta: 0.1,
+        margin: 0,
+        formula: `-((softplus(-z) - ${-Math.log(0.75)})*sigmoid(z) + (softplus(z) - ${-Math.log(0.25)})*sigmoid(-z))`
+      }
+    ],
     ["ratio:2*p_w/p_l", { kind: "logistic", beta: 1, margin: -Math.LN2 }]
   ]
-  it.each(cases)("%s", (spec, link) => {
-    const found = resolve(spec).link
-    const near = (x: number | string) => (typeof x === "number" ? expect.closeTo(x, 12) : x)
-    expect(found).toEqual({ ...link, beta: near(link.beta), margin: near(link.margin) })
+  it.each(cases)("%s, to the last digit", (spec, link) => {
+    expect(resolve(spec).link).toEqual(link)
+  })
+})
+
+describe("numbers in LaTeX", () => {
+  it.each([
+    ["dpo?beta=1e-7", "\\left(10^{-7}\\,\\log"],
+    ["ratio:p_w/p_l?margin=-2.5e-9", " + 2.5\\cdot 10^{-9}\\right)"],
+    ["expr:(2.5e-9)^lw", "\\left(2.5\\cdot 10^{-9}\\right)^{"],
+    ["dpo?beta=0.25", "\\left(0.25\\,\\log"]
+  ])("%s have powers of ten", (spec, text) => {
+    expect(resolve(spec).latex).toContain(text)
   })
 })
 
@@ -193,7 +213,7 @@ describe("what names nothing is refused in one sentence", () => {
     ["logic:M(l) ->", /expected/],
     ["ratio:p_w-p_l/2", /row FT .* weighs -1\/2/],
     ["ratio:p_w/p_l?semantics=relative", /relative|degree/],
-    ["expr:sotfplus(lw)", /position 0: unknown function "sotfplus"; nearest: softplus/],
+    ["expr:sotfplus(lw)", /at position 1: unknown function "sotfplus"; nearest: softplus/],
     ["expr:lw +", /expected a number/],
     ["expr:2 lw", /write \* for a product/],
     ["expr:beta*lw", /"beta" is no input, and no value is given for it \(\?beta=…\)/],
@@ -209,7 +229,7 @@ describe("what names nothing is refused in one sentence", () => {
 
   it("files too", () => {
     expect(message("a/b.json", () => "{")).toMatch(/^loss "a\/b.json": not JSON/)
-    expect(message("a/b.json", () => "{}")).toMatch(/not a loss file/)
+    expect(message("a/b.json", () => "{}")).toMatch(/not a loss file: Missing key at \["version"\]; .*; and \d+ more$/)
     expect(
       message("a/b.json", () => {
         throw new Error("no such file")

@@ -1,10 +1,10 @@
 /** @file `losslattice compare`. */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import { type Comparison, compareLosses } from "../comparison.ts"
+import { type Comparison, type ComparisonWitness, compareLosses } from "../comparison.ts"
 import { type CliFailure, fromInput } from "../failure.ts"
 import { resolve } from "../losses.ts"
-import { printJson, style } from "../output.ts"
+import { labelled, printJson, style } from "../output.ts"
 
 interface CompareInput {
   readonly a: string
@@ -20,7 +20,11 @@ const entailmentText = (a: string, b: string, found: Comparison["entails"]): str
     none: "neither entails the other"
   })[found]
 
-const dominanceText = (a: string, b: string, { verdict, reason }: Comparison["dominance"]): string =>
+const dominanceText = (
+  a: string,
+  b: string,
+  { verdict, reason }: Pick<Comparison["dominance"], "verdict" | "reason">
+): string =>
   ({
     "A<=B": `rho of ${a} is at most rho of ${b} at every probability`,
     "B<=A": `rho of ${b} is at most rho of ${a} at every probability`,
@@ -33,26 +37,27 @@ const number = (value: number | boolean | undefined): string => String(Number(Nu
 
 const page = (a: string, b: string, found: Comparison): string => {
   const { witnesses = [], certificate, onSimplex, verdict } = found.dominance
+  const line = (label: string, text: string): ReadonlyArray<string> =>
+    labelled(label, text, { column: 13 }).map((row, i) => (i === 0 ? row.replace(label, style.bold(label)) : row))
+  const witnessText = ({ rhoA, rhoB, onSimplex: real, ...point }: ComparisonWitness): string => {
+    const where = Object.entries(point).map(([name, value]) => `${name} = ${number(value)}`)
+    const odd = real ? "" : " (not a real policy: the two sum to more than 1)"
+    return `${where.join(", ")}: rho ${number(rhoA)} of ${a}, ${number(rhoB)} of ${b}${odd}`
+  }
   const lines = [
-    `${style.bold("entailment")}   ${entailmentText(a, b, found.entails)}`,
-    `${style.bold("dominance")}    ${dominanceText(a, b, found.dominance)}`,
+    ...line("entailment", entailmentText(a, b, found.entails)),
+    ...line("dominance", dominanceText(a, b, found.dominance)),
     ...(onSimplex === undefined || onSimplex === verdict
       ? []
-      : [`             on real policies (p_w + p_l <= 1): ${onSimplex}`]),
-    ...(certificate === undefined ? [] : [`${style.bold("certificate")}  ${certificate}`]),
-    ...witnesses.map((witness) => {
-      const { rhoA, rhoB, onSimplex: real, ...point } = witness
-      const where = Object.entries(point).map(([name, value]) => `${name} = ${number(value)}`)
-      return `${style.bold("witness")}      ${where.join(", ")}: rho ${number(rhoA)} of ${a}, ${number(rhoB)} of ${b}${real ? "" : " (not a real policy: the two sum to more than 1)"}`
-    }),
-    ...(found.meet === null ? [] : [`${style.bold("meet")}         ${found.meet}`]),
-    ...(found.join === null ? [] : [`${style.bold("join")}         ${found.join}`]),
+      : line("", `on real policies (p_w + p_l <= 1): ${dominanceText(a, b, { verdict: onSimplex })}`)),
+    ...(certificate === undefined ? [] : line("certificate", certificate)),
+    ...witnesses.flatMap((witness) => line("witness", witnessText(witness))),
+    ...(found.meet === null ? [] : line("meet", found.meet)),
+    ...(found.join === null ? [] : line("join", found.join)),
     ...(found.sameProbabilities
       ? []
-      : [
-          `${style.bold("note")}         one reads sequence probabilities, the other per-token ones: only the structures are compared`
-        ]),
-    `${style.bold("links")}        ${found.sameLink ? "the same" : "different (the lines above are about rho alone)"}`
+      : line("note", "one reads sequence probabilities, the other per-token ones: only the structures are compared")),
+    ...line("links", found.sameLink ? "the same" : "different (the lines above are about rho alone)")
   ]
   return lines.join("\n")
 }

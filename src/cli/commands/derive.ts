@@ -4,7 +4,7 @@ import * as Effect from "effect/Effect"
 import { type Candidate, type Derived, decodeDeriveQuery, deriveLosses } from "../../derive/index.ts"
 import { type CliFailure, fromInput } from "../failure.ts"
 import { readDocument } from "../files.ts"
-import { printJson, style } from "../output.ts"
+import { labelled, printJson, style, textWidth, wrap } from "../output.ts"
 
 interface DeriveInput {
   readonly config: string
@@ -14,14 +14,17 @@ interface DeriveInput {
 const candidateLines = (found: Candidate): ReadonlyArray<string> => {
   const near = found.neighbours.map(({ id, distance }) => `${id} (${distance})`).join(", ")
   const proved = Object.entries(found.properties).filter(([, verdict]) => verdict === "proved")
+  const line = (label: string, text: string) =>
+    labelled(label, text, { column: 8, indent: 3 }).map((row) => `   ${row}`)
   return [
     "",
     `${style.bold(`${found.rank}. ${found.name}`)}  ${found.loss}`,
-    `   ${found.sentence}`,
-    `   core ${style.accent(found.core)}, given ${found.conditioning}, both ${found.additive}`,
-    `   ratio ${found.ratio.numerator}  over  ${found.ratio.denominator}`,
-    `   proved: ${proved.map(([name]) => name).join(", ")}`,
-    ...(near === "" ? [] : [`   near: ${near}`])
+    ...wrap(found.sentence, textWidth - 3).map((row) => `   ${row}`),
+    ...line("core", `${found.core}; given: ${found.conditioning}; both: ${found.additive}`),
+    ...line("ratio", found.ratio.numerator),
+    ...line("over", found.ratio.denominator),
+    ...line("proved", proved.map(([name]) => name).join(", ")),
+    ...(near === "" ? [] : line("near", near))
   ]
 }
 

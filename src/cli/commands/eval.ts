@@ -1,6 +1,7 @@
 /** @file `losslattice eval`: values and derivatives of losses at given points, case by case. */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import { propositionParts } from "../../logic/proposition.ts"
 import { compileKernel, type Kernel } from "../../loss/kernel.ts"
 import type { Loss } from "../../loss/loss.ts"
 import { nearestName } from "../../loss/nearest.ts"
@@ -31,6 +32,13 @@ const caseKeys = ["id", "loss", "params", "inputs", "dlw", "dll", "cond"]
 const pairInputs = ["lw", "ll", "rw", "rl", "nw", "nl"]
 const logProbability = /^[lr](?:[wlg]|y\d+)$/
 const tokenCount = /^n(?:[wlg]|y\d+)$/
+/** Settings of a structure that are no numbers, with what they are instead. */
+const settingKinds: Readonly<Record<string, "boolean" | "string">> = {
+  link: "string",
+  semantics: "string",
+  reference: "boolean",
+  lengthNormalised: "boolean"
+}
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
@@ -43,7 +51,6 @@ const suggest = (name: string, allowed: ReadonlyArray<string>): string => {
 }
 
 const numbers = (where: string, value: unknown): Effect.Effect<Readonly<Record<string, number>>, InputError> => {
-  if (value === undefined) return Effect.succeed({})
   if (!isRecord(value)) return fail(`${where}: expected an object of numbers, found ${JSON.stringify(value)}`)
   const wrong = Object.entries(value).find(([, item]) => typeof item !== "number" || !Number.isFinite(item))
   return wrong
@@ -51,14 +58,27 @@ const numbers = (where: string, value: unknown): Effect.Effect<Readonly<Record<s
     : Effect.succeed(value as Readonly<Record<string, number>>)
 }
 
-/** The LOSS text of a case: `loss` when it is text, else `id`; `params` are appended. */
-const specOf = (where: string, item: Readonly<Record<string, unknown>>, params: Readonly<Record<string, number>>) => {
+/** The parameters of a case as settings of a LOSS: numbers, and the words and truth values that structures take. */
+const settingsOf = (where: string, value: unknown): Effect.Effect<ReadonlyArray<string>, InputError> => {
+  if (value === undefined) return Effect.succeed([])
+  if (!isRecord(value)) return fail(`${where}: expected an object of parameters, found ${JSON.stringify(value)}`)
+  return Effect.forEach(Object.entries(value), ([name, item]) => {
+    const kind = Object.hasOwn(settingKinds, name) ? settingKinds[name]! : "number"
+    const isRight = typeof item === kind && (kind !== "number" || Number.isFinite(item))
+    // A word is a word: what else it contains would be read as further settings.
+    if (isRight && (kind !== "string" || /^\w+$/.test(String(item)))) return Effect.succeed(`${name}=${item}`)
+    const expected = { number: "a finite number", boolean: "true or false", string: "a word" }[kind]
+    return fail(`${where}.${name}: expected ${expected}, found ${JSON.stringify(item)}`)
+  })
+}
+
+/** The LOSS text of a case: `loss` when it is text, else `id`; the settings are appended. */
+const specOf = (where: string, item: Readonly<Record<string, unknown>>, settings: ReadonlyArray<string>) => {
   const name = typeof item.loss === "string" ? item.loss : item.id
   if (typeof name !== "string") return fail(`${where}: expected an "id" or a "loss" (text), found neither`)
   if (typeof item.loss === "string" && item.id !== undefined) {
     return fail(`${where}: give either "id" or "loss", not both`)
   }
-  const settings = Object.entries(params).map(([key, value]) => `${key}=${value}`)
   if (settings.length === 0) return Effect.succeed(name)
   return Effect.succeed(`${name}${/\?\w+=/.test(name) ? "&" : "?"}${settings.join("&")}`)
 }
@@ -68,16 +88,36 @@ const checkInputs = (where: string, loss: Loss, inputs: Readonly<Record<string, 
   if (missing !== undefined)
     return fail(`${where}.inputs: ${missing} is missing; ${loss.spec} reads ${loss.inputs.join(", ")}`)
   const allowed = [...new Set([...loss.inputs, ...pairInputs])]
+  const { propositions = [] } = loss.structure ?? loss.weighted ?? {}
+  const responses = propositions.map((proposition) => propositionParts(proposition).response)
+  const isLogProbability = (name: string): boolean =>
+    logProbability.test(name) || responses.some((response) => name === `l${response}` || name === `r${response}`)
+  const isCount = (name: string): boolean =>
+    tokenCount.test(name) || responses.some((response) => name === `n${response}`)
   for (const [name, value] of Object.entries(inputs)) {
     if (!allowed.includes(name)) return fail(`${where}.inputs.${name}: unknown input; ${suggest(name, allowed)}`)
-    if (logProbability.test(name) && value > 0) {
+    if (isLogProbability(name) && value > 0) {
       return fail(`${where}.inputs.${name}: a log-probability is at most 0, found ${value} (a probability above 1)`)
     }
-    if (tokenCount.test(name) && !(value > 0)) {
+    if (isCount(name) && !(value > 0)) {
       return fail(`${where}.inputs.${name}: a token count is positive, found ${value}`)
     }
   }
   return Effect.void
+}
+
+/** Names the values that are no numbers: JSON can only write them as text, and nobody should meet them unprepared. */
+const warnings = (file: string, results: ReadonlyArray<Evaluated>): ReadonlyArray<string> => {
+  const lines = results.flatMap(({ name, value }, index) => {
+    const odd = Object.entries(value).filter(([, x]) => !Number.isFinite(x))
+    const found = odd.map(([key, x]) => `${key} is ${x}`).join(", ")
+    return odd.length === 0
+      ? []
+      : [`losslattice: warning: ${file}[${index}]: ${name} has no finite value here: ${found}`]
+  })
+  const most = 10
+  const rest = lines.length - most
+  return rest > 0 ? [...lines.slice(0, most), `losslattice: warning: ${file}: and ${rest} more cases`] : lines
 }
 
 const golden = (item: Readonly<Record<string, unknown>>, value: Evaluated["value"]): boolean | undefined => {
@@ -102,8 +142,7 @@ const evaluateCase = (file: string, cache: Map<string, Prepared>) => (item: unkn
       return yield* fail(`${where}: expected an object {id | loss, params, inputs}, found ${JSON.stringify(item)}`)
     const unknown = Object.keys(item).find((key) => !caseKeys.includes(key))
     if (unknown !== undefined) return yield* fail(`${where}.${unknown}: unknown key; ${suggest(unknown, caseKeys)}`)
-    const params = yield* numbers(`${where}.params`, item.params)
-    const spec = yield* specOf(where, item, params)
+    const spec = yield* specOf(where, item, yield* settingsOf(`${where}.params`, item.params))
     let prepared = cache.get(spec)
     if (prepared === undefined) {
       const loss = yield* fromInput(resolve(spec), where)
@@ -145,8 +184,12 @@ const text = (results: ReadonlyArray<Evaluated>): string => {
 export const run = ({ cases, json }: EvalInput): Effect.Effect<void, CliFailure> =>
   Effect.gen(function* () {
     const items = yield* readJson(cases)
-    if (!Array.isArray(items)) return yield* fail(`${cases}: expected a JSON array of cases, found ${typeof items}`)
+    if (!Array.isArray(items))
+      return yield* fail(
+        `${cases}: expected a JSON array of cases, found ${items === null ? "null" : `a JSON ${typeof items}`}`
+      )
     if (items.length === 0) return yield* fail(`${cases}: no cases in the array; at least one is needed`)
     const results = yield* Effect.forEach(items as ReadonlyArray<unknown>, evaluateCase(cases, new Map()))
+    yield* Effect.forEach(warnings(cases, results), (line) => Console.error(line), { discard: true })
     yield* json ? printJson(results.map(({ value }) => value)) : Console.log(text(results))
   })

@@ -3,11 +3,12 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import { rowName } from "../../logic/rows.ts"
 import { catalogueStructures } from "../../loss/catalogueLoss.ts"
+import { parseKnownExpression } from "../../loss/expression.ts"
 import { listedPropertyIds } from "../../properties/ids.ts"
 import { type Explanation, type Expressed, explainLoss, type LogicText, type Refused } from "../explanation.ts"
 import { type CliFailure, fromInput } from "../failure.ts"
 import { resolve } from "../losses.ts"
-import { printJson, style, tableLines } from "../output.ts"
+import { labelled, printJson, style, tableLines, textWidth, wrap } from "../output.ts"
 
 interface ExplainInput {
   readonly loss: string
@@ -16,13 +17,10 @@ interface ExplainInput {
 
 const heading = (text: string): ReadonlyArray<string> => ["", style.bold(text)]
 const indented = (lines: ReadonlyArray<string>): ReadonlyArray<string> => lines.map((line) => `  ${line}`)
-const wrap = (text: string, width = 100): ReadonlyArray<string> =>
-  text.split(/\s+/).reduce<Array<string>>((lines, word) => {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + word.length < width) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-    return lines
-  }, [])
+/** Everything stands two columns in; labels take fourteen. */
+const field = (label: string, text: string, paint?: (line: string) => string): ReadonlyArray<string> =>
+  labelled(label, text, { indent: 2, ...(paint === undefined ? {} : { paint }) })
+const paragraph = (text: string): ReadonlyArray<string> => indented(wrap(text, textWidth - 2))
 
 /** Truth table with one line per row: ✓ counts for the chosen answer, ✗ against it. */
 const truthTable = ({ propositions, ticks, crosses }: LogicText): ReadonlyArray<string> => {
@@ -45,17 +43,30 @@ const truthTable = ({ propositions, ticks, crosses }: LogicText): ReadonlyArray<
 }
 
 const logicLines = (logic: LogicText): ReadonlyArray<string> => [
-  `core          ${style.accent(logic.core)}`,
-  `conditioning  ${logic.conditioning}`,
-  `additive      ${logic.additive}`,
-  `ratio         ${logic.ratio.numerator}`,
-  `over          ${logic.ratio.denominator}`
+  ...field("core", logic.core, style.accent),
+  ...field("conditioning", logic.conditioning),
+  ...field("additive", logic.additive),
+  ...field("ratio", logic.ratio.numerator),
+  ...field("over", logic.ratio.denominator)
 ]
+
+const isSum = (text: string): boolean => {
+  const expression = parseKnownExpression(text)
+  return expression._tag === "Binary" && (expression.op === "+" || expression.op === "-")
+}
+
+/** ` - margin` as it is written: signs merged, a sum bracketed. */
+const lessMargin = (margin: number | string): string => {
+  if (margin === 0) return ""
+  const text = String(margin)
+  if (isSum(text)) return ` - (${text})`
+  return text.startsWith("-") ? ` + ${text.slice(1)}` : ` - ${text}`
+}
 
 const linkLine = (loss: Expressed): string => {
   const { kind, beta, margin, formula } = loss.link
-  const scaled = beta === 1 ? "rho" : `${beta} rho`
-  const argument = margin === 0 ? scaled : `${scaled} - ${margin}`
+  const scaled = beta === 1 ? "rho" : `${isSum(String(beta)) ? `(${beta})` : beta} rho`
+  const argument = `${scaled}${lessMargin(margin)}`
   const named: Record<string, string> = {
     logistic: `softplus(-t), t = ${argument}`,
     hinge: `max(0, 1 - t), t = ${argument}`,
@@ -69,8 +80,12 @@ const coloured = (verdict: string): string =>
   verdict === "proved" ? style.good(verdict) : verdict === "refuted" ? style.bad(verdict) : style.dim(verdict)
 
 const readingLines = (loss: Explanation): ReadonlyArray<string> => [
-  `probabilities ${loss.lengthNormalised ? "per-token geometric means, exp(logp / tokens)" : "of whole sequences"}`,
-  ...(loss.semantics === "relative" ? ["literals      relative: M(x) weighs p_x when true, r_x when false"] : [])
+  ...field(
+    "probabilities",
+    loss.lengthNormalised ? "per-token geometric means, exp(logp / tokens)" : "of whole sequences"
+  ),
+  ...(loss.semantics === "relative" ? field("literals", "relative: M(x) weighs p_x when true, r_x when false") : []),
+  ...(loss.expressible && loss.oddsBeta !== 1 ? field("odds", `each to the power ${loss.oddsBeta}`) : [])
 ]
 
 const expressedLines = (loss: Expressed): ReadonlyArray<string> => {
@@ -81,20 +96,25 @@ const expressedLines = (loss: Expressed): ReadonlyArray<string> => {
   )
   return [
     ...heading("logic"),
-    ...indented([...logicLines(loss), `loss          ${linkLine(loss)}`, ...readingLines(loss)]),
+    ...indented([...logicLines(loss), ...field("loss", linkLine(loss)), ...readingLines(loss)]),
     ...heading("truth table"),
     ...indented(truthTable(loss)),
     ...heading("place"),
     ...indented([
-      ...(loss.latticeName === undefined ? [] : [`rho of        ${loss.latticeName}, one of the sixteen`]),
+      ...(loss.latticeName === undefined
+        ? []
+        : field(
+            "rho of",
+            `${loss.latticeName}, one of the sixteen${loss.semantics === "relative" ? ", read relatively" : ""}`
+          )),
       ...(neighbours === undefined
         ? []
         : [
-            `in the lattice ${neighbours.name}`,
-            `entailed by   ${list(neighbours.moreConstrained)}`,
-            `entails       ${list(neighbours.lessConstrained)}`
+            ...field("lattice", neighbours.name),
+            ...field("entailed by", list(neighbours.moreConstrained)),
+            ...field("entails", list(neighbours.lessConstrained))
           ]),
-      ...wrap(`same rho as   ${list(loss.sameLossAs)}`)
+      ...field("same rho as", list(loss.sameLossAs))
     ]),
     ...heading("properties (exact; `validate` tries the others)"),
     ...indented(tableLines([["property", "verdict"], ...decided.map(([name, verdict]) => [name, coloured(verdict)])])),
@@ -103,25 +123,29 @@ const expressedLines = (loss: Expressed): ReadonlyArray<string> => {
   ]
 }
 
+/** A side of a fraction: bracketed where it is more than one factor, or `a / b*c` would read as `(a/b)*c`. */
+const factor = (text: string): string => (/[-+*/]/.test(text) ? `(${text})` : text)
+
+/** The rows that weigh anything, with their weights for and against the chosen answer. */
+const weightedLines = ({ weighted, propositions }: Refused): ReadonlyArray<string> => {
+  if (weighted === undefined || propositions === undefined) return []
+  const rows = [...new Set([...Object.keys(weighted.ticks), ...Object.keys(weighted.crosses)])].sort().reverse()
+  const weight = (side: Readonly<Record<string, number>>, row: string): string => String(side[row] ?? "")
+  const lines = rows.map((row) => [...row, weight(weighted.ticks, row), weight(weighted.crosses, row)])
+  return [...heading("weights of the rows"), ...indented(tableLines([[...propositions, "for", "against"], ...lines]))]
+}
+
 const refusedLines = (loss: Refused): ReadonlyArray<string> => [
   ...heading("not one structure"),
-  ...indented(wrap(loss.reason)),
-  ...(loss.weighted === undefined
-    ? []
-    : [
-        ...heading("weighted rows"),
-        ...indented([
-          `for      ${JSON.stringify(loss.weighted.ticks)}`,
-          `against  ${JSON.stringify(loss.weighted.crosses)}`
-        ])
-      ]),
+  ...paragraph(loss.reason),
+  ...weightedLines(loss),
   ...(loss.terms ?? []).flatMap((term, i) => [
     ...(i === 0 ? heading("a sum of terms, each one ratio") : []),
-    `  ${term.link},  z = ${term.scale} * log( ${term.numerator} / ${term.denominator} )`
+    `  ${term.link},  z = ${term.scale} * log(${factor(term.numerator)} / ${factor(term.denominator)})`
   ]),
   ...(loss.parts ?? []).flatMap((part) => [
     ...heading(`the part that is one: ${part.when}`),
-    ...indented([`propositions  ${part.propositions.join(", ")}`, ...logicLines(part)])
+    ...indented([...field("propositions", part.propositions.join(", ")), ...logicLines(part)])
   ]),
   ...heading("LaTeX"),
   `  ${loss.latex}`
@@ -138,9 +162,9 @@ const page = (loss: Explanation): string => {
     `${style.bold(name)}${loss.title === name ? "" : `  ${loss.title}`}${source.length > 0 ? style.dim(`  (${source.join(", ")})`) : ""}`,
     ...(params.length > 0 ? [`  ${params.join(", ")}`] : []),
     ...(loss.expressible ? expressedLines(loss) : refusedLines(loss)),
-    ...(loss.notes ? [...heading("notes"), ...indented(wrap(loss.notes))] : []),
-    ...(loss.codeVersusPaper ? [...heading("code against paper"), ...indented(wrap(loss.codeVersusPaper))] : []),
-    ...(loss.variants ? [...heading("not to be confused with"), ...indented([loss.variants.join(", ")])] : [])
+    ...(loss.notes ? [...heading("notes"), ...paragraph(loss.notes)] : []),
+    ...(loss.codeVersusPaper ? [...heading("code against paper"), ...paragraph(loss.codeVersusPaper)] : []),
+    ...(loss.variants ? [...heading("not to be confused with"), ...paragraph(loss.variants.join(", "))] : [])
   ].join("\n")
 }
 

@@ -58,7 +58,8 @@ const page = (counts: LandscapeCounts): string => {
     rows.push(["ordered pairs by dominance", show(counts.comparablePairs.dominance)])
     rows.push(["pairs undecided", show(counts.comparablePairs.undecided)])
   }
-  return tableLines(rows).join("\n")
+  const width = Math.max(...rows.map(([, count]) => count!.length))
+  return tableLines(rows.map(([label, count]) => [label!, count!.padStart(width)])).join("\n")
 }
 
 /** Runs `landscape`. */

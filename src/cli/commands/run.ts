@@ -27,7 +27,8 @@ const shortPath = (folder: string): string => {
 const plan = ({ folder, stages }: DryRun): string => {
   const lines = stages.flatMap(({ id, state, cells, reason }) => {
     const cached = cells.filter((cell) => cell.cached).length
-    const count = cells.length === 0 ? "" : `, ${cells.length} cells, ${cached} of them cached`
+    const count =
+      cells.length === 0 ? "" : `, ${cells.length} ${cells.length === 1 ? "cell" : "cells"}, ${cached} cached`
     return [
       `${style.bold(id.padEnd(10))} ${state}${count}${reason === undefined ? "" : ` (${reason})`}`,
       ...cells.map((cell) => `  ${cell.cached ? style.dim(`cached  ${cell.id}`) : `to run  ${cell.id}`}`)

@@ -2,13 +2,14 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
-import { findProperty } from "../../properties/registry.ts"
+import { listedPropertyIds } from "../../properties/ids.ts"
+import { canonicalPropertyId, findProperty } from "../../properties/registry.ts"
 import { type Validation, validateLoss } from "../../properties/validate.ts"
 import { type PropertyResult, type Verdict, verdicts } from "../../properties/verdict.ts"
 import { type CliFailure, fromInput, InputError, WorkError } from "../failure.ts"
 import { readDocument } from "../files.ts"
 import { resolve } from "../losses.ts"
-import { printJson, style } from "../output.ts"
+import { labelled, printJson, style, textWidth, wrap } from "../output.ts"
 
 interface ValidateInput {
   readonly loss: string
@@ -34,6 +35,12 @@ const readExpectations = (file: string): Effect.Effect<ReadonlyMap<string, Verdi
       const property = yield* fromInput(findProperty(name), file)
       if (!(verdicts as ReadonlyArray<unknown>).includes(verdict)) {
         return yield* fail(`${file}: ${name}: expected one of ${verdicts.join(", ")}, found ${JSON.stringify(verdict)}`)
+      }
+      const before = expected.get(property.id)
+      if (before !== undefined && before !== verdict) {
+        return yield* fail(
+          `${file}: ${name}: expected ${verdict} here and ${before} under another name of ${property.id}`
+        )
       }
       expected.set(property.id, verdict as Verdict)
     }
@@ -63,15 +70,25 @@ const evidence = (result: PropertyResult): ReadonlyArray<string> => {
   }
 }
 
+/** A line of evidence, wrapped unless it is a row of a table. */
+const evidenceLines = (line: string): ReadonlyArray<string> =>
+  (/\S {2,}\S/.test(line) ? [line] : wrap(line, textWidth - 7)).map((row) => `       ${style.dim(row)}`)
+
 const page = ({ loss, results, seed }: Validation): string => {
   const asked = results.filter(({ verdict }) => verdict !== "not-applicable")
-  const lines = asked.flatMap((result) => [
-    `${style.bold(result.property.padEnd(4))} ${verdictText[result.verdict](result.verdict.padEnd(9))} ${result.statement}`,
-    ...evidence(result).map((line) => `       ${style.dim(line)}`)
-  ])
+  // Numbers fit into four columns; the few properties that have only a name push their first line.
+  const [width, column] = [4, 15]
+  const lines = asked.flatMap(({ property, verdict, statement, ...rest }) => {
+    const [first = "", ...others] = wrap(statement, textWidth - column - Math.max(0, property.length - width))
+    return [
+      `${style.bold(property.padEnd(width))} ${verdictText[verdict](verdict.padEnd(9))} ${first}`,
+      ...others.map((row) => " ".repeat(column) + row),
+      ...evidence({ property, verdict, statement, ...rest }).flatMap(evidenceLines)
+    ]
+  })
   const left = results.filter(({ verdict }) => verdict === "not-applicable")
-  const tail = left.map(
-    ({ property, reason }) => `${property.padEnd(4)} ${style.dim(`not applicable: ${reason ?? ""}`)}`
+  const tail = left.flatMap(({ property, reason }) =>
+    labelled(property, `not applicable: ${reason ?? ""}`, { column: width + 1, paint: style.dim })
   )
   return [`${style.bold(loss)}  seed ${seed}`, "", ...lines, ...(tail.length > 0 ? ["", ...tail] : [])].join("\n")
 }
@@ -85,6 +102,8 @@ const disagreements = (results: ReadonlyArray<PropertyResult>, expected: Readonl
 const splitNames = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
   names.flatMap((name) => name.split(",").map((part) => part.trim())).filter((name) => name !== "")
 
+const allowed = `allowed: ${listedPropertyIds.join(", ")}`
+
 /** Runs `validate`. */
 export const run = (input: ValidateInput): Effect.Effect<void, CliFailure> =>
   Effect.gen(function* () {
@@ -92,8 +111,14 @@ export const run = (input: ValidateInput): Effect.Effect<void, CliFailure> =>
     if (runs < 1) return yield* fail(`--runs: expected a whole number of at least 1, found ${runs}`)
     const loss = yield* fromInput(resolve(input.loss))
     const expected = Option.isSome(input.expect) ? yield* readExpectations(input.expect.value) : undefined
-    const named = splitNames([...input.property, ...input.more])
-    const names = named.length > 0 ? named : expected && [...expected.keys()]
+    const asked = [...input.property, ...input.more]
+    const named = splitNames(asked)
+    if (asked.length > 0 && named.length === 0)
+      return yield* fail(`--property: no name in "${asked.join(" ")}"; ${allowed}`)
+    // What is expected is always examined: an expectation passed over would look like one that holds.
+    const ids = named.map(canonicalPropertyId)
+    const unasked = [...(expected?.keys() ?? [])].filter((id) => !ids.includes(id))
+    const names = named.length > 0 || expected ? [...named, ...unasked] : undefined
     const options = { runs, seed, ...(names === undefined ? {} : { properties: names }) }
     const validation = yield* fromInput(validateLoss(loss, options), "--property")
     yield* json ? printJson(validation) : Console.log(page(validation))

@@ -50,7 +50,11 @@ export type ModuleLoader = (name: string) => Promise<unknown>
 
 const importModule: ModuleLoader = (name) => import(name)
 
-const firstLine = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause)).split("\n")[0]!
+/** The first line of a failure; of a module that is not there, without the file that wanted it. */
+const firstLine = (cause: unknown): string => {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return message.split("\n")[0]!.replace(/ imported from .*$/, "")
+}
 
 const memoryOf = (tf: TensorLibrary): TensorMemory | undefined => {
   const backend = tf.backend() as BackendWasm

@@ -10,12 +10,13 @@ export class ExportError extends Data.TaggedError("ExportError")<{ readonly spec
   }
 }
 
-// Words that Python or TypeScript do not take as the name of an argument.
+// Words that Python or TypeScript do not take as the name of an argument, and names that the exported code itself uses.
 const reserved = new Set(
   `False None True and as assert async await break class continue def del elif else except finally for from global if
   import in is lambda nonlocal not or pass raise return try while with yield case catch const debugger default delete do
   enum export extends false function implements instanceof interface let new null package private protected public static
-  super switch this throw true typeof var void math torch Math Float64Array arguments eval`.split(/\s+/)
+  super switch this throw true typeof var void math torch Math Float64Array arguments eval
+  softplus sigmoid log1mexp logaddexp scaleExp inputs params ctx settings grad_output loss gradients`.split(/\s+/)
 )
 
 /** The name of an input or parameter as an argument: itself, with `_` appended where a language reserves it. */
@@ -51,7 +52,7 @@ export const statementsOf = (program: Program): ReadonlyArray<Statement> => {
   return statements
 }
 
-/** The lines of a comment: what the loss is, and where it comes from. */
+/** The lines of a comment: what the loss is, and where it comes from. A text that a loss file brought stays on its line. */
 export const headerLines = (loss: Loss): ReadonlyArray<string> => {
   const { arxiv, year } = loss.citation ?? {}
   const source = [arxiv === undefined ? undefined : `arXiv ${arxiv}`, year === undefined ? undefined : String(year)]
@@ -62,5 +63,5 @@ export const headerLines = (loss: Loss): ReadonlyArray<string> => {
     `${loss.title}${cited === "" ? "" : ` (${cited})`}`,
     `LOSS ${loss.spec}`,
     ...(loss.structure === undefined && loss.weighted === undefined ? [] : [`Link: ${link}`])
-  ]
+  ].map((line) => line.replace(/\s+/g, " ").trim())
 }

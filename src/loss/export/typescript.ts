@@ -1,6 +1,6 @@
 /** Export as one self-contained TypeScript function: loss and derivatives of one pair. */
 import type { Loss } from "../loss.ts"
-import type { Op } from "../program.ts"
+import type { Op, Program } from "../program.ts"
 import { argumentName, functionName, headerLines, statementsOf } from "./statements.ts"
 
 const helpers: Readonly<Record<string, string>> = {
@@ -47,6 +47,10 @@ const templates: Readonly<Record<Op, (...args: ReadonlyArray<string>) => string>
   where: (c, a, b) => `${c} !== 0 ? ${a} : ${b}`
 }
 
+/** The declared inputs that some node reads: a binding of the others would not pass `noUnusedLocals`. */
+const readInputs = ({ inputs, nodes }: Program): ReadonlyArray<string> =>
+  inputs.filter((name) => nodes.some((node) => node.op === "input" && "name" in node && node.name === name))
+
 /** The loss as a TypeScript module that imports nothing: interface of the inputs, parameters with defaults, one function. */
 export const typescriptOf = (loss: Loss): string => {
   const { program } = loss
@@ -66,7 +70,7 @@ export const typescriptOf = (loss: Loss): string => {
     params.length === 0 ? "inputs: PairInputs" : "inputs: PairInputs, params: PairParams = defaultParams"
   return `${[
     `/**\n${headerLines(loss)
-      .map((line) => ` * ${line}`)
+      .map((line) => ` * ${line.replaceAll("*/", "*\\/")}`)
       .join("\n")}\n */`,
     ...used.map(([, text]) => text),
     `/** One pair: log-probabilities in nats (l: policy, r: reference), token counts n. */\nexport interface PairInputs {\n${program.inputs.map((name) => `  readonly ${name}: number`).join("\n")}\n}`,
@@ -79,7 +83,7 @@ export const typescriptOf = (loss: Loss): string => {
     [
       `/** The loss and its derivatives by the policy's log-probabilities, all other inputs fixed. */`,
       `export const ${functionName(loss)} = (${signature}): { readonly loss: number${results.map(([name]) => `; readonly ${name}: number`).join("")} } => {`,
-      ...program.inputs.map((name) => `  const ${argumentName(name)} = inputs.${name}`),
+      ...readInputs(program).map((name) => `  const ${argumentName(name)} = inputs.${name}`),
       ...params.map(([name]) => `  const ${argumentName(name)} = params.${name}`),
       ...lines.map((line) => `  ${line}`),
       `  return { loss: ${nameOf(program.outputs.loss)}, ${results.map(([name, value]) => `${name}: ${value}`).join(", ")} }`,

@@ -1,0 +1,15 @@
+/** @file A structure read again relatively (docs/theory.md §11): the common ground of losses given in different readings. */
+import * as Result from "effect/Result"
+import type { AnyStructure } from "../landscape/odds.ts"
+import { type DecompileError, decompileRatio } from "../logic/decompile/index.ts"
+import { structureRatio } from "../logic/ratio.ts"
+import type { Structure } from "../logic/structure.ts"
+
+/**
+ * The relative structure with the rho of an absolute one: DPO's four propositions become ORPO's table over two.
+ * @returns a failure when its ratio is not homogeneous in each pair (p_x, r_x), as `p_w/p_l` is not
+ */
+export const relativeTwin = (absolute: Structure): Result.Result<AnyStructure, DecompileError> =>
+  Result.map(decompileRatio({ kind: "parts", ...structureRatio(absolute) }, { semantics: "relative" }), (read) =>
+    read.kind === "structure" ? read.structure : read.weighted
+  )
