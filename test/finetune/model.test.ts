@@ -137,7 +137,23 @@ describe("the model", () => {
     disposeParameters(parameters)
   })
 
+  it("gives the log-probabilities of GPT-2 written in JAX, in double precision, from the same weights", () => {
+    const parameters = uploadParameters(backend.tf, tinyConfig, arrays)
+    const expected = [
+      ...[-4.108982, -5.512483, -3.6212021, -5.0265584, -6.3523794, -5.0814589, -6.3993286, -5.6808586],
+      ...[-6.2094238, -5.6188027, -3.7647835, -5.783824, -5.7463043, -3.3925109]
+    ]
+    for (const found of [scoreTokens(fast(), parameters, packed), scoreTokens(plain(), parameters, padded)]) {
+      expect(found).toHaveLength(expected.length)
+      found.forEach((value, m) => {
+        expect(Math.abs(value - expected[m]!)).toBeLessThan(1e-5)
+      })
+    }
+    disposeParameters(parameters)
+  })
+
   it.each([
+    [{ ...tinyConfig, width: 144 }, "72 features a head, the kernels take at most 64"],
     [{ ...tinyConfig, width: 20 }, "not a multiple of 4 × 2"],
     [{ ...tinyConfig, vocabulary: 97 }, "vocabulary 97"],
     [{ ...tinyConfig, layers: 0 }, "positive integers"]
