@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process"
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Result from "effect/Result"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -264,6 +264,18 @@ describe("a job that must not run", () => {
     expect(failed.message).toContain(`at update ${failed.step}`)
   })
 
+  it("names the update that made the policy itself not finite, and keeps that out of checkpoints", async () => {
+    const broken = { steps: 2, learning_rate: 1e30 }
+    const evaluated = await failureOf(tinyJob(model, { ...broken, evaluation: { every: 1, max_tokens: 4 } }))
+    expect(evaluated).toMatchObject({ reason: "non-finite-loss", step: 1 })
+    expect(evaluated.message).toMatch(/is not finite after update 1: kl is NaN/)
+    const output = join(folder.path, "infinite")
+    const { evaluation: _none, ...blind } = tinyJob(model, { ...broken, steps: 1, output })
+    const saved = await failureOf(blind)
+    expect(saved).toMatchObject({ reason: "non-finite-loss", step: 1 })
+    expect(readdirSync(output)).toEqual(["events.jsonl"])
+  })
+
   it("says so when a loss is not finite at the reference itself", async () => {
     const failed = await failureOf(tinyJob(model, {}, "log((lw - rw) - (ll - rl) - 1)"))
     expect(failed).toMatchObject({ reason: "non-finite-loss", step: 0 })
@@ -364,6 +376,45 @@ describe("a job that is interrupted", () => {
       expect(ofKind(events, "step").map(({ step }) => step)).toEqual(Array.from({ length: 60 }, (_, i) => i + 1))
     }
   }, 120_000)
+
+  it("ends with those bytes too when it stops after any event, and when its event file is cut, damaged or lost", async () => {
+    const jobAt = (name: string) =>
+      tinyJob(model, {
+        steps: 5,
+        checkpoint_every: 2,
+        output: join(folder.path, name),
+        evaluation: { every: 3, max_tokens: 4 }
+      })
+    const events = await run(jobAt("whole"))
+    const bytes = (name: string) =>
+      ["events.jsonl", "checkpoint.safetensors"].map((file) => readFileSync(join(folder.path, name, file), "base64"))
+    const eventFile = (name: string) => join(folder.path, name, "events.jsonl")
+    const faults: ReadonlyArray<(file: string) => void> = [
+      () => undefined,
+      (file) => writeFileSync(file, readFileSync(file).subarray(0, -7)),
+      (file) => writeFileSync(file, readFileSync(file, "utf8").replace(/"step":0/, '"step":-')),
+      (file) => rmSync(file)
+    ]
+    for (const [kind, fault] of faults.entries()) {
+      // A stop after any event; the faults at a few of them, the checkpoint's among them.
+      for (let count = 1; count <= events.length; count += kind === 0 ? 1 : 4) {
+        const name = `stopped-${kind}-${count}`
+        let seen = 0
+        for await (const _ of runTfjsJob(jobAt(name))) if (++seen === count) break
+        fault(eventFile(name))
+        expect(await run(jobAt(name)), name).toEqual(events)
+        expect(bytes(name), name).toEqual(bytes("whole"))
+      }
+    }
+  }, 120_000)
+
+  it("leaves a file alone that holds something else than its events", async () => {
+    const output = join(folder.path, "foreign")
+    mkdirSync(output)
+    writeFileSync(join(output, "events.jsonl"), '{"version":2,"event":"started"}\n')
+    expect((await failureOf(tinyJob(model, { output }))).message).toContain("holds no events of this version")
+    expect(readFileSync(join(output, "events.jsonl"), "utf8")).toBe('{"version":2,"event":"started"}\n')
+  })
 
   it("only repeats its events when it is already finished", async () => {
     const job = jobIn("straight")
