@@ -280,6 +280,8 @@ describe("the optimizer", () => {
     expect(rates.slice(0, 4)).toEqual([0.5, 1, 1.5, 2])
     expect(rates[7]).toBeCloseTo(1.1, 10)
     expect(rates[11]).toBeCloseTo(0.2, 10)
+    const onlyWarmup = { ...schedule, steps: 4 }
+    expect([1, 2, 3, 4].map((step) => scheduledRate(step, onlyWarmup))).toEqual([0.5, 1, 1.5, 2])
     expect(scheduledRate(9, { ...schedule, floor: 1 })).toBe(2)
     expect(scheduledRate(1, { peak: 2, warmup: 0, steps: 1, floor: 1 })).toBe(2)
   })

@@ -12,9 +12,16 @@ import { lossAndGradients } from "../../src/finetune/tfjs/gradient.ts"
 import { layOut } from "../../src/finetune/tfjs/layout.ts"
 import { disposeParameters, uploadParameters } from "../../src/finetune/tfjs/model.ts"
 import { pairObjective } from "../../src/finetune/tfjs/objective.ts"
-import { prepareJob } from "../../src/finetune/tfjs/prepare.ts"
+import { plainOps } from "../../src/finetune/tfjs/ops.ts"
+import { disposePrepared, prepareJob } from "../../src/finetune/tfjs/prepare.ts"
 import { runningModel } from "../../src/finetune/tfjs/pretrain.ts"
-import { fixedColumns, pairRow, scorePairs } from "../../src/finetune/tfjs/scoring.ts"
+import {
+  cachedReferenceScores,
+  fixedColumns,
+  pairRow,
+  referenceKey,
+  scorePairs
+} from "../../src/finetune/tfjs/scoring.ts"
 import { checkStepZero } from "../../src/finetune/tfjs/stepZero.ts"
 import { runTfjsJob } from "../../src/finetune/tfjs/train.ts"
 import { batchOrder } from "../../src/finetune/tfjs/update.ts"
@@ -184,6 +191,25 @@ describe("a loss on pairs", () => {
     for (const set of [copg.gradients, copg.policy, direct.gradients]) disposeParameters(set)
   })
 
+  it("is scored by the plain operations on padded rows: one mask over a packed batch is quadratic in the batch", () => {
+    const ops = plainOps(backend.tf)
+    const grids: Array<number> = []
+    const watched: typeof ops = {
+      ...ops,
+      attention: (qkv, heads, layout) => {
+        grids.push(layout.grid.rows)
+        return ops.attention(qkv, heads, layout)
+      }
+    }
+    const parameters = uploadParameters(backend.tf, tinyConfig, Result.getOrThrow(readModelFolder(model)).arrays)
+    const plain = scorePairs({ tf: backend.tf, ops: watched, config: tinyConfig }, parameters, tokens)
+    expect(new Set(grids)).toEqual(new Set([tokens.length]))
+    scorePairs(runningModel(backend, tinyConfig), parameters, tokens).forEach((score, i) => {
+      expect(plain[i]).toBeCloseTo(score, 4)
+    })
+    disposeParameters(parameters)
+  })
+
   it("is the same by the Float64 kernel and by the tensor program", () => {
     const { loss, program, fixed, details, gradients, policy } = onPairs(DPO)
     backend.tf.tidy(() => {
@@ -242,17 +268,29 @@ describe("a job that must not run", () => {
   })
 
   it("stops before the first update when cached reference scores are stale", async () => {
+    const cache = join(folder.path, "stale")
+    const prepared = Result.getOrThrow(await prepareJob(tinyJob(model), "tfjs-wasm"))
+    const [{ pairs }, { model: running, start, backend: engine }] = [prepared.training, prepared]
+    const elsewhere = uploadParameters(engine.tf, start.config, Result.getOrThrow(readModelFolder(other)).arrays)
+    const key = referenceKey(start.hash, engine.id, pairs)
+    cachedReferenceScores(cache, key, pairs, () => scorePairs(running, elsewhere, pairs))
+    expect(await failureOf(tinyJob(model, { reference_cache: cache }))).toMatchObject({ reason: "step-zero" })
+    disposeParameters(elsewhere)
+    disposePrepared(prepared)
+  })
+
+  it("computes cached reference scores again when their file is damaged, in any pair", async () => {
     const cache = join(folder.path, "cache")
-    const job = tinyJob(model, { reference_cache: cache, steps: 2 })
-    expect((await run(job)).at(-1)!.event).toBe("finished")
+    const job = tinyJob(model, { reference_cache: cache, steps: 4 })
+    const events = await run(job)
+    expect(readdirSync(cache)).toHaveLength(2)
     for (const name of readdirSync(cache)) {
       const bytes = readFileSync(join(cache, name))
-      // One byte of the last score's exponent.
-      bytes[bytes.length - 9]! ^= 0x10
-      bytes[bytes.length - 1]! ^= 0x10
+      bytes[bytes.length - 3]! ^= 0x10
       writeFileSync(join(cache, name), bytes)
     }
-    expect(await failureOf({ ...job, batchSize: 24 })).toMatchObject({ reason: "step-zero" })
+    expect(await run(job)).toEqual(events)
+    expect(await run(job)).toEqual(events)
   })
 
   it("names the update and the pairs when a loss is not finite", async () => {

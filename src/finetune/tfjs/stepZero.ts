@@ -59,7 +59,7 @@ export const checkStepZero = (
     { length: 2 * rows.length },
     (_, i) => (i % 2 === 0 ? fixed.rw! : fixed.rl!)[i >> 1]!
   )
-  const layout = layOut(pairs.map(pairRow), model.config.context)
+  const layout = layOut(pairs.map(pairRow), model.config.context, model.ops.padded)
   const answers = sumPerAnswer(layout, scoreTokens(model, policy, layout))
   const textbook = textbookScores(prepared, policy, pairs.slice(0, TEXTBOOK_PAIRS))
   const differing = (found: Float64Array, wanted: Float64Array) =>

@@ -55,7 +55,8 @@ export const updateOnce = (
   const step = progress.step + 1
   const layout = layOut(
     rows.map((row) => pairRow(training.pairs[row]!)),
-    model.config.context
+    model.config.context,
+    model.ops.padded
   )
   const fixed = selectColumns(training.fixed, rows)
   const { objective, details } = pairObjective(kernel, fixed, layout, job.ceWeight)
