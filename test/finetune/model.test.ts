@@ -192,6 +192,10 @@ describe("the model", () => {
     expect(problem("model.safetensors", (text) => Buffer.from(text.slice(0, -4), "latin1"))).toContain(
       "model.safetensors:"
     )
+    const notANumber = Buffer.from(new Float32Array([Number.NaN]).buffer).toString("latin1")
+    expect(problem("model.safetensors", (text) => Buffer.from(text.slice(0, -4) + notANumber, "latin1"))).toBe(
+      "model.safetensors: tensor transformer.ln_f.bias has NaN at entry 15, finite numbers are needed"
+    )
     const missing = readModelFolder(join(folder.path, "nowhere"))
     expect(Result.isFailure(missing) && missing.failure.message).toContain("nowhere: config.json: cannot be read")
   })
