@@ -230,6 +230,22 @@ describe("a loss on pairs", () => {
     disposeParameters(policy)
   })
 
+  it("reads each side's own token count and score, and weighs each side by its own derivative", () => {
+    const { details, gradients, policy, loss } = onPairs("lw/nw - 3*ll/nl + s_w*lw - 2*s_l*ll", 0.5)
+    const count = tokens.length
+    let expected = 0
+    tokens.forEach(({ chosen, rejected, scoreChosen, scoreRejected }, i) => {
+      const [w, l] = [details.answers[2 * i]!, details.answers[2 * i + 1]!]
+      expected += (w / chosen.length - (3 * l) / rejected.length + scoreChosen * w - 2 * scoreRejected * l) / count
+      expected -= (0.5 * w) / chosen.length / count
+      expect(details.answerWeights[2 * i]).toBeCloseTo((0.5 / chosen.length + scoreChosen) / count, 12)
+      expect(details.answerWeights[2 * i + 1]).toBeCloseTo((-3 / rejected.length - 2 * scoreRejected) / count, 12)
+    })
+    expect(loss).toBeCloseTo(expected, 10)
+    expect(tokens.some(({ chosen, rejected }) => chosen.length !== rejected.length)).toBe(true)
+    for (const set of [gradients, policy]) disposeParameters(set)
+  })
+
   it("adds the chosen answer's cross-entropy per token, weighted", () => {
     const [without, with2] = [onPairs(DPO), onPairs(DPO, 2)]
     const entropy = tokens.reduce(
