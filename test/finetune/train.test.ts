@@ -8,6 +8,7 @@ import type { TrainEvent } from "../../src/finetune/events.ts"
 import { encodeJob, type TrainingJob } from "../../src/finetune/job.ts"
 import { readModelFolder } from "../../src/finetune/modelFolder.ts"
 import type { Backend } from "../../src/finetune/tfjs/backend.ts"
+import { readCheckpoint } from "../../src/finetune/tfjs/checkpoint.ts"
 import { lossAndGradients } from "../../src/finetune/tfjs/gradient.ts"
 import { layOut } from "../../src/finetune/tfjs/layout.ts"
 import { disposeParameters, uploadParameters } from "../../src/finetune/tfjs/model.ts"
@@ -20,11 +21,12 @@ import {
   fixedColumns,
   pairRow,
   referenceKey,
-  scorePairs
+  scorePairs,
+  selectColumns
 } from "../../src/finetune/tfjs/scoring.ts"
 import { checkStepZero } from "../../src/finetune/tfjs/stepZero.ts"
 import { runTfjsJob } from "../../src/finetune/tfjs/train.ts"
-import { batchOrder } from "../../src/finetune/tfjs/update.ts"
+import { batchOrder, jobBatches } from "../../src/finetune/tfjs/update.ts"
 import { compileKernel } from "../../src/loss/kernel.ts"
 import { programToTensors } from "../../src/loss/tensors.ts"
 import { Rng } from "../../src/random/rng.ts"
@@ -254,6 +256,59 @@ describe("a loss on pairs", () => {
     )
     expect(with2.loss - without.loss).toBeCloseTo(2 * entropy, 5)
     for (const set of [without.gradients, without.policy, with2.gradients, with2.policy]) disposeParameters(set)
+  })
+})
+
+describe("an update", () => {
+  it("is Adam's on the clipped gradient at the scheduled rate, decayed: three of them by hand", async () => {
+    const output = join(folder.path, "by-hand")
+    const { evaluation: _none, ...job } = tinyJob(model, {
+      ...{ steps: 3, batch_size: 4, learning_rate: 0.01, warmup: 2, final_rate: 0.5, output },
+      ...{ clip: 0.1, weight_decay: 0.1, ce_weight: 0.3 }
+    })
+    const steps = ofKind(await run(job), "step")
+    const found = Result.getOrThrow(readCheckpoint(join(output, "checkpoint.safetensors")))!
+
+    const prepared = Result.getOrThrow(await prepareJob(job, "tfjs-wasm"))
+    const { training, start, model: running, kernel } = prepared
+    const state = Object.entries(start.arrays).map(([name, { shape, values }]) => {
+      const [p, m, v] = [Float64Array.from(values), new Float64Array(values.length), new Float64Array(values.length)]
+      return { name, shape, p, m, v }
+    })
+    for (const [index, rate] of [0.005, 0.01, 0.005].entries()) {
+      const rows = jobBatches(prepared)(index + 1)
+      const layout = layOut(
+        rows.map((row) => pairRow(training.pairs[row]!)),
+        tinyConfig.context
+      )
+      const arrays = Object.fromEntries(
+        state.map(({ name, shape, p }) => [name, { shape, values: Float32Array.from(p) }])
+      )
+      const policy = uploadParameters(backend.tf, tinyConfig, arrays)
+      const { objective } = pairObjective(kernel, selectColumns(training.fixed, rows), layout, 0.3)
+      const { loss, gradients } = lossAndGradients(running, policy, layout, objective)
+      const g = Object.fromEntries(Object.entries(gradients).map(([name, tensor]) => [name, [...tensor.dataSync()]]))
+      for (const set of [policy, gradients]) disposeParameters(set)
+      const norm = Math.hypot(...Object.values(g).flat())
+      expect(norm).toBeGreaterThan(0.1)
+      expect(steps[index]!.metrics).toMatchObject({ learning_rate: rate, loss: expect.closeTo(loss, 4) })
+      expect(steps[index]!.metrics.grad_norm! / norm).toBeCloseTo(1, 3)
+      for (const { name, p, m, v } of state) {
+        g[name]!.forEach((entry, i) => {
+          const clipped = (entry * 0.1) / norm
+          m[i] = 0.9 * m[i]! + 0.1 * clipped
+          v[i] = 0.999 * v[i]! + 0.001 * clipped ** 2
+          const change = m[i]! / (1 - 0.9 ** (index + 1)) / (Math.sqrt(v[i]! / (1 - 0.999 ** (index + 1))) + 1e-8)
+          p[i] = p[i]! - rate * change - rate * 0.1 * p[i]!
+        })
+      }
+    }
+    for (const { name, p } of state) {
+      found.tensors[`parameters.${name}`]!.values.forEach((value, i) => {
+        expect(Math.abs(value - p[i]!), name).toBeLessThan(2e-4)
+      })
+    }
+    disposePrepared(prepared)
   })
 })
 
