@@ -11,6 +11,7 @@ import type { Backend } from "../../src/finetune/tfjs/backend.ts"
 import { readCheckpoint } from "../../src/finetune/tfjs/checkpoint.ts"
 import { lossAndGradients } from "../../src/finetune/tfjs/gradient.ts"
 import { layOut } from "../../src/finetune/tfjs/layout.ts"
+import { pairMetrics } from "../../src/finetune/tfjs/metrics.ts"
 import { disposeParameters, uploadParameters } from "../../src/finetune/tfjs/model.ts"
 import { pairObjective } from "../../src/finetune/tfjs/objective.ts"
 import { plainOps } from "../../src/finetune/tfjs/ops.ts"
@@ -256,6 +257,23 @@ describe("a loss on pairs", () => {
     )
     expect(with2.loss - without.loss).toBeCloseTo(2 * entropy, 5)
     for (const set of [without.gradients, without.policy, with2.gradients, with2.policy]) disposeParameters(set)
+  })
+})
+
+describe("metrics of pairs", () => {
+  it("are TRL's: scaled log-ratios, per token where the loss is, and a tie counts half", () => {
+    const column = (...values: ReadonlyArray<number>) => Float64Array.from(values)
+    const fixed = { rw: column(-2, -3), rl: column(-6, -4), nw: column(2, 1), nl: column(4, 5) }
+    const answers = column(-1, -8, -5, -6)
+    expect(pairMetrics(answers, fixed, { scale: 0.5, perToken: false })).toEqual({
+      ...{ "rewards/chosen": -0.25, "rewards/rejected": -1, "rewards/margins": 0.75, "rewards/accuracies": 0.75 },
+      ...{ "logps/chosen": -3, "logps/rejected": -7 },
+      ...{ "logps_per_token/chosen": -2.75, "logps_per_token/rejected": -1.6 }
+    })
+    // Per token: 1/4 and -1 against -1/4 and -1/5.
+    expect(pairMetrics(answers, fixed, { scale: 0.5, perToken: true })).toMatchObject({
+      ...{ "rewards/chosen": -0.375, "rewards/rejected": -0.225, "rewards/accuracies": 0.5 }
+    })
   })
 })
 
