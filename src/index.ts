@@ -1,13 +1,32 @@
-/** @file The public interface of the package: losses as logic, programs, exact properties, bandits, derived losses, studies. */
+/**
+ * @file The public interface of the package: losses by name or formula, their programs and kernels, what is proved or refuted
+ * of them, bandits, new losses from a query. More by subpath: `losslattice/logic` (formulas, row sets, polynomials) and
+ * `losslattice/finetune` (training jobs, events and the embedded engine). Whole studies run from the command line.
+ *
+ * What can fail on a caller's input returns a `Result` of Effect: `{ success }`, or `{ failure }` with a `message`.
+ */
+
+// Bandits, and new losses from a query.
 export { type BanditCellResult, runBanditCell } from "./bandit/cell.ts"
 export type { BanditCellSpec } from "./bandit/cellSchema.ts"
 export * from "./derive/index.ts"
+// The landscape: counts, order by value, equality, exact properties.
 export { landscapeCounts } from "./landscape/counts.ts"
 export { type Dominance, dominance } from "./landscape/dominance.ts"
 export { canonicalStructure, sameLoss } from "./landscape/equality.ts"
 export { exactProperties } from "./landscape/exactProperties.ts"
-export { decompileRatio } from "./logic/decompile/index.ts"
-export * from "./logic/index.ts"
+// Logic: between formulas, structures and ratios.
+export { type Decompiled, DecompileError, decompileRatio } from "./logic/decompile/index.ts"
+export type { Formula } from "./logic/formula.ts"
+export { admissibleStructures, latticeCovers, latticeNameOf, NAMED, type NamedStructure } from "./logic/lattice.ts"
+export { entails, interval, join, meet } from "./logic/order.ts"
+export { FormulaSyntaxError, parseFormula } from "./logic/parse.ts"
+export { formulaLatex, formulaText } from "./logic/print.ts"
+export { structureRatio } from "./logic/ratio.ts"
+export { makeStructure, type Semantics, type Structure, structureFromTriple, type Triple } from "./logic/structure.ts"
+export { parseStructureSpec, parseTriple, structureSpec, tripleText } from "./logic/structureText.ts"
+export { tripleOf } from "./logic/triple.ts"
+// Losses: any LOSS text to a loss, its program, its value and derivatives.
 export { catalogue, catalogueIds, getCatalogueEntry } from "./loss/catalogue/index.ts"
 export { decodeProgram, encodeProgram } from "./loss/codec.ts"
 export { exportFormats, exportLoss } from "./loss/export/index.ts"
@@ -16,7 +35,7 @@ export { compileKernel, type Kernel } from "./loss/kernel.ts"
 export type { Link, Loss } from "./loss/loss.ts"
 export type { Program } from "./loss/program.ts"
 export { lossFromStructure, resolveLoss } from "./loss/resolve.ts"
-export { lossWithGradient, programToTensors } from "./loss/tensors.ts"
+// Properties tried on bandits, and the random numbers of it all.
 export { findProperty, properties } from "./properties/registry.ts"
 export { replayCase, validateLoss } from "./properties/validate.ts"
 export { Rng } from "./random/rng.ts"

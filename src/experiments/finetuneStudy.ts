@@ -3,6 +3,7 @@ import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { referenceModels } from "../finetune/referenceModels.ts"
+import { engineIds } from "../finetune/tfjs/backend.ts"
 import { NAMED } from "../logic/lattice.ts"
 import { resolveLoss } from "../loss/resolve.ts"
 import { withParameter } from "./lossName.ts"
@@ -41,6 +42,8 @@ export const FinetuneConfig = Schema.Struct({
   /** A reference model of the package. */
   model: defaulted(Schema.Literals(referenceModels), "sotu-0.2m"),
   data: DataConfig,
+  /** Default tfjs-wasm. Asked for by name, never chosen by what is installed: another engine rounds otherwise. */
+  engine: Schema.optionalKey(Schema.Literals(engineIds)),
   /** Whether losses of the lattice, `rows:`, `logic:` and `ratio:` read per-token probabilities. */
   lengthNormalised: defaulted(Schema.Boolean, true),
   steps: Count,

@@ -11,18 +11,23 @@ import { decodeEvent, eventLine, type TrainEvent } from "./events.ts"
 /** Name of the file in a job's output folder. */
 export const EVENTS_FILE = "events.jsonl"
 
-/** Events of complete lines; a line that a killed process left unfinished ends the list. */
-const readEvents = (text: string): ReadonlyArray<TrainEvent> => {
+interface Read {
+  readonly events: ReadonlyArray<TrainEvent>
+  /** Whether every line is complete and an event. */
+  readonly whole: boolean
+}
+
+/** The events up to the first line that is none: one that a killed process left unfinished, or a damaged one. */
+const readEvents = (text: string): Read => {
   const events: Array<TrainEvent> = []
-  for (const line of text
-    .slice(0, text.lastIndexOf("\n") + 1)
-    .split("\n")
-    .slice(0, -1)) {
+  const lines = text.split("\n")
+  const rest = lines.pop()
+  for (const line of lines) {
     const event = decodeEvent(line)
-    if (Result.isFailure(event)) break
+    if (Result.isFailure(event)) return { events, whole: false }
     events.push(event.success)
   }
-  return events
+  return { events, whole: rest === "" }
 }
 
 /** The events of one job, on disk when it has a folder. */
@@ -42,18 +47,32 @@ export class EventLog {
     return this.#bytes
   }
 
-  /** Everything that an earlier run of this folder left. */
-  earlier(): ReadonlyArray<TrainEvent> {
-    return this.#file !== undefined && existsSync(this.#file) ? readEvents(readFileSync(this.#file, "utf8")) : []
+  #read(): string {
+    return this.#file !== undefined && existsSync(this.#file) ? readFileSync(this.#file, "utf8") : ""
   }
 
-  /** Keeps the first `bytes` of the file, drops the rest, and returns the events kept. */
-  keep(bytes: number): ReadonlyArray<TrainEvent> {
+  /** Everything that an earlier run of this folder left; undefined when the file holds something else than events. */
+  earlier(): ReadonlyArray<TrainEvent> | undefined {
+    const text = this.#read()
+    const { events } = readEvents(text)
+    const unfinished = text.startsWith("{") && !text.includes("\n")
+    return text === "" || events.length > 0 || unfinished ? events : undefined
+  }
+
+  /**
+   * Keeps the first `bytes` of the file, drops the rest, and returns the events kept; undefined, with nothing changed, when
+   * those bytes are not there or not whole events: lost with the machine's power, or damaged.
+   */
+  keep(bytes: number): ReadonlyArray<TrainEvent> | undefined {
+    const text = Buffer.from(this.#read()).subarray(0, bytes)
+    const { events, whole } = readEvents(text.toString("utf8"))
+    if (text.length < bytes || !whole) return undefined
     this.#bytes = bytes
-    if (this.#file === undefined) return []
-    if (bytes === 0) writeFileSync(this.#file, "")
-    else truncateSync(this.#file, bytes)
-    return this.earlier()
+    if (this.#file !== undefined) {
+      if (bytes === 0) writeFileSync(this.#file, "")
+      else truncateSync(this.#file, bytes)
+    }
+    return events
   }
 
   /** Appends an event and returns it. */

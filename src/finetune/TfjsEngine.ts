@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Stream from "effect/Stream"
 import type { FailedEvent, FailureReason, TrainEvent } from "./events.ts"
+import type { TrainingJob } from "./job.ts"
 import {
   EngineError,
   type EngineReason,
@@ -42,7 +43,7 @@ const checked = (engine: string, event: TrainEvent): Stream.Stream<TrainEvent, E
 
 const train =
   (engine: EngineId, options: Omit<RunOptions, "engine">) =>
-  (job: Parameters<typeof runTfjsJob>[0]): Stream.Stream<TrainEvent, EngineError> =>
+  (job: TrainingJob): Stream.Stream<TrainEvent, EngineError> =>
     Stream.suspend(() =>
       Stream.fromAsyncIterable(runTfjsJob(job, { ...options, engine }), (cause) => {
         const message = cause instanceof Error ? cause.message : String(cause)

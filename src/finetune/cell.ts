@@ -19,7 +19,7 @@ import { readModelFolder } from "./modelFolder.ts"
 import { splitPrompts } from "./prompts.ts"
 import { referencePrompts } from "./referenceModels.ts"
 import { promptTokens, type SentimentPairs, sentimentPairs } from "./sentiment.ts"
-import { type EngineId, startBackend } from "./tfjs/backend.ts"
+import { engineIds, startBackend } from "./tfjs/backend.ts"
 import { disposeParameters, uploadParameters } from "./tfjs/model.ts"
 import { runningModel } from "./tfjs/pretrain.ts"
 import { runTfjsJob } from "./tfjs/train.ts"
@@ -133,7 +133,7 @@ export const FinetuneCellSpec = Schema.Struct({
   workDir: Schema.optionalKey(Schema.NonEmptyString),
   checkpointEvery: Schema.optionalKey(Count),
   referenceCache: Schema.optionalKey(Schema.NonEmptyString),
-  engine: Schema.optionalKey(Schema.Literals(["tfjs-wasm", "tfjs-gpu"]))
+  engine: Schema.optionalKey(Schema.Literals(engineIds))
 })
 export type FinetuneCellSpec = typeof FinetuneCellSpec.Type
 
@@ -245,8 +245,7 @@ export const runFinetuneCell = async (
   const rows: Array<FinetuneRow> = []
   let samples: ReadonlyArray<SampleText> = []
   let failed: FailedEvent | undefined
-  const engine: EngineId = spec.engine ?? "tfjs-wasm"
-  for await (const event of runTfjsJob(jobOfCell(spec), { engine })) {
+  for await (const event of runTfjsJob(jobOfCell(spec), given("engine", spec.engine))) {
     if (event.event === "step" || event.event === "evaluation") {
       rows.push(rowOf(spec, event.event, event.step, event.metrics))
       report(event.step / spec.steps)

@@ -1,6 +1,20 @@
 /**
  * @file A training job: everything an engine needs to train one policy with one loss, as JSON. The loss comes as its
  * program, so that no engine holds a loss formula. JSON keys are snake_case, the form that the engines share.
+ *
+ * What every engine makes of a job:
+ * - tokens: the prompt is the end-of-text token and the prompt's text, an answer is its text, cut on its own, and the
+ *   end-of-text token if it is complete. An answer's log-probability (nats) is the sum over all its tokens, `nw` and `nl`
+ *   are their numbers; nothing is truncated.
+ * - loss of a batch: the mean over pairs of the program's value at (lw, ll, rw, rl, nw, nl, s_w, s_l), plus `ce_weight`
+ *   times the mean over pairs of `-lw / nw`.
+ * - batches: update n takes the n-th `batch_size` pairs of shuffled passes over the data, one after the other. The order is
+ *   the engine's own function of `seed` and n, so that a run can continue from a checkpoint.
+ * - update: gradients scaled to a global norm of at most `clip`, then Adam (beta1 0.9, beta2 0.999, epsilon 1e-8, bias
+ *   correction, decoupled weight decay times the learning rate). The rate rises linearly to `learning_rate` at update
+ *   `warmup`, then falls by half a cosine to `final_rate` times that at the last one.
+ * - before the first update the policy is the reference, so the loss must be the program's value at lw = rw, ll = rl, within
+ *   rounding; a job for which it is not ends with `failed`, reason `step-zero`.
  */
 
 import { createHash } from "node:crypto"

@@ -141,6 +141,10 @@ const readWeights = (bytes: Uint8Array, config: ModelConfig): Result.Result<Reco
         `tensor ${name} should be F32 [${shape}], found ${tensor ? `${tensor.dtype} [${tensor.shape}]` : "none"}`
       )
     }
+    // The fused ReLU of the wasm backend makes 0 of NaN: a bad weight would go unnoticed.
+    const bad = tensor.values.findIndex((value) => !Number.isFinite(value))
+    if (bad >= 0)
+      return Result.fail(`tensor ${name} has ${tensor.values[bad]} at entry ${bad}, finite numbers are needed`)
     arrays[name] = { shape, values: tensor.values }
   }
   return Result.succeed(arrays)

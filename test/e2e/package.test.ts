@@ -47,10 +47,56 @@ describe("the packed package", () => {
     expect(loss.latticeName).toBe("ORPO")
   })
 
-  it("is imported as a library", () => {
-    const program =
-      'import { resolveLoss, compileKernel } from "losslattice"; const k = compileKernel(resolveLoss("dpo").success.program); console.log(k.evaluate({ lw: -1, ll: -2, rw: -1, rl: -2 }).loss)'
-    expect(Number(run(process.execPath, ["--input-type=module", "-e", program]))).toBeCloseTo(Math.LN2, 12)
+  const library = `
+    import * as Result from "effect/Result"
+    import { compileKernel, encodeProgram, type Loss, resolveLoss } from "losslattice"
+    import { decodeJob, referenceModelFolder, runTfjsJob, type TrainEvent } from "losslattice/finetune"
+    import { formulaText, parseFormula } from "losslattice/logic"
+
+    const dpo: Loss = Result.getOrThrow(resolveLoss("dpo"))
+    const zero: number = compileKernel(dpo.program).evaluate({ lw: -1, ll: -2, rw: -1, rl: -2 }).loss
+    const text: string = formulaText(Result.getOrThrow(parseFormula("M(l) -> M(w)")))
+    const pair = { prompt: "we must", chosen: " honor peace", rejected: " fear war" }
+    const job = Result.getOrThrow(
+      decodeJob({
+        version: 1, id: "one", loss: { spec: "dpo", program: encodeProgram(dpo.program) }, seed: 1,
+        model: referenceModelFolder("sotu-0.2m"), data: { pairs: [pair] }, steps: 1, batch_size: 1, learning_rate: 1e-4
+      })
+    )
+    const events: Array<TrainEvent["event"]> = []
+    for await (const event of runTfjsJob(job)) events.push(event.event)
+    console.log(JSON.stringify({ zero, text, events }))
+  `
+
+  it("is imported as a library, finetuning included", () => {
+    writeFileSync(join(folder, "library.mts"), library)
+    const found = JSON.parse(run(process.execPath, ["library.mts"])) as {
+      readonly zero: number
+    }
+    expect(found).toEqual({
+      zero: expect.closeTo(Math.LN2, 12),
+      text: "M(l) -> M(w)",
+      events: ["started", "step", "finished"]
+    })
+  })
+
+  it("gives a TypeScript program its types, by either resolution", () => {
+    const wrong = library.replace("zero: number", "zero: string")
+    writeFileSync(join(folder, "library.mts"), library)
+    writeFileSync(join(folder, "wrong.mts"), wrong)
+    const check = (file: string, kind: ReadonlyArray<string>) =>
+      run(process.execPath, [
+        ...[join(root, "node_modules/typescript/bin/tsc"), "--noEmit", "--strict", "--skipLibCheck"],
+        ...["--target", "es2024", "--lib", "es2024,dom", ...kind, file]
+      ])
+    const kinds = [
+      ["--module", "nodenext"],
+      ["--module", "esnext", "--moduleResolution", "bundler"]
+    ]
+    for (const kind of kinds) {
+      expect(check("library.mts", kind)).toBe("")
+      expect(() => check("wrong.mts", kind)).toThrow()
+    }
   })
 
   it("runs a study on worker threads", () => {

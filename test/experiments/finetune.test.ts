@@ -75,6 +75,17 @@ describe("finetuning", () => {
     expect(forced.manifest.stages.find(({ id }) => id === "finetune")?.cells).toEqual({ total: 3, ran: 1, cached: 2 })
   })
 
+  it("runs on the engine that the study names, and says why when that one is not there", async () => {
+    const folder = temporaryFolder()
+    const text = study("[proved, held]").replace("  evalEvery: 6", "  evalEvery: 6\n  engine: tfjs-gpu")
+    const run = runStudy({ file: writeInto(folder, "tiny.yaml", text), out: join(folder, "runs"), workers: 2 })
+    await expect(inNode(run)).rejects.toThrow("engine tfjs-gpu is not available: Cannot find package")
+    const unknown = writeInto(folder, "unknown.yaml", text.replace("tfjs-gpu", "tfjs-webgl"))
+    await expect(inNode(runStudy({ file: unknown, out: join(folder, "runs"), workers: 2 }))).rejects.toThrow(
+      /tfjs-wasm/
+    )
+  })
+
   it("killed between two updates goes on from its checkpoint and ends with the same bytes", async () => {
     const folder = temporaryFolder()
     const file = writeInto(folder, "tiny.yaml", study("[proved, held, refuted]"))

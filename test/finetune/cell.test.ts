@@ -85,7 +85,8 @@ describe("a finetuning cell", () => {
     [{ stepz: 3 }, "stepz"],
     [{ pairsFile: "/nowhere.jsonl" }, "/nowhere.jsonl, the file cannot be read"],
     [{ promptsFile: "/nowhere.json" }, "/nowhere.json: no JSON array"],
-    [{ learningRate: -1 }, "learning_rate"]
+    [{ learningRate: -1 }, "learning_rate"],
+    [{ engine: "tfjs-gpu" }, "engine tfjs-gpu is not available"]
   ])("refuses %j", async (changes, message) => {
     await expect(runFinetuneCell(spec(changes))).rejects.toThrow(message)
   })

@@ -137,7 +137,23 @@ describe("the model", () => {
     disposeParameters(parameters)
   })
 
+  it("gives the log-probabilities of GPT-2 written in JAX, in double precision, from the same weights", () => {
+    const parameters = uploadParameters(backend.tf, tinyConfig, arrays)
+    const expected = [
+      ...[-4.108982, -5.512483, -3.6212021, -5.0265584, -6.3523794, -5.0814589, -6.3993286, -5.6808586],
+      ...[-6.2094238, -5.6188027, -3.7647835, -5.783824, -5.7463043, -3.3925109]
+    ]
+    for (const found of [scoreTokens(fast(), parameters, packed), scoreTokens(plain(), parameters, padded)]) {
+      expect(found).toHaveLength(expected.length)
+      found.forEach((value, m) => {
+        expect(Math.abs(value - expected[m]!)).toBeLessThan(1e-5)
+      })
+    }
+    disposeParameters(parameters)
+  })
+
   it.each([
+    [{ ...tinyConfig, width: 144 }, "72 features a head, the kernels take at most 64"],
     [{ ...tinyConfig, width: 20 }, "not a multiple of 4 × 2"],
     [{ ...tinyConfig, vocabulary: 97 }, "vocabulary 97"],
     [{ ...tinyConfig, layers: 0 }, "positive integers"]
@@ -175,6 +191,10 @@ describe("the model", () => {
     )
     expect(problem("model.safetensors", (text) => Buffer.from(text.slice(0, -4), "latin1"))).toContain(
       "model.safetensors:"
+    )
+    const notANumber = Buffer.from(new Float32Array([Number.NaN]).buffer).toString("latin1")
+    expect(problem("model.safetensors", (text) => Buffer.from(text.slice(0, -4) + notANumber, "latin1"))).toBe(
+      "model.safetensors: tensor transformer.ln_f.bias has NaN at entry 15, finite numbers are needed"
     )
     const missing = readModelFolder(join(folder.path, "nowhere"))
     expect(Result.isFailure(missing) && missing.failure.message).toContain("nowhere: config.json: cannot be read")
@@ -264,6 +284,8 @@ describe("the optimizer", () => {
     expect(rates.slice(0, 4)).toEqual([0.5, 1, 1.5, 2])
     expect(rates[7]).toBeCloseTo(1.1, 10)
     expect(rates[11]).toBeCloseTo(0.2, 10)
+    const onlyWarmup = { ...schedule, steps: 4 }
+    expect([1, 2, 3, 4].map((step) => scheduledRate(step, onlyWarmup))).toEqual([0.5, 1, 1.5, 2])
     expect(scheduledRate(9, { ...schedule, floor: 1 })).toBe(2)
     expect(scheduledRate(1, { peak: 2, warmup: 0, steps: 1, floor: 1 })).toBe(2)
   })

@@ -204,6 +204,15 @@ describe("evaluation of samples", () => {
     expect(metrics["length/ended"]!).toBeGreaterThan(0)
   })
 
+  it("gives no standard error of a single prompt", () => {
+    const { metrics } = evaluateSamples(
+      { ...task(other), prompts: prompts.slice(0, 1), samplesPerPrompt: 2 },
+      parameters
+    )
+    expect(Object.keys(metrics).filter((name) => name.endsWith("_se"))).toEqual([])
+    expect(Number.isFinite(metrics.kl)).toBe(true)
+  })
+
   it("counts distinct n-grams", () => {
     expect(distinctShare([[1, 2, 1], [2]], 1)).toBe(0.5)
     expect(distinctShare([[1, 2, 1, 2], [3]], 2)).toBeCloseTo(2 / 3, 12)

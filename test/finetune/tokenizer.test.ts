@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs"
 import * as Result from "effect/Result"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
@@ -58,6 +59,15 @@ describe("the tokenizer", () => {
     }
   })
 
+  it("cuts odd Unicode as Hugging Face's tokenizers do", () => {
+    const golden = JSON.parse(readFileSync("test/golden/tokens.json", "utf8")) as {
+      readonly ids: ReadonlyArray<readonly [string, ReadonlyArray<number>]>
+    }
+    const texts = golden.ids.map(([text]) => text)
+    const { encode } = makeTokenizer(trainTokenizer([...texts, ...texts], 256))
+    for (const [text, ids] of golden.ids) expect(encode(text), JSON.stringify(text)).toEqual(ids)
+  })
+
   it("keeps common words whole", () => {
     expect(tinyTokenizer.encode(" love")).toHaveLength(1)
     expect(tinyTokenizer.size).toBe(96)
@@ -93,13 +103,14 @@ describe("the tokenizer", () => {
     [{ model: { type: "Unigram" } }, '"Unigram"'],
     [{ model: { type: "BPE" } }, "pre_tokenizer.type"],
     [{ model: { type: "BPE" }, pre_tokenizer: { type: "ByteLevel" } }, "normalizer.type"],
+    [{ model: { type: "BPE" }, pre_tokenizer: { type: "ByteLevel", add_prefix_space: true } }, "add_prefix_space"],
     [null, "model.type"]
   ])("refuses %j", (json, reason) => {
     const read = tokenizerFromJson(json)
     expect(Result.isFailure(read) && read.failure.message).toContain(reason)
   })
 
-  it("refuses vocabularies with gaps, other special tokens, and merges that are no pairs", () => {
+  it("refuses vocabularies with gaps, other special tokens, and unsound merges", () => {
     const broken = (change: (model: { vocab: Record<string, number>; merges: Array<unknown> }) => void): string => {
       const json = JSON.parse(JSON.stringify(tokenizerToJson(tinyTokenizer.data)))
       change(json.model)
@@ -110,6 +121,8 @@ describe("the tokenizer", () => {
     expect(broken((model) => model.merges.push(["a", "b", "c"]))).toContain(
       `merges[${tinyTokenizer.data.merges.length}]`
     )
+    expect(broken((model) => model.merges.push(["t", "Q"]))).toContain("of tokens whose union is a token")
+    expect(broken((model) => void (model.vocab["two words"] = 96))).toContain('"two words" is not in the byte alphabet')
     expect(
       broken((model) => {
         delete model.vocab[UNKNOWN]

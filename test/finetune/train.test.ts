@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process"
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Result from "effect/Result"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -8,16 +8,26 @@ import type { TrainEvent } from "../../src/finetune/events.ts"
 import { encodeJob, type TrainingJob } from "../../src/finetune/job.ts"
 import { readModelFolder } from "../../src/finetune/modelFolder.ts"
 import type { Backend } from "../../src/finetune/tfjs/backend.ts"
+import { readCheckpoint } from "../../src/finetune/tfjs/checkpoint.ts"
 import { lossAndGradients } from "../../src/finetune/tfjs/gradient.ts"
 import { layOut } from "../../src/finetune/tfjs/layout.ts"
+import { pairMetrics } from "../../src/finetune/tfjs/metrics.ts"
 import { disposeParameters, uploadParameters } from "../../src/finetune/tfjs/model.ts"
 import { pairObjective } from "../../src/finetune/tfjs/objective.ts"
-import { prepareJob } from "../../src/finetune/tfjs/prepare.ts"
+import { plainOps } from "../../src/finetune/tfjs/ops.ts"
+import { disposePrepared, prepareJob } from "../../src/finetune/tfjs/prepare.ts"
 import { runningModel } from "../../src/finetune/tfjs/pretrain.ts"
-import { fixedColumns, pairRow, scorePairs } from "../../src/finetune/tfjs/scoring.ts"
+import {
+  cachedReferenceScores,
+  fixedColumns,
+  pairRow,
+  referenceKey,
+  scorePairs,
+  selectColumns
+} from "../../src/finetune/tfjs/scoring.ts"
 import { checkStepZero } from "../../src/finetune/tfjs/stepZero.ts"
 import { runTfjsJob } from "../../src/finetune/tfjs/train.ts"
-import { batchOrder } from "../../src/finetune/tfjs/update.ts"
+import { batchOrder, jobBatches } from "../../src/finetune/tfjs/update.ts"
 import { compileKernel } from "../../src/loss/kernel.ts"
 import { programToTensors } from "../../src/loss/tensors.ts"
 import { Rng } from "../../src/random/rng.ts"
@@ -184,6 +194,25 @@ describe("a loss on pairs", () => {
     for (const set of [copg.gradients, copg.policy, direct.gradients]) disposeParameters(set)
   })
 
+  it("is scored by the plain operations on padded rows: one mask over a packed batch is quadratic in the batch", () => {
+    const ops = plainOps(backend.tf)
+    const grids: Array<number> = []
+    const watched: typeof ops = {
+      ...ops,
+      attention: (qkv, heads, layout) => {
+        grids.push(layout.grid.rows)
+        return ops.attention(qkv, heads, layout)
+      }
+    }
+    const parameters = uploadParameters(backend.tf, tinyConfig, Result.getOrThrow(readModelFolder(model)).arrays)
+    const plain = scorePairs({ tf: backend.tf, ops: watched, config: tinyConfig }, parameters, tokens)
+    expect(new Set(grids)).toEqual(new Set([tokens.length]))
+    scorePairs(runningModel(backend, tinyConfig), parameters, tokens).forEach((score, i) => {
+      expect(plain[i]).toBeCloseTo(score, 4)
+    })
+    disposeParameters(parameters)
+  })
+
   it("is the same by the Float64 kernel and by the tensor program", () => {
     const { loss, program, fixed, details, gradients, policy } = onPairs(DPO)
     backend.tf.tidy(() => {
@@ -204,6 +233,22 @@ describe("a loss on pairs", () => {
     disposeParameters(policy)
   })
 
+  it("reads each side's own token count and score, and weighs each side by its own derivative", () => {
+    const { details, gradients, policy, loss } = onPairs("lw/nw - 3*ll/nl + s_w*lw - 2*s_l*ll", 0.5)
+    const count = tokens.length
+    let expected = 0
+    tokens.forEach(({ chosen, rejected, scoreChosen, scoreRejected }, i) => {
+      const [w, l] = [details.answers[2 * i]!, details.answers[2 * i + 1]!]
+      expected += (w / chosen.length - (3 * l) / rejected.length + scoreChosen * w - 2 * scoreRejected * l) / count
+      expected -= (0.5 * w) / chosen.length / count
+      expect(details.answerWeights[2 * i]).toBeCloseTo((0.5 / chosen.length + scoreChosen) / count, 12)
+      expect(details.answerWeights[2 * i + 1]).toBeCloseTo((-3 / rejected.length - 2 * scoreRejected) / count, 12)
+    })
+    expect(loss).toBeCloseTo(expected, 10)
+    expect(tokens.some(({ chosen, rejected }) => chosen.length !== rejected.length)).toBe(true)
+    for (const set of [gradients, policy]) disposeParameters(set)
+  })
+
   it("adds the chosen answer's cross-entropy per token, weighted", () => {
     const [without, with2] = [onPairs(DPO), onPairs(DPO, 2)]
     const entropy = tokens.reduce(
@@ -212,6 +257,76 @@ describe("a loss on pairs", () => {
     )
     expect(with2.loss - without.loss).toBeCloseTo(2 * entropy, 5)
     for (const set of [without.gradients, without.policy, with2.gradients, with2.policy]) disposeParameters(set)
+  })
+})
+
+describe("metrics of pairs", () => {
+  it("are TRL's: scaled log-ratios, per token where the loss is, and a tie counts half", () => {
+    const column = (...values: ReadonlyArray<number>) => Float64Array.from(values)
+    const fixed = { rw: column(-2, -3), rl: column(-6, -4), nw: column(2, 1), nl: column(4, 5) }
+    const answers = column(-1, -8, -5, -6)
+    expect(pairMetrics(answers, fixed, { scale: 0.5, perToken: false })).toEqual({
+      ...{ "rewards/chosen": -0.25, "rewards/rejected": -1, "rewards/margins": 0.75, "rewards/accuracies": 0.75 },
+      ...{ "logps/chosen": -3, "logps/rejected": -7 },
+      ...{ "logps_per_token/chosen": -2.75, "logps_per_token/rejected": -1.6 }
+    })
+    // Per token: 1/4 and -1 against -1/4 and -1/5.
+    expect(pairMetrics(answers, fixed, { scale: 0.5, perToken: true })).toMatchObject({
+      ...{ "rewards/chosen": -0.375, "rewards/rejected": -0.225, "rewards/accuracies": 0.5 }
+    })
+  })
+})
+
+describe("an update", () => {
+  it("is Adam's on the clipped gradient at the scheduled rate, decayed: three of them by hand", async () => {
+    const output = join(folder.path, "by-hand")
+    const { evaluation: _none, ...job } = tinyJob(model, {
+      ...{ steps: 3, batch_size: 4, learning_rate: 0.01, warmup: 2, final_rate: 0.5, output },
+      ...{ clip: 0.1, weight_decay: 0.1, ce_weight: 0.3 }
+    })
+    const steps = ofKind(await run(job), "step")
+    const found = Result.getOrThrow(readCheckpoint(join(output, "checkpoint.safetensors")))!
+
+    const prepared = Result.getOrThrow(await prepareJob(job, "tfjs-wasm"))
+    const { training, start, model: running, kernel } = prepared
+    const state = Object.entries(start.arrays).map(([name, { shape, values }]) => {
+      const [p, m, v] = [Float64Array.from(values), new Float64Array(values.length), new Float64Array(values.length)]
+      return { name, shape, p, m, v }
+    })
+    for (const [index, rate] of [0.005, 0.01, 0.005].entries()) {
+      const rows = jobBatches(prepared)(index + 1)
+      const layout = layOut(
+        rows.map((row) => pairRow(training.pairs[row]!)),
+        tinyConfig.context
+      )
+      const arrays = Object.fromEntries(
+        state.map(({ name, shape, p }) => [name, { shape, values: Float32Array.from(p) }])
+      )
+      const policy = uploadParameters(backend.tf, tinyConfig, arrays)
+      const { objective } = pairObjective(kernel, selectColumns(training.fixed, rows), layout, 0.3)
+      const { loss, gradients } = lossAndGradients(running, policy, layout, objective)
+      const g = Object.fromEntries(Object.entries(gradients).map(([name, tensor]) => [name, [...tensor.dataSync()]]))
+      for (const set of [policy, gradients]) disposeParameters(set)
+      const norm = Math.hypot(...Object.values(g).flat())
+      expect(norm).toBeGreaterThan(0.1)
+      expect(steps[index]!.metrics).toMatchObject({ learning_rate: rate, loss: expect.closeTo(loss, 4) })
+      expect(steps[index]!.metrics.grad_norm! / norm).toBeCloseTo(1, 3)
+      for (const { name, p, m, v } of state) {
+        g[name]!.forEach((entry, i) => {
+          const clipped = (entry * 0.1) / norm
+          m[i] = 0.9 * m[i]! + 0.1 * clipped
+          v[i] = 0.999 * v[i]! + 0.001 * clipped ** 2
+          const change = m[i]! / (1 - 0.9 ** (index + 1)) / (Math.sqrt(v[i]! / (1 - 0.999 ** (index + 1))) + 1e-8)
+          p[i] = p[i]! - rate * change - rate * 0.1 * p[i]!
+        })
+      }
+    }
+    for (const { name, p } of state) {
+      found.tensors[`parameters.${name}`]!.values.forEach((value, i) => {
+        expect(Math.abs(value - p[i]!), name).toBeLessThan(2e-4)
+      })
+    }
+    disposePrepared(prepared)
   })
 })
 
@@ -242,17 +357,29 @@ describe("a job that must not run", () => {
   })
 
   it("stops before the first update when cached reference scores are stale", async () => {
+    const cache = join(folder.path, "stale")
+    const prepared = Result.getOrThrow(await prepareJob(tinyJob(model), "tfjs-wasm"))
+    const [{ pairs }, { model: running, start, backend: engine }] = [prepared.training, prepared]
+    const elsewhere = uploadParameters(engine.tf, start.config, Result.getOrThrow(readModelFolder(other)).arrays)
+    const key = referenceKey(start.hash, engine.id, pairs)
+    cachedReferenceScores(cache, key, pairs, () => scorePairs(running, elsewhere, pairs))
+    expect(await failureOf(tinyJob(model, { reference_cache: cache }))).toMatchObject({ reason: "step-zero" })
+    disposeParameters(elsewhere)
+    disposePrepared(prepared)
+  })
+
+  it("computes cached reference scores again when their file is damaged, in any pair", async () => {
     const cache = join(folder.path, "cache")
-    const job = tinyJob(model, { reference_cache: cache, steps: 2 })
-    expect((await run(job)).at(-1)!.event).toBe("finished")
+    const job = tinyJob(model, { reference_cache: cache, steps: 4 })
+    const events = await run(job)
+    expect(readdirSync(cache)).toHaveLength(2)
     for (const name of readdirSync(cache)) {
       const bytes = readFileSync(join(cache, name))
-      // One byte of the last score's exponent.
-      bytes[bytes.length - 9]! ^= 0x10
-      bytes[bytes.length - 1]! ^= 0x10
+      bytes[bytes.length - 3]! ^= 0x10
       writeFileSync(join(cache, name), bytes)
     }
-    expect(await failureOf({ ...job, batchSize: 24 })).toMatchObject({ reason: "step-zero" })
+    expect(await run(job)).toEqual(events)
+    expect(await run(job)).toEqual(events)
   })
 
   it("names the update and the pairs when a loss is not finite", async () => {
@@ -262,6 +389,18 @@ describe("a job that must not run", () => {
     expect(failed.step).toBeGreaterThan(1)
     expect(failed.rows.length).toBeGreaterThan(0)
     expect(failed.message).toContain(`at update ${failed.step}`)
+  })
+
+  it("names the update that made the policy itself not finite, and keeps that out of checkpoints", async () => {
+    const broken = { steps: 2, learning_rate: 1e30 }
+    const evaluated = await failureOf(tinyJob(model, { ...broken, evaluation: { every: 1, max_tokens: 4 } }))
+    expect(evaluated).toMatchObject({ reason: "non-finite-loss", step: 1 })
+    expect(evaluated.message).toMatch(/is not finite after update 1: kl is NaN/)
+    const output = join(folder.path, "infinite")
+    const { evaluation: _none, ...blind } = tinyJob(model, { ...broken, steps: 1, output })
+    const saved = await failureOf(blind)
+    expect(saved).toMatchObject({ reason: "non-finite-loss", step: 1 })
+    expect(readdirSync(output)).toEqual(["events.jsonl"])
   })
 
   it("says so when a loss is not finite at the reference itself", async () => {
@@ -364,6 +503,45 @@ describe("a job that is interrupted", () => {
       expect(ofKind(events, "step").map(({ step }) => step)).toEqual(Array.from({ length: 60 }, (_, i) => i + 1))
     }
   }, 120_000)
+
+  it("ends with those bytes too when it stops after any event, and when its event file is cut, damaged or lost", async () => {
+    const jobAt = (name: string) =>
+      tinyJob(model, {
+        steps: 5,
+        checkpoint_every: 2,
+        output: join(folder.path, name),
+        evaluation: { every: 3, max_tokens: 4 }
+      })
+    const events = await run(jobAt("whole"))
+    const bytes = (name: string) =>
+      ["events.jsonl", "checkpoint.safetensors"].map((file) => readFileSync(join(folder.path, name, file), "base64"))
+    const eventFile = (name: string) => join(folder.path, name, "events.jsonl")
+    const faults: ReadonlyArray<(file: string) => void> = [
+      () => undefined,
+      (file) => writeFileSync(file, readFileSync(file).subarray(0, -7)),
+      (file) => writeFileSync(file, readFileSync(file, "utf8").replace(/"step":0/, '"step":-')),
+      (file) => rmSync(file)
+    ]
+    for (const [kind, fault] of faults.entries()) {
+      // A stop after any event; the faults at a few of them, the checkpoint's among them.
+      for (let count = 1; count <= events.length; count += kind === 0 ? 1 : 4) {
+        const name = `stopped-${kind}-${count}`
+        let seen = 0
+        for await (const _ of runTfjsJob(jobAt(name))) if (++seen === count) break
+        fault(eventFile(name))
+        expect(await run(jobAt(name)), name).toEqual(events)
+        expect(bytes(name), name).toEqual(bytes("whole"))
+      }
+    }
+  }, 120_000)
+
+  it("leaves a file alone that holds something else than its events", async () => {
+    const output = join(folder.path, "foreign")
+    mkdirSync(output)
+    writeFileSync(join(output, "events.jsonl"), '{"version":2,"event":"started"}\n')
+    expect((await failureOf(tinyJob(model, { output }))).message).toContain("holds no events of this version")
+    expect(readFileSync(join(output, "events.jsonl"), "utf8")).toBe('{"version":2,"event":"started"}\n')
+  })
 
   it("only repeats its events when it is already finished", async () => {
     const job = jobIn("straight")

@@ -1,6 +1,6 @@
 /**
  * @file Starts a tfjs backend in this thread: `tfjs-wasm` (the wasm backend with SIMD; always there) or `tfjs-gpu`
- * (`@tensorflow/tfjs-node-gpu`, an optional peer: used when it is installed and loads). Every worker thread that starts
+ * (`@tensorflow/tfjs-node-gpu`, an optional peer: there when it is installed and loads). Every worker thread that starts
  * a backend has its own tfjs and its own wasm instance.
  */
 
@@ -15,7 +15,8 @@ import { isLinearMemory, type LinearMemory } from "./wasm/runtime.ts"
 export type TensorLibrary = typeof Tfjs
 
 /** Names of the embedded engines. */
-export type EngineId = "tfjs-wasm" | "tfjs-gpu"
+export const engineIds = ["tfjs-wasm", "tfjs-gpu"] as const
+export type EngineId = (typeof engineIds)[number]
 
 /** Linear memory of the wasm backend: where tensors lie, and room for new ones. */
 export interface TensorMemory {

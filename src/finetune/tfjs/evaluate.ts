@@ -114,7 +114,7 @@ export const evaluateSamples = (task: SamplingTask, policy: Parameters) => {
       prompt: promptTokens(model.tokenizer, prompts[start + i]!),
       answers: [tokens]
     }))
-    const layout = layOut(rows, model.config.context)
+    const layout = layOut(rows, model.config.context, model.ops.padded)
     const statistics = tokenStatistics(model, policy, reference, layout)
     for (const key of ["kl", "entropy", "logRatio"] as const) sums[key].push(...sumPerAnswer(layout, statistics[key]))
   }

@@ -172,6 +172,7 @@ const logProbs =
 export const fastOps = (backend: Backend): Ops => {
   const fast: Fast = { tf: backend.tf, kernels: kernelsOf(backend) }
   return {
+    padded: false,
     selectRows: selectRows(fast),
     add: add(fast),
     layerNorm: norm(fast),

@@ -40,10 +40,10 @@ export const pairMetrics = (answers: Float64Array, fixed: FixedColumns, reading:
   }
 }
 
-/** Mean of values and its standard error (0 for fewer than two), as `name` and `name_se`. */
+/** Mean of values and its standard error, as `name` and `name_se`; a single value has no error, so none is given. */
 export const withError = (name: string, values: ReadonlyArray<number>): Metrics => {
   const average = mean(values)
+  if (values.length < 2) return { [name]: average }
   const square = values.reduce((sum, value) => sum + (value - average) ** 2, 0)
-  const error = values.length < 2 ? 0 : Math.sqrt(square / (values.length - 1) / values.length)
-  return { [name]: average, [`${name}_se`]: error }
+  return { [name]: average, [`${name}_se`]: Math.sqrt(square / (values.length - 1) / values.length) }
 }

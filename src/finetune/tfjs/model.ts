@@ -8,8 +8,9 @@ import type { Rng } from "../../random/rng.ts"
 import type { TensorLibrary } from "./backend.ts"
 import type { Layout } from "./layout.ts"
 import type { Ops } from "./ops.ts"
+import { LARGEST_HEAD } from "./wasm/attention.ts"
 
-/** Sizes of a model. `width` is a multiple of 4 heads, `vocabulary` a multiple of 4. */
+/** Sizes of a model. `width` is a multiple of 4 heads, at most 64 features each; `vocabulary` is a multiple of 4. */
 export interface ModelConfig {
   readonly vocabulary: number
   readonly context: number
@@ -34,6 +35,9 @@ export const checkModelConfig = (config: ModelConfig): void => {
     throw new RangeError(`model sizes must be positive integers, got ${JSON.stringify(config)}`)
   }
   if (width % (4 * heads) !== 0) throw new RangeError(`model width ${width} is not a multiple of 4 × ${heads} heads`)
+  if (width / heads > LARGEST_HEAD) {
+    throw new RangeError(`model has ${width / heads} features a head, the kernels take at most ${LARGEST_HEAD}`)
+  }
   if (vocabulary % 4 !== 0) throw new RangeError(`vocabulary ${vocabulary} is not a multiple of 4`)
 }
 

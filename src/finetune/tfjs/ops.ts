@@ -13,6 +13,8 @@ export type Activation = "none" | "relu"
 
 /** Operations of one model forward pass; each is differentiable in its tensor arguments. */
 export interface Ops {
+  /** How batches should be laid out: rows padded to equal length, or packed. */
+  readonly padded: boolean
   /** `table[index_i]`: [r, d], n indices to [n, d]. */
   readonly selectRows: (table: Tensor2D, indices: Int32Array) => Tensor2D
   /** `a + b`, equal shapes. */
@@ -51,6 +53,8 @@ export const plainOps = (tf: TensorLibrary): Ops => {
       : (tf.cast(tf.oneHot(tf.tensor1d(indices, "int32"), depth), "float32") as Tensor2D)
   const logits = (x: Tensor2D, table: Tensor2D): Tensor2D => tf.matMul(x, table, false, true)
   return {
+    // Attention masks a whole grid: over a packed batch that would be the square of all its inputs.
+    padded: true,
     selectRows: (table, indices) => tf.matMul(oneHot(indices, table.shape[0]), table),
     add: (a, b) => tf.add(a, b),
     layerNorm: (x, gain, bias) => {

@@ -123,7 +123,7 @@ export const adamStep = (
 
 /**
  * Learning rate of step `step` (from 1): a linear rise over `warmup` steps to `peak`, then a cosine down to
- * `peak × floor` at step `steps`; `floor` 1 keeps it constant after the rise.
+ * `peak × floor` at step `steps`; `floor` 1 keeps it constant after the rise. No cosine where `warmup` takes all steps.
  */
 export const scheduledRate = (
   step: number,
@@ -131,6 +131,6 @@ export const scheduledRate = (
 ): number => {
   const { peak, warmup, steps, floor } = schedule
   if (step < warmup) return (peak * step) / warmup
-  const progress = steps > warmup ? Math.min(1, (step - warmup) / (steps - warmup)) : 1
+  const progress = steps > warmup ? Math.min(1, (step - warmup) / (steps - warmup)) : 0
   return peak * (floor + (1 - floor) * 0.5 * (1 + Math.cos(Math.PI * progress)))
 }

@@ -1,6 +1,5 @@
 /**
- * @file From a job to everything its training loop needs, every problem found before the first update; and the check that
- * opens every job: with the policy equal to the reference, the training path must give the loss program's own value.
+ * @file From a job to everything its training loop needs, every problem of its files found before the backend starts.
  */
 
 import { createHash } from "node:crypto"
@@ -12,12 +11,10 @@ import type { FailureReason } from "../events.ts"
 import { jobHash, programOf, type TrainingJob } from "../job.ts"
 import { type LoadedModel, readModelFolder } from "../modelFolder.ts"
 import { type Backend, type EngineId, type ModuleLoader, startBackend } from "./backend.ts"
-import { type RunningModel, scoreTokens } from "./gradient.ts"
-import { layOut, sumPerAnswer } from "./layout.ts"
+import type { RunningModel } from "./gradient.ts"
 import type { RewardReading } from "./metrics.ts"
 import { disposeParameters, type Parameters, uploadParameters } from "./model.ts"
 import { type FixedColumns, missingInputs } from "./objective.ts"
-import { plainOps } from "./ops.ts"
 import { runningModel } from "./pretrain.ts"
 import { cachedReferenceScores, fixedColumns, referenceKey, scorePairs } from "./scoring.ts"
 import type { Tokenizer } from "./tokenizer.ts"
@@ -169,21 +166,6 @@ const assemble = (
     ...(heldOut === undefined ? {} : { heldOut: score(heldOut.tokens) }),
     reading: { scale: job.loss.rewardScale, perToken: job.loss.lengthNormalised }
   }
-}
-
-/** Log-probabilities by textbook operations, one padded row per answer: shares neither kernels nor packing with training. */
-export const textbookScores = (
-  prepared: PreparedJob,
-  parameters: Parameters,
-  pairs: ReadonlyArray<TokenPair>
-): Float64Array => {
-  const { backend, model } = prepared
-  const rows = pairs.flatMap(({ prompt, chosen, rejected }) => [
-    { prompt, answers: [chosen] },
-    { prompt, answers: [rejected] }
-  ])
-  const layout = layOut(rows, model.config.context, true)
-  return sumPerAnswer(layout, scoreTokens({ ...model, ops: plainOps(backend.tf) }, parameters, layout))
 }
 
 /** Disposes what {@link prepareJob} put on the backend. */

@@ -29,7 +29,8 @@ export const scorePairs = (
 ): Float64Array => {
   const answers = new Float64Array(2 * pairs.length)
   for (let start = 0; start < pairs.length; start += SCORING_BATCH) {
-    const layout = layOut(pairs.slice(start, start + SCORING_BATCH).map(pairRow), model.config.context)
+    const rows = pairs.slice(start, start + SCORING_BATCH).map(pairRow)
+    const layout = layOut(rows, model.config.context, model.ops.padded)
     answers.set(sumPerAnswer(layout, scoreTokens(model, parameters, layout)), 2 * start)
   }
   return answers
@@ -42,18 +43,25 @@ export const referenceKey = (modelHash: string, engine: string, pairs: ReadonlyA
   return hash.digest("hex").slice(0, 32)
 }
 
+const digestOf = (values: Float64Array): string =>
+  createHash("sha256")
+    .update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+    .digest("hex")
+
 const readCached = (file: string, size: number): Float64Array | undefined => {
   try {
     const stored = decodeSafetensors(readFileSync(file))
-    const scores = Result.isSuccess(stored) ? stored.success.tensors.scores : undefined
-    return scores?.dtype === "F64" && scores.values.length === size ? scores.values : undefined
+    if (Result.isFailure(stored)) return undefined
+    const { scores } = stored.success.tensors
+    if (scores?.dtype !== "F64" || scores.values.length !== size) return undefined
+    return stored.success.metadata.sha256 === digestOf(scores.values) ? scores.values : undefined
   } catch {
     return undefined
   }
 }
 
 /**
- * Reference scores of pairs, from the folder if they are there (a file that cannot be read is computed again).
+ * Reference scores of pairs, from the folder if they are there (a file that is damaged is computed again).
  * @param compute called at most once
  */
 export const cachedReferenceScores = (
@@ -68,7 +76,7 @@ export const cachedReferenceScores = (
   const values = compute()
   if (file !== undefined) {
     const scores = { dtype: "F64", shape: [pairs.length, 2], values } as const
-    writeFileAtomic(file, encodeSafetensors({ tensors: { scores }, metadata: { key } }))
+    writeFileAtomic(file, encodeSafetensors({ tensors: { scores }, metadata: { key, sha256: digestOf(values) } }))
   }
   return values
 }

@@ -6,12 +6,14 @@
 
 import * as Result from "effect/Result"
 import { interpret } from "../../loss/interpret.ts"
+import type { TokenPair } from "../data.ts"
 import { programOf } from "../job.ts"
 import { scoreTokens } from "./gradient.ts"
 import { layOut, sumPerAnswer } from "./layout.ts"
 import type { Parameters } from "./model.ts"
 import { type FixedColumns, nonFinitePairs, pairLosses } from "./objective.ts"
-import { type PreparedJob, TrainFailure, textbookScores } from "./prepare.ts"
+import { plainOps } from "./ops.ts"
+import { type PreparedJob, TrainFailure } from "./prepare.ts"
 import { pairRow, selectColumns } from "./scoring.ts"
 
 /** Pairs scored a second time by textbook operations. */
@@ -19,6 +21,21 @@ const TEXTBOOK_PAIRS = 2
 
 /** Rounding that single precision allows a log-probability summed over tokens, nats. */
 export const scoreTolerance = (score: number): number => 2e-5 * (1 + Math.abs(score))
+
+/** Log-probabilities by textbook operations, one padded row per answer: shares neither kernels nor packing with training. */
+const textbookScores = (
+  prepared: PreparedJob,
+  parameters: Parameters,
+  pairs: ReadonlyArray<TokenPair>
+): Float64Array => {
+  const { backend, model } = prepared
+  const rows = pairs.flatMap(({ prompt, chosen, rejected }) => [
+    { prompt, answers: [chosen] },
+    { prompt, answers: [rejected] }
+  ])
+  const layout = layOut(rows, model.config.context, true)
+  return sumPerAnswer(layout, scoreTokens({ ...model, ops: plainOps(backend.tf) }, parameters, layout))
+}
 
 /** The first batch's loss, and what it must be. */
 export interface StepZero {
@@ -42,6 +59,59 @@ const programAtReference = ({ job }: PreparedJob, fixed: FixedColumns, reference
   return total
 }
 
+/** The first entry that differs by more than rounding, or is not a number. */
+const firstDifference = (found: Float64Array, wanted: Float64Array): number | undefined =>
+  [...found.keys()].find((i) => !(Math.abs(found[i]! - wanted[i]!) <= scoreTolerance(wanted[i]!)))
+
+const failure = (reason: TrainFailure["reason"], detail: string, rows: ReadonlyArray<number>) =>
+  new TrainFailure({ reason, detail, step: 0, rows })
+
+/** A batch by the training path, and what its log-probabilities must be. */
+interface Batch {
+  readonly rows: ReadonlyArray<number>
+  readonly fixed: FixedColumns
+  readonly answers: Float64Array
+  readonly reference: Float64Array
+}
+
+/** What is wrong with the policy's log-probabilities: not the reference's, or not those of textbook operations. */
+const scoreFault = ({ rows, answers, reference }: Batch, textbook: Float64Array): TrainFailure | undefined => {
+  const fault = (i: number, wanted: number, whose: string) => {
+    const side = i % 2 === 0 ? "chosen" : "rejected"
+    const row = rows[i >> 1]!
+    const detail =
+      `before the first update the policy gives the ${side} answer of pair ${row} ` +
+      `log-probability ${answers[i]}, ${whose} ${wanted}`
+    return failure("step-zero", detail, [row])
+  }
+  const stale = firstDifference(answers, reference)
+  if (stale !== undefined) return fault(stale, reference[stale]!, "the reference")
+  const wrong = firstDifference(textbook, answers.subarray(0, textbook.length))
+  return wrong === undefined ? undefined : fault(wrong, textbook[wrong]!, "textbook operations")
+}
+
+/** The batch's loss by the compiled kernel against the program's value at the reference. */
+const checkLoss = (prepared: PreparedJob, batch: Batch): Result.Result<StepZero, TrainFailure> => {
+  const { kernel, job } = prepared
+  const { rows, fixed, answers, reference } = batch
+  const atReference = pairLosses(kernel, fixed, reference, job.ceWeight)
+  const bad = nonFinitePairs(atReference).map((i) => rows[i]!)
+  if (bad.length > 0) {
+    const detail = `${job.loss.spec} is not finite where the policy is the reference (pair ${bad[0]})`
+    return Result.fail(failure("non-finite-loss", detail, bad))
+  }
+  // What the tolerated differences in log-probability can do to the loss, to first order, and as much again.
+  const slack = atReference.answerWeights.reduce(
+    (sum, weight, i) => sum + 2 * Math.abs(weight) * scoreTolerance(reference[i]!),
+    0
+  )
+  const { loss } = pairLosses(kernel, fixed, answers, job.ceWeight)
+  const expected = programAtReference(prepared, fixed, reference)
+  if (Math.abs(loss - expected) <= slack + 1e-9 * (1 + Math.abs(expected))) return Result.succeed({ loss, expected })
+  const detail = `before the first update ${job.loss.spec} is ${loss}, its program gives ${expected} at the reference`
+  return Result.fail(failure("step-zero", detail, [rows[0]!]))
+}
+
 /**
  * Compares, on the pairs of the first batch: the policy's log-probabilities by the training path with the reference's; both
  * with textbook operations on the first pairs; and the batch's loss with the program's value at the reference.
@@ -52,47 +122,13 @@ export const checkStepZero = (
   policy: Parameters,
   rows: ReadonlyArray<number>
 ): Result.Result<StepZero, TrainFailure> => {
-  const { training, model, kernel, job } = prepared
+  const { training, model } = prepared
   const pairs = rows.map((row) => training.pairs[row]!)
   const fixed = selectColumns(training.fixed, rows)
-  const reference = Float64Array.from(
-    { length: 2 * rows.length },
-    (_, i) => (i % 2 === 0 ? fixed.rw! : fixed.rl!)[i >> 1]!
-  )
-  const layout = layOut(pairs.map(pairRow), model.config.context)
+  const layout = layOut(pairs.map(pairRow), model.config.context, model.ops.padded)
   const answers = sumPerAnswer(layout, scoreTokens(model, policy, layout))
-  const textbook = textbookScores(prepared, policy, pairs.slice(0, TEXTBOOK_PAIRS))
-  const differing = (found: Float64Array, wanted: Float64Array) =>
-    [...found.keys()].find((i) => !(Math.abs(found[i]! - wanted[i]!) <= scoreTolerance(wanted[i]!)))
-  const fail = (detail: string, at: number) =>
-    Result.fail(new TrainFailure({ reason: "step-zero", detail, step: 0, rows: [rows[at]!] }))
-  const describe = (i: number, found: number, wanted: number, what: string) =>
-    `before the first update the policy gives the ${i % 2 === 0 ? "chosen" : "rejected"} answer of pair ${rows[i >> 1]} ` +
-    `log-probability ${found}, ${what} ${wanted}`
-  const stale = differing(answers, reference)
-  if (stale !== undefined) return fail(describe(stale, answers[stale]!, reference[stale]!, "the reference"), stale >> 1)
-  const wrong = differing(textbook, answers.subarray(0, textbook.length))
-  if (wrong !== undefined) {
-    return fail(describe(wrong, answers[wrong]!, textbook[wrong]!, "textbook operations"), wrong >> 1)
-  }
-  const atReference = pairLosses(kernel, fixed, reference, job.ceWeight)
-  const trained = pairLosses(kernel, fixed, answers, job.ceWeight)
-  const bad = nonFinitePairs(atReference)
-  if (bad.length > 0) {
-    const detail = `${job.loss.spec} is not finite where the policy is the reference (pair ${rows[bad[0]!]})`
-    return Result.fail(new TrainFailure({ reason: "non-finite-loss", detail, step: 0, rows: bad.map((i) => rows[i]!) }))
-  }
-  // What the tolerated differences in log-probability can do to the loss, to first order, and as much again.
-  const slack = atReference.answerWeights.reduce(
-    (sum, weight, i) => sum + 2 * Math.abs(weight) * scoreTolerance(reference[i]!),
-    0
-  )
-  const [loss, expected] = [trained.loss, programAtReference(prepared, fixed, reference)]
-  if (!(Math.abs(loss - expected) <= slack + 1e-9 * (1 + Math.abs(expected)))) {
-    return fail(
-      `before the first update ${job.loss.spec} is ${loss}, its program gives ${expected} at the reference`,
-      0
-    )
-  }
-  return Result.succeed({ loss, expected })
+  const reference = answers.map((_, i) => (i % 2 === 0 ? fixed.rw! : fixed.rl!)[i >> 1]!)
+  const batch: Batch = { rows, fixed, answers, reference }
+  const fault = scoreFault(batch, textbookScores(prepared, policy, pairs.slice(0, TEXTBOOK_PAIRS)))
+  return fault === undefined ? checkLoss(prepared, batch) : Result.fail(fault)
 }

@@ -15,8 +15,12 @@ export const END_ID = 0
 /** The id of {@link UNKNOWN}; never sampled. */
 export const UNKNOWN_ID = 1
 
-/** GPT-2's pattern: contractions, words and numbers with the space before them, punctuation, white space. */
-const WORDS = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu
+/**
+ * GPT-2's pattern: contractions, words and numbers with the space before them, punctuation, white space. White space is
+ * Unicode's, as in Hugging Face's tokenizers: JavaScript's `\s` has U+FEFF too many and U+0085 too few.
+ */
+const WORDS =
+  /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu
 
 /** A vocabulary and its merges, most frequent first. */
 export interface TokenizerData {
@@ -50,8 +54,8 @@ const byteSymbols: ReadonlyArray<string> = (() => {
 
 const symbolBytes: ReadonlyMap<string, number> = new Map(byteSymbols.map((symbol, byte) => [symbol, byte]))
 
-/** The text as the tokenizer sees it. */
-export const normaliseText = (text: string): string => text.toLowerCase()
+/** The text as the tokenizer sees it: lower case, letter by letter. JavaScript alone makes a word's last Σ a ς. */
+export const normaliseText = (text: string): string => text.replaceAll("Σ", "σ").toLowerCase()
 
 const wordsOf = (text: string): ReadonlyArray<string> => normaliseText(text).match(WORDS) ?? []
 
@@ -208,7 +212,7 @@ export const tokenizerToJson = (data: TokenizerData): object => ({
 
 interface TokenizerJson {
   readonly normalizer?: { readonly type?: unknown } | null
-  readonly pre_tokenizer?: { readonly type?: unknown } | null
+  readonly pre_tokenizer?: { readonly type?: unknown; readonly add_prefix_space?: unknown } | null
   readonly model?: { readonly type?: unknown; readonly vocab?: unknown; readonly merges?: unknown }
 }
 
@@ -217,25 +221,39 @@ const readMerge = (merge: unknown): readonly [string, string] | undefined => {
   return Array.isArray(parts) && parts.length === 2 ? [String(parts[0]), String(parts[1])] : undefined
 }
 
+/** What is wrong with a vocabulary: ids with gaps, other special tokens, a token that is no string of byte symbols. */
+const vocabularyFault = (vocabulary: ReadonlyArray<string | undefined>, size: number): string | undefined => {
+  if (vocabulary.length !== size || vocabulary.includes(undefined)) return "vocabulary ids have gaps"
+  if (vocabulary[END_ID] !== END_OF_TEXT || vocabulary[UNKNOWN_ID] !== UNKNOWN) {
+    return `ids 0 and 1 should be ${END_OF_TEXT} and ${UNKNOWN}`
+  }
+  const foreign = vocabulary.findIndex((token, id) => id > UNKNOWN_ID && ![...token!].every((c) => symbolBytes.has(c)))
+  return foreign < 0 ? undefined : `token ${JSON.stringify(vocabulary[foreign])} is not in the byte alphabet`
+}
+
+/** What is wrong with merges: one that is no pair, or whose sides or union are no tokens. */
+const mergeFault = (merges: ReadonlyArray<readonly [string, string] | undefined>, tokens: ReadonlySet<unknown>) => {
+  const bad = merges.findIndex((pair) => pair === undefined || ![...pair, pair.join("")].every((t) => tokens.has(t)))
+  if (bad < 0) return undefined
+  return `model.merges[${bad}] is not a pair${merges[bad] === undefined ? "" : " of tokens whose union is a token"}`
+}
+
 /**
  * Reads what {@link tokenizerToJson} writes (merges also in the older form, `"a b"`).
- * @returns the data, or why the file is of another kind: not byte-level BPE over lower case, ids with gaps, other special tokens
+ * @returns the data, or why the file is of another kind: not byte-level BPE over lower case, or not a sound one
  */
 export const tokenizerFromJson = (json: unknown): Result.Result<TokenizerData, TokenizerFileError> => {
   const fail = (reason: string) => Result.fail(new TokenizerFileError({ reason }))
   const { model, normalizer, pre_tokenizer } = (json ?? {}) as TokenizerJson
   if (model?.type !== "BPE") return fail(`model.type is ${JSON.stringify(model?.type)}, "BPE" is needed`)
   if (pre_tokenizer?.type !== "ByteLevel") return fail(`pre_tokenizer.type should be "ByteLevel"`)
+  if (pre_tokenizer.add_prefix_space === true) return fail("pre_tokenizer.add_prefix_space should be false")
   if (normalizer?.type !== "Lowercase") return fail(`normalizer.type should be "Lowercase"`)
   const entries = Object.entries((model.vocab ?? {}) as Record<string, unknown>)
   const vocabulary = new Array<string | undefined>(entries.length)
   for (const [token, id] of entries) vocabulary[Number(id)] = token
-  if (vocabulary.length !== entries.length || vocabulary.includes(undefined)) return fail("vocabulary ids have gaps")
-  if (vocabulary[END_ID] !== END_OF_TEXT || vocabulary[UNKNOWN_ID] !== UNKNOWN) {
-    return fail(`ids 0 and 1 should be ${END_OF_TEXT} and ${UNKNOWN}`)
-  }
   const merges = (Array.isArray(model.merges) ? model.merges : []).map(readMerge)
-  const bad = merges.indexOf(undefined)
-  if (bad >= 0) return fail(`model.merges[${bad}] is not a pair`)
+  const fault = vocabularyFault(vocabulary, entries.length) ?? mergeFault(merges, new Set(vocabulary))
+  if (fault !== undefined) return fail(fault)
   return Result.succeed({ vocabulary: vocabulary as Array<string>, merges: merges as Array<readonly [string, string]> })
 }

@@ -16,7 +16,7 @@ import { disposeOptimizer, type OptimizerState } from "./optimizer.ts"
 import { disposePrepared, type PreparedJob, prepareJob, TrainFailure } from "./prepare.ts"
 import { beginRun } from "./resume.ts"
 import { checkStepZero } from "./stepZero.ts"
-import { evaluationEvent, eventHead, jobBatches, updateOnce } from "./update.ts"
+import { evaluationEvent, eventHead, jobBatches, nonFinitePolicy, updateOnce } from "./update.ts"
 
 /** Options of an engine that are not the job's. */
 export interface RunOptions {
@@ -38,37 +38,62 @@ const failedEvent = (job: TrainingJob, { reason, detail, step, rows }: TrainFail
 const isOutOfMemory = (cause: unknown): cause is Error =>
   cause instanceof Error && /out of memory|OOM|memory access/i.test(cause.message)
 
-/** The training loop after the beginning is known; yields new events only. */
-async function* trainFrom(
+/** What a run holds: its state, for its holder to dispose, and how far it is. */
+interface Held {
+  state: OptimizerState
+  progress: Progress
+}
+
+/** What follows an update: its evaluation and its checkpoint, where they are due. Returns whether training may go on. */
+function* afterUpdate(prepared: PreparedJob, log: EventLog, held: Held): Generator<TrainEvent, boolean> {
+  const { job, hash } = prepared
+  const { state, progress } = held
+  const { step } = progress
+  const isDue = (every: number | undefined) => step === job.steps || (every !== undefined && step % every === 0)
+  if (job.evaluation !== undefined && isDue(job.evaluation.every)) {
+    if (!(yield* evaluated(prepared, log, state, step))) return false
+  }
+  if (job.output !== undefined && isDue(job.checkpointEvery)) {
+    const broken = nonFinitePolicy(prepared, state, step)
+    if (broken !== undefined) {
+      yield log.append(failedEvent(job, broken))
+      return false
+    }
+    const event = log.append({ ...eventHead(job), event: "checkpoint", step, file: CHECKPOINT_FILE })
+    writeCheckpoint(join(job.output, CHECKPOINT_FILE), hash, state, { ...progress, eventBytes: log.bytes })
+    yield event
+  }
+  return true
+}
+
+/** An evaluation's event, or its failure. Returns whether training may go on. */
+function* evaluated(
   prepared: PreparedJob,
   log: EventLog,
-  held: { state: OptimizerState },
-  from: Progress
-): AsyncGenerator<TrainEvent, void> {
-  const { job, hash } = prepared
+  state: OptimizerState,
+  step: number
+): Generator<TrainEvent, boolean> {
+  const outcome = evaluationEvent(prepared, state, step)
+  yield log.append(Result.isSuccess(outcome) ? outcome.success : failedEvent(prepared.job, outcome.failure))
+  return Result.isSuccess(outcome)
+}
+
+/** The training loop after the beginning is known; yields new events only. */
+async function* trainFrom(prepared: PreparedJob, log: EventLog, held: Held): AsyncGenerator<TrainEvent, void> {
+  const { job } = prepared
   const order = jobBatches(prepared)
-  let progress = from
-  const isDue = (every: number | undefined) => every !== undefined && progress.step % every === 0
-  while (progress.step < job.steps) {
-    const updated = updateOnce(prepared, held.state, order(progress.step + 1), progress)
+  while (held.progress.step < job.steps) {
+    const step = held.progress.step + 1
+    const updated = updateOnce(prepared, held.state, order(step), held.progress)
     if (Result.isFailure(updated)) {
       yield log.append(failedEvent(job, updated.failure))
       return
     }
     const { state, metrics, tokens } = updated.success
     held.state = state
-    progress = { ...progress, step: progress.step + 1, tokens }
-    const { step } = progress
+    held.progress = { ...held.progress, step, tokens }
     yield log.append({ ...eventHead(job), event: "step", step, metrics })
-    const last = step === job.steps
-    if (job.evaluation !== undefined && (last || isDue(job.evaluation.every))) {
-      yield log.append(evaluationEvent(prepared, state, step))
-    }
-    if (job.output !== undefined && (last || isDue(job.checkpointEvery))) {
-      const event = log.append({ ...eventHead(job), event: "checkpoint", step, file: CHECKPOINT_FILE })
-      writeCheckpoint(join(job.output, CHECKPOINT_FILE), hash, state, { ...progress, eventBytes: log.bytes })
-      yield event
-    }
+    if (!(yield* afterUpdate(prepared, log, held))) return
     await setImmediate()
   }
   yield log.append({ ...eventHead(job), event: "finished", step: job.steps })
@@ -95,8 +120,7 @@ function* opening(prepared: PreparedJob, log: EventLog, state: OptimizerState): 
     stepZeroLoss: check.success.loss,
     stepZeroExpected: check.success.expected
   })
-  if (job.evaluation !== undefined) yield log.append(evaluationEvent(prepared, state, 0))
-  return true
+  return job.evaluation === undefined || (yield* evaluated(prepared, log, state, 0))
 }
 
 const openLog = (job: TrainingJob): Result.Result<EventLog, TrainFailure> => {
@@ -118,11 +142,16 @@ async function* runPrepared(prepared: PreparedJob, log: EventLog): AsyncGenerato
   const start = beginning.success
   if (start.kind !== "new") yield* start.events
   if (start.kind === "finished") return
-  const held = { state: start.state }
+  const none: Progress = { step: 0, eventBytes: 0, tokens: 0 }
+  const held: Held = { state: start.state, progress: start.kind === "new" ? none : start.progress }
   try {
     if (start.kind === "new" && !(yield* opening(prepared, log, held.state))) return
-    const none: Progress = { step: 0, eventBytes: 0, tokens: 0 }
-    yield* trainFrom(prepared, log, held, start.kind === "new" ? none : start.progress)
+    yield* trainFrom(prepared, log, held)
+  } catch (cause) {
+    if (!isOutOfMemory(cause)) throw cause
+    const detail = `the engine ran out of memory: ${cause.message}`
+    const step = held.progress.step + 1
+    yield log.append(failedEvent(job, new TrainFailure({ reason: "out-of-memory", detail, step, rows: [] })))
   } finally {
     disposeOptimizer(held.state)
   }
@@ -146,10 +175,6 @@ export async function* runTfjsJob(job: TrainingJob, options: RunOptions = {}): A
   }
   try {
     yield* runPrepared(prepared.success, log.success)
-  } catch (cause) {
-    if (!isOutOfMemory(cause)) throw cause
-    const detail = `the engine ran out of memory: ${cause.message}`
-    yield failedEvent(job, new TrainFailure({ reason: "out-of-memory", detail, step: 0, rows: [] }))
   } finally {
     disposePrepared(prepared.success)
   }

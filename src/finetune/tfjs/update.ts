@@ -55,7 +55,8 @@ export const updateOnce = (
   const step = progress.step + 1
   const layout = layOut(
     rows.map((row) => pairRow(training.pairs[row]!)),
-    model.config.context
+    model.config.context,
+    model.ops.padded
   )
   const fixed = selectColumns(training.fixed, rows)
   const { objective, details } = pairObjective(kernel, fixed, layout, job.ceWeight)
@@ -92,8 +93,12 @@ export const updateOnce = (
   }
 }
 
-/** Metrics of the policy after `step` updates, as an event. */
-export const evaluationEvent = (prepared: PreparedJob, state: OptimizerState, step: number): TrainEvent => {
+/** Metrics of the policy after `step` updates, as an event; a failure when one of them is no finite number. */
+export const evaluationEvent = (
+  prepared: PreparedJob,
+  state: OptimizerState,
+  step: number
+): Result.Result<TrainEvent, TrainFailure> => {
   const { job, backend, model, heldOut, reference, kernel, reading } = prepared
   const { samplesPerPrompt = 1, maxTokens = 24, seed = 0 } = job.evaluation ?? {}
   const prompts = job.data.prompts ?? []
@@ -102,11 +107,22 @@ export const evaluationEvent = (prepared: PreparedJob, state: OptimizerState, st
   const sampled = prompts.length === 0 ? { metrics: {}, samples: [] } : evaluateSamples(task, state.parameters)
   const loss = { kernel, ceWeight: job.ceWeight, reading }
   const ranked = heldOut === undefined ? {} : evaluatePairs(model, state.parameters, heldOut.pairs, heldOut.fixed, loss)
-  return {
-    ...eventHead(job),
-    event: "evaluation",
-    step,
-    metrics: { ...sampled.metrics, ...ranked },
-    samples: [...sampled.samples]
+  const metrics: Metrics = { ...sampled.metrics, ...ranked }
+  const bad = Object.entries(metrics).find(([, value]) => !Number.isFinite(value))
+  if (bad !== undefined) {
+    const detail = `the policy that ${job.loss.spec} trains is not finite after update ${step}: ${bad[0]} is ${bad[1]}`
+    return Result.fail(new TrainFailure({ reason: "non-finite-loss", detail, step, rows: [] }))
   }
+  return Result.succeed({ ...eventHead(job), event: "evaluation", step, metrics, samples: [...sampled.samples] })
+}
+
+/** The failure of a policy whose parameters are not finite numbers: no checkpoint may hold them. */
+export const nonFinitePolicy = (
+  { job, backend }: PreparedJob,
+  { parameters }: OptimizerState,
+  step: number
+): TrainFailure | undefined => {
+  if (Number.isFinite(globalNorm(backend, parameters))) return undefined
+  const detail = `the parameters that ${job.loss.spec} trains are not finite after update ${step}`
+  return new TrainFailure({ reason: "non-finite-loss", detail, step, rows: [] })
 }

@@ -21,6 +21,9 @@ import { exponential } from "./exponential.ts"
 
 const { add, mul, sub } = f32x4
 
+/** Most features of a head: its query, mixture and gradient live in registers. */
+export const LARGEST_HEAD = 64
+
 /** Bytes of one entry of the key table: two ranges of keys, and the number of keys of all rows before this one. */
 const RANGE_BYTES = 20
 
@@ -240,10 +243,10 @@ const attentionBackward = (headSize: number): KernelSource =>
     }
   )
 
-/** The attention kernels for heads of `headSize` features. @throws RangeError unless a multiple of 4 in 4..64 */
+/** The attention kernels for heads of `headSize` features. @throws RangeError unless a multiple of 4 up to {@link LARGEST_HEAD} */
 export const attentionKernels = (headSize: number) => {
-  if (headSize % 4 !== 0 || headSize < 4 || headSize > 64) {
-    throw new RangeError(`attentionKernels: head size must be a multiple of 4 in 4..64, got ${headSize}`)
+  if (headSize % 4 !== 0 || headSize < 4 || headSize > LARGEST_HEAD) {
+    throw new RangeError(`attentionKernels: head size must be a multiple of 4 in 4..${LARGEST_HEAD}, got ${headSize}`)
   }
   return { attentionForward: attentionForward(headSize), attentionBackward: attentionBackward(headSize) }
 }
