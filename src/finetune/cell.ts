@@ -5,24 +5,28 @@
 
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
 import { encodeProgram } from "../loss/codec.ts"
 import { resolveLoss } from "../loss/resolve.ts"
 import { runnability } from "../loss/runnable.ts"
 import { Rng } from "../random/rng.ts"
 import { writeFileAtomic } from "./atomicFile.ts"
 import { writePairs } from "./data.ts"
-import type { FailedEvent, FailureReason, Metrics, SampleText } from "./events.ts"
+import type { FailedEvent, FailureReason, Metrics, SampleText, TrainEvent } from "./events.ts"
 import { decodeJob, type TrainingJob } from "./job.ts"
 import { readModelFolder } from "./modelFolder.ts"
 import { splitPrompts } from "./prompts.ts"
 import { referencePrompts } from "./referenceModels.ts"
 import { promptTokens, type SentimentPairs, sentimentPairs } from "./sentiment.ts"
+import { layer as embeddedEngine } from "./TfjsEngine.ts"
+import { TrainingEngine } from "./TrainingEngine.ts"
 import { engineIds, startBackend } from "./tfjs/backend.ts"
 import { disposeParameters, uploadParameters } from "./tfjs/model.ts"
 import { runningModel } from "./tfjs/pretrain.ts"
-import { runTfjsJob } from "./tfjs/train.ts"
 
 /** Input that cannot be used, in one sentence. */
 export class FinetuneSpecError extends Error {
@@ -235,17 +239,21 @@ const inputFailures: ReadonlySet<FailureReason> = new Set([
  * Finetunes one model with one loss. A loss that stops being finite is a result, with its rows so far; a job that could not
  * begin is an error.
  * @param report called after every update with the fraction done
- * @throws FinetuneSpecError when the spec, a file or the engine cannot be used, or the step-0 check fails
+ * @param engine what trains; by default the embedded engine that the spec names
+ * @throws FinetuneSpecError when the spec, a file or the engine cannot be used, or the step-0 check fails; EngineError when
+ * the engine itself breaks
  */
 export const runFinetuneCell = async (
   input: unknown,
-  report: (fraction: number) => void = () => undefined
+  report: (fraction: number) => void = () => undefined,
+  engine?: Layer.Layer<TrainingEngine>
 ): Promise<FinetuneCellResult> => {
   const spec = orThrow(decodeFinetune(input))
+  const job = jobOfCell(spec)
   const rows: Array<FinetuneRow> = []
   let samples: ReadonlyArray<SampleText> = []
   let failed: FailedEvent | undefined
-  for await (const event of runTfjsJob(jobOfCell(spec), given("engine", spec.engine))) {
+  const take = (event: TrainEvent): void => {
     if (event.event === "step" || event.event === "evaluation") {
       rows.push(rowOf(spec, event.event, event.step, event.metrics))
       report(event.step / spec.steps)
@@ -253,7 +261,14 @@ export const runFinetuneCell = async (
     if (event.event === "evaluation") samples = event.samples
     if (event.event === "failed") failed = event
   }
-  if (failed === undefined) return { rows, samples }
+  const end = await TrainingEngine.pipe(
+    Effect.flatMap(({ train }) => Stream.runForEach(train(job), (event) => Effect.sync(() => take(event)))),
+    Effect.provide(engine ?? embeddedEngine(spec.engine)),
+    Effect.result,
+    Effect.runPromise
+  )
+  if (Result.isSuccess(end)) return { rows, samples }
+  if (failed === undefined) throw end.failure
   if (inputFailures.has(failed.reason)) throw new FinetuneSpecError(failed.message)
   return { rows, samples, failure: { reason: failed.reason, message: failed.message, step: failed.step } }
 }

@@ -1,14 +1,18 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Worker } from "node:worker_threads"
+import * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
+import * as Stream from "effect/Stream"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { writeFileAtomic } from "../../src/finetune/atomicFile.ts"
 import { runFinetuneCell, runSentimentCell } from "../../src/finetune/cell.ts"
 import { pairsToJsonLines, readPairs } from "../../src/finetune/data.ts"
+import type { TrainEvent } from "../../src/finetune/events.ts"
 import { readModelFolder } from "../../src/finetune/modelFolder.ts"
 import { referenceModelFolder, referencePrompts } from "../../src/finetune/referenceModels.ts"
 import { goldReward } from "../../src/finetune/sentiment.ts"
+import { EngineError, JobFailed, TrainingEngine } from "../../src/finetune/TrainingEngine.ts"
 import { parameterCount } from "../../src/finetune/tfjs/model.ts"
 import { temporaryFolder, tinyPairs, wasmBackend, writeTinyModel } from "./tiny.ts"
 
@@ -69,6 +73,24 @@ describe("a finetuning cell", () => {
   ])("trains with %s", async (loss) => {
     const { rows } = await runFinetuneCell(spec({ loss, steps: 2, ceWeight: 0.01 }))
     expect(rows.filter(({ kind }) => kind === "step")).toHaveLength(2)
+  })
+
+  it("asks whatever engine it is given", async () => {
+    const events: ReadonlyArray<TrainEvent> = [
+      { version: 1, job: "j", event: "step", step: 4, metrics: { loss: 0.5 } },
+      { version: 1, job: "j", event: "finished", step: 4 }
+    ]
+    const { rows } = await runFinetuneCell(spec(), undefined, TrainingEngine.layerTest(events))
+    expect(rows).toEqual([{ "loss/train": 0.5, loss: "dpo", seed: 3, step: 4, kind: "step" }])
+  })
+
+  it("an engine that breaks is no result", async () => {
+    const reason = new JobFailed({ message: "no such kernel" })
+    const broken = Layer.succeed(
+      TrainingEngine,
+      TrainingEngine.of({ train: () => Stream.fail(new EngineError({ engine: "e", reason })) })
+    )
+    await expect(runFinetuneCell(spec(), undefined, broken)).rejects.toThrow("engine e: no such kernel")
   })
 
   it("records a loss that stops being finite, with its rows so far", async () => {
