@@ -114,6 +114,34 @@ describe("P13", () => {
     expect(byClass("0")).toEqual(["l20", "qfUNL", "l5", "bCPO"])
     expect(byClass("-log p_l")).toEqual(["fUNL", "cfUNL", "l14", "unCPO"])
   })
+
+  it("is a property of rho: common factors of the leading rows cancel", () => {
+    const classOf = (spec: string) => vanishingClass(lossOf(spec).structure!)
+    expect(classOf("rows:TF,TT/TT")).toBe("-log p_l")
+    expect(classOf("rows:TT/FT,TT")).toBe("log p_w")
+    expect(classOf("rows:TF,FT/TF,FT,TT")).toBe("0")
+    expect(classOf("rows:TF,FT/TF")).toBeUndefined()
+    expect(classOf("rows:TF/TT")).toBe("-log p_l")
+    expect(classOf("rows:FT/TT")).toBeUndefined()
+    expect(classOf("dpo")).toBe("log p_w/p_l")
+    // p_w r_w + p_l over p_w + p_l: the same rows of the pair lead both sides, and still the ratio moves with p_w/p_l.
+    expect(classOf("ratio:(p_w*r_w*(1-p_l)+p_l*(1-p_w))/(p_w*(1-p_l)+p_l*(1-p_w))")).toBeUndefined()
+  })
+})
+
+describe("P14", () => {
+  it("is proved for every structure whose ratio grows as both answers vanish, with a reference or copies too", () => {
+    for (const spec of [
+      "rows:TF,TT/TT",
+      "rows:TF/TT",
+      "uncpo?reference=true",
+      "rows:0b00000010/0b11000000@M(w),M(l),M2(l)"
+    ]) {
+      expect(resultOf(lossOf(spec), "P14").verdict, spec).toBe("proved")
+    }
+    for (const spec of ["cpo_core", "rows:TF,FT/TF", "dpo"])
+      expect(resultOf(lossOf(spec), "P14").verdict, spec).toBe("refuted")
+  })
 })
 
 describe("P21", () => {
