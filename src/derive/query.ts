@@ -6,8 +6,9 @@ import { requirableProperties } from "../landscape/exactProperties.ts"
 import { canonicalOrder, entails, type Proposition, parseProposition, propositionParts } from "../logic/index.ts"
 import { linkKinds } from "../loss/links.ts"
 import { nearest } from "../loss/nearest.ts"
+import { findingText, schemaFindings } from "../loss/schemaFindings.ts"
 import { outcomeFields } from "./outcome.ts"
-import { DeriveQueryError, queryFindings } from "./problems.ts"
+import { DeriveQueryError } from "./problems.ts"
 import { queryRegion, searchBudget } from "./reach.ts"
 import { readTable, tableOver, tableProblem } from "./reading.ts"
 import { regionSize } from "./region.ts"
@@ -98,7 +99,7 @@ const fields = Schema.Struct({
 export type DeriveQuery = typeof fields.Type
 
 interface Problem {
-  readonly path: ReadonlyArray<PropertyKey>
+  readonly path: ReadonlyArray<string | number>
   readonly issue: string
 }
 
@@ -159,7 +160,7 @@ const tableNames = ({
   start,
   order,
   exclude
-}: DeriveQuery): ReadonlyArray<readonly [ReadonlyArray<PropertyKey>, string]> => [
+}: DeriveQuery): ReadonlyArray<readonly [ReadonlyArray<string | number>, string]> => [
   ...(start ?? []).map((text, i) => [["start", i], text] as const),
   ...(order.between ?? []).map((text, i) => [["order", "between", i], text] as const),
   ...(["entails", "entailedBy"] as const).flatMap((key) =>
@@ -233,11 +234,16 @@ export const decodeDeriveQuery = (input: unknown): Result.Result<DeriveQuery, De
   const decoded = decoder(input)
   return Result.isSuccess(decoded)
     ? Result.succeed(decoded.success)
-    : Result.fail(new DeriveQueryError({ problems: queryFindings(decoded.failure.issue, input) }))
+    : Result.fail(
+        new DeriveQueryError({
+          // Members of a union can find the same fault each.
+          problems: [...new Set(schemaFindings(decoded.failure.issue, input).map(findingText))]
+        })
+      )
 }
 
 /** The same checks on a query made in code: undefined when it can be searched. */
 export const queryError = (query: DeriveQuery): DeriveQueryError | undefined => {
-  const problems = queryProblems(query).map(({ path, issue }) => `${path.map(String).join(".")}: ${issue}`)
+  const problems = queryProblems(query).map(({ path, issue }) => findingText({ path, message: issue, atKey: false }))
   return problems.length === 0 ? undefined : new DeriveQueryError({ problems })
 }

@@ -219,6 +219,40 @@ describe("validate", () => {
   })
 })
 
+describe("derive", () => {
+  const query = file(
+    "query.yaml",
+    "order: {between: [CPO, unCPO]}\nrankBy: {outcome: regret, direction: min, steps: 20, seeds: [1]}\n"
+  )
+
+  it("answers with losses that resolve, ranked, and accounts for the whole landscape", () => {
+    const { candidates, examined, pruned } = json<{
+      candidates: ReadonlyArray<{
+        loss: string
+        latticeName?: string
+        outcome: number
+        properties: Record<string, string>
+      }>
+      examined: number
+      pruned: number
+    }>("derive", query)
+    expect(candidates.map(({ latticeName }) => latticeName).toSorted()).toEqual(["CPO", "cCPO", "l14", "unCPO"])
+    expect(candidates.map(({ outcome }) => outcome)).toEqual(
+      candidates.map(({ outcome }) => outcome).toSorted((a, b) => a - b)
+    )
+    expect([examined, pruned]).toEqual([4, 252])
+    const last = candidates.find(({ latticeName }) => latticeName === "unCPO")!
+    expect(json<Explained>("explain", last.loss).latticeName).toBe("unCPO")
+    expect(last.properties).toMatchObject({ "chosen-safe": "refuted", "rejected-safe": "proved" })
+  })
+
+  it("prints what it ranked by", () => {
+    const { out } = losslattice("derive", query)
+    expect(out).toMatch(/^4 losses; 4 structures examined, 252 pruned\n/)
+    expect(out.match(/^ {3}regret [\d.]+$/gm)).toHaveLength(4)
+  })
+})
+
 describe("export", () => {
   it("writes a loss that reads back as the same loss", () => {
     const path = join(scratch, "loss.json")
