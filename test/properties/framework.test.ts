@@ -56,6 +56,14 @@ describe("P2", () => {
   it("is refused for DPOP, whose ratio is not multilinear", () => {
     expect(resultOf(lossOf("dpop"), "P2").verdict).toBe("not-applicable")
   })
+
+  it("holds for the relatives of a published loss, whose ratios are not the published one", () => {
+    for (const { id } of NAMED) {
+      for (const setting of ["reference=true", "semantics=relative", "oddsBeta=0.5"]) {
+        expect(resultOf(lossOf(`${id}?${setting}`), "P2").verdict, `${id}?${setting}`).toBe("proved")
+      }
+    }
+  })
 })
 
 describe("P3", () => {

@@ -82,6 +82,7 @@ export const p13: Property = {
   appliesTo: (subject) => {
     const structure = needsStructure(subject)
     if (structure !== true) return structure
+    if (subject.loss.oddsBeta !== 1) return "the four classes are those of odds to the power 1"
     return subject.loss.structure!.propositions.every((proposition) => covered.has(proposition))
       ? true
       : "the four classes are those of structures over M(w), M(l) and the reference's propositions"
