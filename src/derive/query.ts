@@ -9,7 +9,7 @@ import { nearest } from "../loss/nearest.ts"
 import { findingText, schemaFindings } from "../loss/schemaFindings.ts"
 import { outcomeFields } from "./outcome.ts"
 import { DeriveQueryError } from "./problems.ts"
-import { queryRegion, searchBudget } from "./reach.ts"
+import { queryRegion, searchBudget, slowProperties } from "./reach.ts"
 import { readTable, tableOver, tableProblem } from "./reading.ts"
 import { regionSize } from "./region.ts"
 
@@ -199,8 +199,11 @@ const orderProblems = (query: DeriveQuery): ReadonlyArray<Problem> => {
 
 const budgetProblems = (query: DeriveQuery): ReadonlyArray<Problem> => {
   const size = regionSize(queryRegion(query))
-  if (size <= searchBudget) return []
+  const budget = searchBudget(query)
+  if (size <= budget) return []
   const n = queryPropositions(query).length
+  const asked = [...query.require, ...query.forbid].filter((name) => slowProperties.includes(name))
+  const slow = n > 2 && asked.length > 0 ? ` where it has to decide ${asked.join(", ")}` : ""
   const remedies =
     query.maxDistance === undefined
       ? ["order (between, entails or entailedBy)", "maxDistance"]
@@ -208,7 +211,7 @@ const budgetProblems = (query: DeriveQuery): ReadonlyArray<Problem> => {
   return [
     {
       path: [query.maxDistance === undefined ? "propositions" : "maxDistance"],
-      issue: `${size} structures over ${n} propositions are in reach, more than the ${searchBudget} that one query lists: add ${remedies.join(" or ")}`
+      issue: `${size} structures over ${n} propositions are in reach, more than the ${budget} that one query lists${slow}: add ${remedies.join(" or ")}`
     }
   ]
 }

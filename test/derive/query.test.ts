@@ -95,6 +95,14 @@ describe("queries", () => {
       expect.stringMatching(/^maxDistance: .*a smaller maxDistance or start losses$/)
     ])
     expect(Result.isSuccess(decodeDeriveQuery({ propositions, start: ["dpo"], maxDistance: 3 }))).toBe(true)
+    // Where every structure may need a slow decision, fewer are listed.
+    const safe = { propositions: propositions.slice(0, 3), start: ["CPO"], maxDistance: 4 }
+    expect(problems({ ...safe, require: ["strictly-monotone", "chosen-safe"] })).toEqual([
+      expect.stringMatching(
+        /^maxDistance: 41449 .* more than the 2000 that one query lists where it has to decide chosen-safe: /
+      )
+    ])
+    expect(Result.isSuccess(decodeDeriveQuery({ ...safe, require: ["strictly-monotone"] }))).toBe(true)
     // A query made in code is checked as well.
     const small = decodeDeriveQuery({})
     if (Result.isFailure(small)) throw small.failure

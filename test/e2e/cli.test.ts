@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
-import { json, losslattice, root } from "./process.ts"
+import { interrupted, json, losslattice, root } from "./process.ts"
 
 const scratch = mkdtempSync(join(tmpdir(), "losslattice-cli-"))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
@@ -244,6 +244,14 @@ describe("derive", () => {
     const last = candidates.find(({ latticeName }) => latticeName === "unCPO")!
     expect(json<Explained>("explain", last.loss).latticeName).toBe("unCPO")
     expect(last.properties).toMatchObject({ "chosen-safe": "refuted", "rejected-safe": "proved" })
+  })
+
+  it("ends at Ctrl-C in the middle of a long search", async () => {
+    const long =
+      "propositions: [M(w), M(l), Ref(w), Ref(l)]\nstart: [dpo]\nmaxDistance: 3\nrequire: [strictly-monotone]\n"
+    const { signal, out } = await interrupted(2500, "derive", file("long.yaml", long))
+    expect(signal).toBe("SIGINT")
+    expect(out).toBe("")
   })
 
   it("prints what it ranked by", () => {
