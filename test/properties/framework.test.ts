@@ -113,6 +113,15 @@ describe("P7", () => {
   })
 })
 
+describe("P11", () => {
+  it("is proved of a loss that is chosen-safe without being monotone", () => {
+    const loss = lossOf("rows:TF,TT/FF")
+    expect(resultOf(loss, "P8").verdict).toBe("refuted")
+    expect(resultOf(loss, "P9").verdict).toBe("proved")
+    expect(resultOf(loss, "P11").verdict).toBe("proved")
+  })
+})
+
 describe("P13", () => {
   it("puts the sixteen into four classes of four, as published", () => {
     const byClass = (limit: string) =>
