@@ -1,6 +1,7 @@
 /** The specification of one bandit cell: plain JSON, decoded with every problem reported at once. */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { findingText, schemaFindings } from "../loss/schemaFindings.ts"
 import { Fraction, NonNegative, Positive } from "./environments/options.ts"
 import { EnvironmentSpec } from "./environments/registry.ts"
 import { BanditSpecError } from "./errors.ts"
@@ -96,11 +97,8 @@ const decode = Schema.decodeUnknownResult(BanditCellSpec, { errors: "all", onExc
 export const decodeBanditCell = (input: unknown): Result.Result<BanditCellSpec, BanditSpecError> => {
   const decoded = decode(input)
   if (Result.isSuccess(decoded)) return Result.succeed(decoded.success)
-  return Result.fail(new BanditSpecError({ issues: issuesOf(decoded.failure.message) }))
+  return Result.fail(new BanditSpecError({ issues: schemaFindings(decoded.failure.issue, input).map(findingText) }))
 }
-
-/** One line per issue: "what, at path". */
-const issuesOf = (message: string): ReadonlyArray<string> => message.replace(/\n\s+at /g, " at ").split("\n")
 
 /** The steps of a trajectory: ascending, without repeats, 0 and `steps` among them. */
 export const checkpointSteps = (checkpoints: number | ReadonlyArray<number>, steps: number): ReadonlyArray<number> => {

@@ -1,51 +1,5 @@
 /** Small dense linear algebra for the exact solvers; matrices are row-major [n * n]. */
 
-/**
- * Solves A x = b by Gaussian elimination with partial pivoting, O(n³).
- * @throws RangeError when A is singular to working precision
- */
-export const solveLinear = (matrix: Float64Array, right: Float64Array): Float64Array => {
-  const n = right.length
-  if (matrix.length !== n * n) throw new RangeError(`solveLinear: expected ${n * n} entries, got ${matrix.length}`)
-  const a = Float64Array.from(matrix)
-  const x = Float64Array.from(right)
-  for (let column = 0; column < n; column++) {
-    const pivot = pivotRow(a, column, n)
-    if (a[pivot * n + column] === 0) throw new RangeError("solveLinear: the matrix is singular")
-    if (pivot !== column) swapRows(a, x, pivot, column, n)
-    for (let row = column + 1; row < n; row++) {
-      const factor = a[row * n + column]! / a[column * n + column]!
-      if (factor === 0) continue
-      for (let k = column; k < n; k++) a[row * n + k]! -= factor * a[column * n + k]!
-      x[row]! -= factor * x[column]!
-    }
-  }
-  for (let row = n - 1; row >= 0; row--) {
-    for (let k = row + 1; k < n; k++) x[row]! -= a[row * n + k]! * x[k]!
-    x[row]! /= a[row * n + row]!
-  }
-  return x
-}
-
-const pivotRow = (a: Float64Array, column: number, n: number): number => {
-  let best = column
-  for (let row = column + 1; row < n; row++) {
-    if (Math.abs(a[row * n + column]!) > Math.abs(a[best * n + column]!)) best = row
-  }
-  return best
-}
-
-const swapRows = (a: Float64Array, x: Float64Array, first: number, second: number, n: number): void => {
-  for (let k = 0; k < n; k++) {
-    const held = a[first * n + k]!
-    a[first * n + k] = a[second * n + k]!
-    a[second * n + k] = held
-  }
-  const held = x[first]!
-  x[first] = x[second]!
-  x[second] = held
-}
-
 /** Eigenvalues ascending, and the unit eigenvector of each. */
 export interface Eigensystem {
   readonly values: Float64Array

@@ -58,7 +58,10 @@ const fiber = Effect.runFork(program)
 // One Ctrl-C can arrive twice, from the terminal and from a launcher that passes it on: only a later one means "at once".
 const patience = 2000
 let asked: number | undefined
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+// A study is interrupted in order; every other command has nothing to keep, and while it computes no listener would ever run:
+// without one the system ends it at once.
+const signals = process.argv.includes("run") ? (["SIGINT", "SIGTERM"] as const) : []
+for (const signal of signals) {
   process.on(signal, () => {
     asked ??= Date.now()
     if (Date.now() - asked > patience) process.exit(130)

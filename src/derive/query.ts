@@ -6,9 +6,10 @@ import { requirableProperties } from "../landscape/exactProperties.ts"
 import { canonicalOrder, entails, type Proposition, parseProposition, propositionParts } from "../logic/index.ts"
 import { linkKinds } from "../loss/links.ts"
 import { nearest } from "../loss/nearest.ts"
+import { findingText, schemaFindings } from "../loss/schemaFindings.ts"
 import { outcomeFields } from "./outcome.ts"
-import { DeriveQueryError, queryFindings } from "./problems.ts"
-import { queryRegion, searchBudget } from "./reach.ts"
+import { DeriveQueryError } from "./problems.ts"
+import { queryRegion, searchBudget, slowProperties } from "./reach.ts"
 import { readTable, tableOver, tableProblem } from "./reading.ts"
 import { regionSize } from "./region.ts"
 
@@ -98,7 +99,7 @@ const fields = Schema.Struct({
 export type DeriveQuery = typeof fields.Type
 
 interface Problem {
-  readonly path: ReadonlyArray<PropertyKey>
+  readonly path: ReadonlyArray<string | number>
   readonly issue: string
 }
 
@@ -159,7 +160,7 @@ const tableNames = ({
   start,
   order,
   exclude
-}: DeriveQuery): ReadonlyArray<readonly [ReadonlyArray<PropertyKey>, string]> => [
+}: DeriveQuery): ReadonlyArray<readonly [ReadonlyArray<string | number>, string]> => [
   ...(start ?? []).map((text, i) => [["start", i], text] as const),
   ...(order.between ?? []).map((text, i) => [["order", "between", i], text] as const),
   ...(["entails", "entailedBy"] as const).flatMap((key) =>
@@ -198,8 +199,11 @@ const orderProblems = (query: DeriveQuery): ReadonlyArray<Problem> => {
 
 const budgetProblems = (query: DeriveQuery): ReadonlyArray<Problem> => {
   const size = regionSize(queryRegion(query))
-  if (size <= searchBudget) return []
+  const budget = searchBudget(query)
+  if (size <= budget) return []
   const n = queryPropositions(query).length
+  const asked = [...query.require, ...query.forbid].filter((name) => slowProperties.includes(name))
+  const slow = n > 2 && asked.length > 0 ? ` where it has to decide ${asked.join(", ")}` : ""
   const remedies =
     query.maxDistance === undefined
       ? ["order (between, entails or entailedBy)", "maxDistance"]
@@ -207,7 +211,7 @@ const budgetProblems = (query: DeriveQuery): ReadonlyArray<Problem> => {
   return [
     {
       path: [query.maxDistance === undefined ? "propositions" : "maxDistance"],
-      issue: `${size} structures over ${n} propositions are in reach, more than the ${searchBudget} that one query lists: add ${remedies.join(" or ")}`
+      issue: `${size} structures over ${n} propositions are in reach, more than the ${budget} that one query lists${slow}: add ${remedies.join(" or ")}`
     }
   ]
 }
@@ -233,11 +237,16 @@ export const decodeDeriveQuery = (input: unknown): Result.Result<DeriveQuery, De
   const decoded = decoder(input)
   return Result.isSuccess(decoded)
     ? Result.succeed(decoded.success)
-    : Result.fail(new DeriveQueryError({ problems: queryFindings(decoded.failure.issue, input) }))
+    : Result.fail(
+        new DeriveQueryError({
+          // Members of a union can find the same fault each.
+          problems: [...new Set(schemaFindings(decoded.failure.issue, input).map(findingText))]
+        })
+      )
 }
 
 /** The same checks on a query made in code: undefined when it can be searched. */
 export const queryError = (query: DeriveQuery): DeriveQueryError | undefined => {
-  const problems = queryProblems(query).map(({ path, issue }) => `${path.map(String).join(".")}: ${issue}`)
+  const problems = queryProblems(query).map(({ path, issue }) => findingText({ path, message: issue, atKey: false }))
   return problems.length === 0 ? undefined : new DeriveQueryError({ problems })
 }

@@ -6,8 +6,17 @@ import type { DeriveQuery } from "./query.ts"
 import { tableOver } from "./reading.ts"
 import { type Bounds, makeRegion, type Region } from "./region.ts"
 
-/** The largest number of structures that one query lists: all over two propositions, a chosen part over more. */
-export const searchBudget = 50_000
+/** Properties whose exact decision takes a tenth of a second and more over three or four propositions. */
+export const slowProperties: ReadonlyArray<string> = ["chosen-safe", "rejected-safe", "chosen-led"]
+
+/**
+ * The largest number of structures that a query lists: all over two propositions, a chosen part over more, and a smaller one
+ * where each may need a slow decision.
+ */
+export const searchBudget = ({ propositions, require, forbid }: DeriveQuery): number =>
+  canonicalOrder(propositions).length > 2 && [...require, ...forbid].some((name) => slowProperties.includes(name))
+    ? 2_000
+    : 50_000
 
 /** The bounds that the query's order sets, over its propositions. */
 export const orderBounds = (

@@ -27,7 +27,7 @@ import type { DeriveQueryError } from "./problems.ts"
 import { isSameLoss, lossKey, publishedTables, publishedTwins } from "./published.ts"
 import { type DeriveQuery, queryError, queryPropositions } from "./query.ts"
 import { type RankingError, ranked } from "./rank.ts"
-import { queryRegion, startStructures } from "./reach.ts"
+import { queryRegion, slowProperties, startStructures } from "./reach.ts"
 import { tableOver } from "./reading.ts"
 import { regionMembers, spaceSize } from "./region.ts"
 
@@ -149,23 +149,21 @@ const isExcluded = (query: DeriveQuery): ((found: Found) => boolean) => {
   }
 }
 
-/** Whether the properties asked for hold: yes, no, or undecided. */
+/** Whether the properties asked for hold: yes, no, or undecided. What is decided quickly is asked first. */
 const answers = ({ require, forbid, semantics }: DeriveQuery, result: Structure): "yes" | "no" | "undecided" => {
+  const asked = [
+    ...require.map((name) => ({ name, wanted: "proved" })),
+    ...forbid.map((name) => ({ name, wanted: "refuted" }))
+  ]
+  const isSlow = ({ name }: { readonly name: string }): boolean => slowProperties.includes(name)
   let isUndecided = false
-  for (const [names, wanted] of [
-    [require, "proved"],
-    [forbid, "refuted"]
-  ] as const) {
-    for (const name of names) {
-      const { verdict } = decideProperty(result, semantics, name as ExactPropertyName)
-      if (verdict === "undecided") isUndecided = true
-      else if (verdict !== wanted) return "no"
-    }
+  for (const { name, wanted } of [...asked.filter((one) => !isSlow(one)), ...asked.filter(isSlow)]) {
+    const { verdict } = decideProperty(result, semantics, name as ExactPropertyName)
+    if (verdict === "undecided") isUndecided = true
+    else if (verdict !== wanted) return "no"
   }
   return isUndecided ? "undecided" : "yes"
 }
-
-const slowProperties: ReadonlyArray<string> = ["chosen-safe", "rejected-safe", "chosen-led"]
 
 const verdictsOf = (query: DeriveQuery, result: Structure): Readonly<Record<string, string>> => {
   const asked: ReadonlyArray<string> = [...query.require, ...query.forbid]

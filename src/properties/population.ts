@@ -4,8 +4,10 @@ import type { Environment } from "../bandit/environment.ts"
 import { type Minimiser, populationMinimiser } from "../bandit/minimiser.ts"
 import { createObjective, pairLossFamily } from "../bandit/objective.ts"
 import { exactPairs } from "../bandit/pairs.ts"
+import { makeStructure, pairPropositions } from "../logic/structure.ts"
 import { compileKernel } from "../loss/kernel.ts"
 import type { Loss } from "../loss/loss.ts"
+import { lossFromStructure } from "../loss/resolve.ts"
 import type { LossSubject } from "./subject.ts"
 
 const familyOf = (loss: Loss) => pairLossFamily(loss.spec, compileKernel(loss.program))
@@ -56,3 +58,14 @@ const iterations = 60
 /** The population minimiser over tabular policies, started at the reference. */
 export const minimise = (loss: Loss, environment: Environment): Minimiser =>
   populationMinimiser(environment, familyOf(loss), exactPairs(environment), { maxIterations: iterations })
+
+const pairLogistic = lossFromStructure(makeStructure(pairPropositions, 0b1010n, 0b1100n))
+
+/**
+ * Rewards of the Bradley–Terry model closest to an environment's labels, `argmin_r E[-log sigma(r_w - r_l)]`, of mean 0,
+ * shape [arms]: with r = log π that is CPO's loss. Undefined where no finite rewards are best (certain wins).
+ */
+export const bradleyTerryFit = (environment: Environment): ReadonlyArray<number> | undefined => {
+  const { attained, logits } = minimise(pairLogistic, environment)
+  return attained ? [...logits] : undefined
+}

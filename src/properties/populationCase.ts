@@ -62,11 +62,14 @@ const isRecordOfWeights = (value: unknown, names: ReadonlyArray<string>): value 
 }
 
 /**
- * Bandits of 2 to 4 arms with rewards; of 3 or 4 for the behaviour, which two arms (one pair) do not show.
+ * Bandits of up to 4 arms with rewards.
  * @param simplify which distribution simplified cases vary besides the odds; the other one becomes uniform
+ * @param fewest least number of arms; by default 2, or 3 for the behaviour, which two arms (one pair) do not show
  */
-export const rewardCases = (simplify: "reference" | "behaviour" = "reference"): CaseArbitrary<RewardCase> => {
-  const fewest = simplify === "behaviour" ? 3 : 2
+export const rewardCases = (
+  simplify: "reference" | "behaviour" = "reference",
+  fewest = simplify === "behaviour" ? 3 : 2
+): CaseArbitrary<RewardCase> => {
   return new CaseArbitrary<RewardCase>({
     draw: (random) => {
       const arms = random.nextInt(fewest, 4)

@@ -25,8 +25,10 @@ import { p19 } from "./properties/p19.ts"
 import { p20 } from "./properties/p20.ts"
 import { p21 } from "./properties/p21.ts"
 import { p22 } from "./properties/p22.ts"
+import { p23 } from "./properties/p23.ts"
 import { p24 } from "./properties/p24.ts"
 import { p25 } from "./properties/p25.ts"
+import { p26 } from "./properties/p26.ts"
 import { p27 } from "./properties/p27.ts"
 import { p28 } from "./properties/p28.ts"
 import { p31 } from "./properties/p31.ts"
@@ -57,8 +59,10 @@ export const properties: ReadonlyArray<Property> = [
   p20,
   p21,
   p22,
+  p23,
   p24,
   p25,
+  p26,
   p27,
   p28,
   p31,

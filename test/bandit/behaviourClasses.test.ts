@@ -2,9 +2,16 @@
  * The four behaviour classes of the lattice, by the status of the row where both answers are invalid (docs/experiments.md
  * E14): on a sparse bandit only losses that tick it alone move mass to answers without data.
  */
+import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
 import { runBanditCell } from "../../src/bandit/cell.ts"
 import type { BanditCellSpec } from "../../src/bandit/cellSchema.ts"
+import { makeEnvironment } from "../../src/bandit/environments/registry.ts"
+import { resolveFamily } from "../../src/bandit/families.ts"
+import { populationMinimiser } from "../../src/bandit/minimiser.ts"
+import { exactPairs } from "../../src/bandit/pairs.ts"
+import { NAMED } from "../../src/logic/lattice.ts"
+import { Rng } from "../../src/random/rng.ts"
 
 const classes = {
   "cross only": ["ceunl", "l3", "sce", "ce_odds"],
@@ -84,5 +91,28 @@ describe("clean pairs of eight arms proposed by the reference", () => {
     for (const loss of ["sce", "ce_odds", "funl", "uncpo", "l5", "bcpo"]) {
       expect(outcome(loss, clean).accuracy, loss).toBeLessThan(0.9)
     }
+  })
+})
+
+describe("population minima on full-support Bradley–Terry data", () => {
+  /** Names of the sixteen whose minimum is no policy: it is only approached as some answer's probability vanishes. */
+  const escaping = (rewards: ReadonlyArray<number>): ReadonlyArray<string> => {
+    const environment = makeEnvironment({ kind: "bradley-terry", rewards }, Rng.fromSeed(0))
+    return NAMED.filter(({ id }) => {
+      const family = Result.getOrThrow(resolveFamily(id, environment))
+      return !populationMinimiser(environment, family, exactPairs(environment)).attained
+    }).map(({ name }) => name)
+  }
+
+  it("exist for all sixteen on two answers, or while the rewards are close", () => {
+    expect(escaping([1, -1])).toEqual([])
+    expect(escaping([0.2, 0, -0.2])).toEqual([])
+  })
+
+  it("exist for the eight without FF among the ticks only, once three answers are far apart", () => {
+    const ticked = NAMED.filter(({ structure }) => (structure.ticks & 1n) === 1n).map(({ name }) => name)
+    expect(ticked).toHaveLength(8)
+    expect(escaping([2, 0, -2])).toEqual(ticked)
+    expect(escaping([1.5, 0.5, -0.5, -1.5])).toEqual(ticked)
   })
 })

@@ -37,13 +37,27 @@ describe("decodeBanditCell", () => {
       optimizer: { kind: "sgd", learningRate: -1 },
       seed: 1.5
     })
-    const expected = ['["loss"]', '["arms"]', '["temprature"]', '["kind"]', '["learningRate"]', '["seed"]']
-    for (const path of expected)
-      expect(
-        issues.some((issue) => issue.includes(path)),
-        path
-      ).toBe(true)
-    expect(issues).toHaveLength(expected.length)
+    expect(issues.toSorted()).toEqual([
+      "environment.arms: expected a value between 2 and 10000, found 1",
+      expect.stringMatching(/^environment: unknown key "temprature"; nearest: temperature/),
+      expect.stringMatching(/^loss: expected a value with a length of at least 1, found ""/),
+      'optimizer.kind: expected "adam" or "gd", found "sgd"',
+      "optimizer.learningRate: expected a value greater than 0, found -1",
+      expect.stringMatching(/^seed: expected an integer, found 1.5/)
+    ])
+  })
+
+  it("names the kinds of a choice when none is meant", () => {
+    const kinds = '"bradley-terry", "copg", "deterministic", "sparse", "low-rank", "cyclic"'
+    expect(issuesOf({ ...spec, environment: { kind: "copgg" } })).toEqual([
+      `environment.kind: expected one of ${kinds}, found "copgg"`
+    ])
+    expect(issuesOf({ ...spec, environment: { arms: 3 } })).toEqual([
+      `environment: missing key "kind"; allowed: ${kinds}`
+    ])
+    expect(issuesOf({ ...spec, environment: "copg" })).toEqual([
+      'environment: expected a map with named settings, found "copg"'
+    ])
   })
 
   it.each<[string, unknown, RegExp]>([
@@ -66,7 +80,6 @@ describe("decodeBanditCell", () => {
       },
       /must be 1/
     ],
-    ["an unknown environment", { environment: { kind: "maze" } }, /"environment"/],
     ["a checkpoint after the end", { checkpoints: [10, 500] }, /checkpoint 500 is after the last step 200/],
     [
       "epochs of an exact expectation",

@@ -3,9 +3,10 @@ import { describe, expect, it } from "vitest"
 import { runBanditCell } from "../../src/bandit/cell.ts"
 import type { BanditCellSpec } from "../../src/bandit/cellSchema.ts"
 import { makeEnvironment } from "../../src/bandit/environments/registry.ts"
-import { ipoMinimiser, klOptimum, regularisedValue } from "../../src/bandit/optima.ts"
+import { klOptimum } from "../../src/bandit/optima.ts"
 import { exactPairs } from "../../src/bandit/pairs.ts"
 import { Rng } from "../../src/random/rng.ts"
+import { ipoMinimiser, regularisedValue } from "./oracles.ts"
 import { distance } from "./worlds.ts"
 
 const environment = makeEnvironment({ kind: "copg" }, Rng.fromSeed(0))

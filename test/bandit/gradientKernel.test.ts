@@ -5,12 +5,12 @@ import { makeEnvironment } from "../../src/bandit/environments/registry.ts"
 import { banditProgram } from "../../src/bandit/families.ts"
 import { gradientKernel, splitProgram } from "../../src/bandit/gradientKernel.ts"
 import { exactPairs, listedPairs } from "../../src/bandit/pairs.ts"
-import { samplePolicies } from "../../src/bandit/population.ts"
 import { softmaxInto } from "../../src/bandit/softmax.ts"
 import { catalogueIds } from "../../src/loss/catalogue/index.ts"
 import { compileKernel } from "../../src/loss/kernel.ts"
 import { type Program, programFault } from "../../src/loss/program.ts"
 import { Rng } from "../../src/random/rng.ts"
+import { samplePolicies } from "./oracles.ts"
 import { distance, familyOf } from "./worlds.ts"
 
 const runnable: ReadonlyArray<readonly [string, Program]> = catalogueIds.flatMap((id) => {

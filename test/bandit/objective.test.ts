@@ -5,9 +5,9 @@ import { makeEnvironment } from "../../src/bandit/environments/registry.ts"
 import type { Family } from "../../src/bandit/objective.ts"
 import { exactPairs } from "../../src/bandit/pairs.ts"
 import { linearPolicy, type Policy, tabularPolicy } from "../../src/bandit/policy.ts"
-import { expectedLossAndGradient, logpVelocity, samplePolicies } from "../../src/bandit/population.ts"
 import { softmaxInto } from "../../src/bandit/softmax.ts"
 import { Rng } from "../../src/random/rng.ts"
+import { expectedLossAndGradient, samplePolicies } from "./oracles.ts"
 import { familyOf, randomWorld } from "./worlds.ts"
 
 /** Smooth losses of every kind of program: log-ratios, 1 - p, references, gold rewards. */
@@ -120,38 +120,6 @@ describe("policies", () => {
     const pulled = new Float64Array(parameters.length)
     policy.pullbackInto(parameters, gradient, pulled)
     expectSlopes(lossOf, parameters, pulled)
-  })
-})
-
-describe("logpVelocity", () => {
-  it("is the change of log π along a small gradient step", () =>
-    fc.assert(
-      fc.property(randomWorld, fc.nat(), (environment, seed) => {
-        const logits = samplePolicies(Rng.fromSeed(seed), environment, 2)[1]!
-        const family = familyOf("uncpo", environment)
-        const { gradient, logp, prob } = expectedLossAndGradient(environment, family, logits)
-        const velocity = logpVelocity(prob, gradient, environment.arms)
-        const h = 1e-6
-        const after = expectedLossAndGradient(
-          environment,
-          family,
-          logits.map((z, i) => z - h * gradient[i]!)
-        )
-        velocity.forEach((v, i) => {
-          expect(Math.abs((after.logp[i]! - logp[i]!) / h - v)).toBeLessThan(1e-4 * (1 + Math.abs(v)))
-        })
-      }),
-      { numRuns: 20 }
-    ))
-})
-
-describe("samplePolicies", () => {
-  it("goes from nearly uniform to nearly deterministic policies, the same for the same stream", () => {
-    const draw = () => samplePolicies(Rng.fromSeed(5), { arms: 6 }, 40)
-    expect(draw()).toEqual(draw())
-    const spreads = draw().map((z) => Math.max(...z) - Math.min(...z))
-    expect(Math.min(...spreads)).toBeLessThan(0.5)
-    expect(Math.max(...spreads)).toBeGreaterThan(8)
   })
 })
 

@@ -2,18 +2,11 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { makeEnvironment } from "../../src/bandit/environments/registry.ts"
 import { populationMinimiser } from "../../src/bandit/minimiser.ts"
-import {
-  behaviourPolicy,
-  components,
-  ipoMinimiser,
-  ipoOptimum,
-  klOptimum,
-  regularisedValue
-} from "../../src/bandit/optima.ts"
+import { ipoOptimum, klOptimum } from "../../src/bandit/optima.ts"
 import { exactPairs, listedPairs } from "../../src/bandit/pairs.ts"
-import { samplePolicies } from "../../src/bandit/population.ts"
 import { softmaxInto } from "../../src/bandit/softmax.ts"
 import { Rng } from "../../src/random/rng.ts"
+import { ipoMinimiser, regularisedValue, samplePolicies } from "./oracles.ts"
 import { distance, familyOf, randomWorld } from "./worlds.ts"
 
 describe("klOptimum", () => {
@@ -33,15 +26,24 @@ describe("klOptimum", () => {
     ))
 })
 
-describe("ipoMinimiser", () => {
+describe("IPO's population optimum", () => {
   it("is the closed form when both responses come from one distribution over all arms", () =>
     fc.assert(
-      fc.property(randomWorld, fc.double({ min: 0.1, max: 3, noNaN: true }), (environment, tau) => {
-        const { policy, unique } = ipoMinimiser(environment, exactPairs(environment), tau)
-        expect(unique).toBe(true)
-        // Pairs are drawn given y ≠ y', which leaves the squares of y ~ mu, y' ~ mu as they are up to a factor.
-        expect(distance(policy, ipoOptimum(environment, behaviourPolicy(environment), tau))).toBeLessThan(1e-9)
-      }),
+      fc.property(
+        fc.integer({ min: 2, max: 6 }),
+        fc.nat(),
+        fc.double({ min: 0.1, max: 3, noNaN: true }),
+        (arms, seed, tau) => {
+          const environment = makeEnvironment(
+            { kind: "bradley-terry", arms, contexts: 2, reference: "normal", behaviour: "reference" },
+            Rng.fromSeed(seed)
+          )
+          const { policy, unique } = ipoMinimiser(environment, exactPairs(environment), tau)
+          expect(unique).toBe(true)
+          // Pairs are drawn given y ≠ y', which leaves the squares of y ~ mu, y' ~ mu as they are up to a factor.
+          expect(distance(policy, ipoOptimum(environment, environment.reference, tau))).toBeLessThan(1e-9)
+        }
+      ),
       { numRuns: 30 }
     ))
 
@@ -56,17 +58,17 @@ describe("ipoMinimiser", () => {
       { numRuns: 10 }
     ))
 
-  it("knows when the comparisons do not connect the arms", () => {
+  it("is one of many when the comparisons do not connect the arms", () => {
     const environment = makeEnvironment({ kind: "bradley-terry", arms: 4 }, Rng.fromSeed(1))
     const table = listedPairs(environment, [
       { context: 0, chosen: 0, rejected: 1, weight: 1 },
       { context: 0, chosen: 2, rejected: 3, weight: 1 }
     ])
-    const { policy, unique } = ipoMinimiser(environment, table, 0.5)
-    expect(unique).toBe(false)
-    expect(new Set(components(table, 0, 4)).size).toBe(2)
-    expect(Math.log(policy[0]! / policy[1]!)).toBeCloseTo(1, 12)
-    expect(Math.log(policy[2]! / policy[3]!)).toBeCloseTo(1, 12)
+    expect(ipoMinimiser(environment, table, 0.5).unique).toBe(false)
+    const { policy, attained, unique } = populationMinimiser(environment, familyOf("ipo?tau=0.5", environment), table)
+    expect([attained, unique]).toEqual([true, false])
+    expect(Math.log(policy[0]! / policy[1]!)).toBeCloseTo(1, 9)
+    expect(Math.log(policy[2]! / policy[3]!)).toBeCloseTo(1, 9)
   })
 })
 

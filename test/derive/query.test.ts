@@ -44,16 +44,16 @@ describe("queries", () => {
     })
     const expected = [
       /^unknown key "nme"; nearest: name/,
-      /^require\.0: unknown property "strictly-monoton"; nearest: strictly-monotone/,
-      /^forbid\.0: unknown property "chosen-saf"; nearest: chosen-safe/,
-      /^start\.0: loss "dpoo": .*nearest: dpo/,
-      /^exclude\.0: .*publishd/,
+      /^require\[0\]: unknown property "strictly-monoton"; nearest: strictly-monotone/,
+      /^forbid\[0\]: unknown property "chosen-saf"; nearest: chosen-safe/,
+      /^start\[0\]: loss "dpoo": .*nearest: dpo/,
+      /^exclude\[0\]: .*publishd/,
       /^maxDistance: expected .*, found -1$/,
-      /^link: "logitic" is not allowed; nearest: logistic$/,
+      /^link: "logitic" is not allowed; nearest: logistic \(all: logistic, hinge, squared, exponential\)$/,
       /^beta: expected .*, found 0$/,
-      /^propositions\.1: "N\(l\)" is no proposition/,
-      /^rankBy\.outcome: "regrt" is not allowed; nearest: regret$/,
-      /^order\.between: /,
+      /^propositions\[1\]: "N\(l\)" is no proposition/,
+      /^rankBy\.outcome: "regrt" is not allowed; nearest: regret \(all: expectedReward, /,
+      /^order\.between\[1\]: the list has too few entries$/,
       /^order: unknown key "strickt"; nearest: strict$/
     ]
     for (const pattern of expected) expect(found.filter((problem) => pattern.test(problem))).toHaveLength(1)
@@ -62,13 +62,13 @@ describe("queries", () => {
 
   it("name losses that one structure expresses, over propositions that are there, in one reading", () => {
     expect(problems({ start: ["cpo", "kto"] })).toEqual([
-      expect.stringMatching(/^start\.0: "cpo" is no single structure: .*\(the lattice's CPO is cpo_core\)$/),
-      expect.stringMatching(/^start\.1: "kto" is no single structure: /)
+      expect.stringMatching(/^start\[0\]: "cpo" is no single structure: .*\(the lattice's CPO is cpo_core\)$/),
+      expect.stringMatching(/^start\[1\]: "kto" is no single structure: /)
     ])
     expect(problems({ start: ["dpo"], exclude: ["dpo"], order: { entails: "fdpo_js" } })).toEqual([
-      expect.stringMatching(/^start\.0: "dpo" speaks of Ref\(w\), Ref\(l\): add them to propositions/),
+      expect.stringMatching(/^start\[0\]: "dpo" speaks of Ref\(w\), Ref\(l\): add them to propositions/),
       expect.stringMatching(/^order\.entails: "fdpo_js" is relative and the query absolute/),
-      expect.stringMatching(/^exclude\.0: "dpo" speaks of/)
+      expect.stringMatching(/^exclude\[0\]: "dpo" speaks of/)
     ])
     // Results with a reference model may be compared with losses that have one.
     expect(Result.isSuccess(decodeDeriveQuery({ reference: true, exclude: ["dpo"] }))).toBe(true)
@@ -95,6 +95,14 @@ describe("queries", () => {
       expect.stringMatching(/^maxDistance: .*a smaller maxDistance or start losses$/)
     ])
     expect(Result.isSuccess(decodeDeriveQuery({ propositions, start: ["dpo"], maxDistance: 3 }))).toBe(true)
+    // Where every structure may need a slow decision, fewer are listed.
+    const safe = { propositions: propositions.slice(0, 3), start: ["CPO"], maxDistance: 4 }
+    expect(problems({ ...safe, require: ["strictly-monotone", "chosen-safe"] })).toEqual([
+      expect.stringMatching(
+        /^maxDistance: 41449 .* more than the 2000 that one query lists where it has to decide chosen-safe: /
+      )
+    ])
+    expect(Result.isSuccess(decodeDeriveQuery({ ...safe, require: ["strictly-monotone"] }))).toBe(true)
     // A query made in code is checked as well.
     const small = decodeDeriveQuery({})
     if (Result.isFailure(small)) throw small.failure

@@ -83,6 +83,23 @@ const wrong: ReadonlyArray<readonly [string, ReadonlyArray<string>, ReadonlyArra
   ["a loss without structure to compare", ["compare", "dpo", "kto"], [/kto/]],
   ["an unknown command", ["explian", "dpo"], [/explain/]],
   ["an unknown flag", ["explain", "dpo", "--jsn"], [/--jsn/]],
+  [
+    "a query with four mistakes",
+    [
+      "derive",
+      file(
+        "query.yaml",
+        "require: [chosen-saf]\nrankBy:\n  outcome: regret\n  environment: {kind: copgg}\norder:\n  between: [CPO]\nlimt: 3\n"
+      )
+    ],
+    [
+      /query\.yaml:1:11: require\[0\]: unknown property "chosen-saf"; nearest: chosen-safe/,
+      /query\.yaml:4:23: rankBy\.environment\.kind: expected one of "bradley-terry", .*, found "copgg"/,
+      /query\.yaml:6:12: order\.between/,
+      /query\.yaml:7:1: unknown key "limt"; nearest: limit/
+    ]
+  ],
+  ["a query that is no YAML", ["derive", file("brokenQuery.yaml", "order: {\n")], [/brokenQuery\.yaml:2:1/]],
   ["a study that is not there", ["run", join(scratch, "none.yaml")], [/none\.yaml/]],
   ["a run folder that is none", ["figures", scratch], [/manifest/]]
 ]

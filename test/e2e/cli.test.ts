@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
-import { json, losslattice, root } from "./process.ts"
+import { interrupted, json, losslattice, root } from "./process.ts"
 
 const scratch = mkdtempSync(join(tmpdir(), "losslattice-cli-"))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
@@ -245,6 +245,48 @@ describe("validate", () => {
     expect(err).toContain("P9: expected proved, found refuted")
     // Asking for another property does not let the expectation pass unexamined.
     expect(losslattice("validate", "uncpo", "--property", "P10", "--expect", wrong).code).toBe(1)
+  })
+})
+
+describe("derive", () => {
+  const query = file(
+    "query.yaml",
+    "order: {between: [CPO, unCPO]}\nrankBy: {outcome: regret, direction: min, steps: 20, seeds: [1]}\n"
+  )
+
+  it("answers with losses that resolve, ranked, and accounts for the whole landscape", () => {
+    const { candidates, examined, pruned } = json<{
+      candidates: ReadonlyArray<{
+        loss: string
+        latticeName?: string
+        outcome: number
+        properties: Record<string, string>
+      }>
+      examined: number
+      pruned: number
+    }>("derive", query)
+    expect(candidates.map(({ latticeName }) => latticeName).toSorted()).toEqual(["CPO", "cCPO", "l14", "unCPO"])
+    expect(candidates.map(({ outcome }) => outcome)).toEqual(
+      candidates.map(({ outcome }) => outcome).toSorted((a, b) => a - b)
+    )
+    expect([examined, pruned]).toEqual([4, 252])
+    const last = candidates.find(({ latticeName }) => latticeName === "unCPO")!
+    expect(json<Explained>("explain", last.loss).latticeName).toBe("unCPO")
+    expect(last.properties).toMatchObject({ "chosen-safe": "refuted", "rejected-safe": "proved" })
+  })
+
+  it("ends at Ctrl-C in the middle of a long search", async () => {
+    const long =
+      "propositions: [M(w), M(l), Ref(w), Ref(l)]\nstart: [dpo]\nmaxDistance: 3\nrequire: [strictly-monotone]\n"
+    const { signal, out } = await interrupted(2500, "derive", file("long.yaml", long))
+    expect(signal).toBe("SIGINT")
+    expect(out).toBe("")
+  })
+
+  it("prints what it ranked by", () => {
+    const { out } = losslattice("derive", query)
+    expect(out).toMatch(/^4 losses; 4 structures examined, 252 pruned\n/)
+    expect(out.match(/^ {3}by +regret [\d.]+$/gm)).toHaveLength(4)
   })
 })
 

@@ -46,8 +46,10 @@ const shared: Expectations = {
   P20: "N",
   P21: "F",
   P22: "N",
+  P23: "F",
   P24: "N",
   P25: "N",
+  P26: "F",
   P27: "P",
   P28: "F",
   P31: "N",
@@ -109,8 +111,10 @@ export const expectations: Readonly<Record<string, Expectations>> = {
     P20: "F",
     P21: "F",
     P22: "F",
+    P23: "H",
     P24: "N",
     P25: "N",
+    P26: "H",
     P27: "P",
     P28: "H",
     "bounded-below": "P"
@@ -123,13 +127,26 @@ export const expectations: Readonly<Record<string, Expectations>> = {
     P20: "H",
     P21: "H",
     P22: "H",
+    P23: "F",
     P24: "N",
     P25: "N",
+    P26: "F",
     P28: "H",
     "bounded-below": "P"
   },
   // SLiC's hinge on the log-ratio gap.
-  hinge: { ...gapLoss, P4: "P", P18: "F", P20: "F", P21: "H", P24: "N", P25: "N", "bounded-below": "P" },
+  hinge: {
+    ...gapLoss,
+    P4: "P",
+    P18: "F",
+    P20: "F",
+    P21: "H",
+    P23: "F",
+    P24: "N",
+    P25: "N",
+    P26: "F",
+    "bounded-below": "P"
+  },
   // SLiC's hinge on s, margin 1, without the likelihood term.
   "cpo_core?link=hinge": { ...without(pairLoss, "P28"), P21: "H" },
   // Arms are one token long, so the lengths are equal. Its constant margin moves the optimum: no KL problem.
@@ -142,8 +159,10 @@ export const expectations: Readonly<Record<string, Expectations>> = {
     P20: "N",
     P21: "H",
     P22: "N",
+    P23: "N",
     P24: "H",
     P25: "H",
+    P26: "H",
     P28: "H",
     "bounded-below": "H"
   }

@@ -56,6 +56,14 @@ describe("P2", () => {
   it("is refused for DPOP, whose ratio is not multilinear", () => {
     expect(resultOf(lossOf("dpop"), "P2").verdict).toBe("not-applicable")
   })
+
+  it("holds for the relatives of a published loss, whose ratios are not the published one", () => {
+    for (const { id } of NAMED) {
+      for (const setting of ["reference=true", "semantics=relative", "oddsBeta=0.5"]) {
+        expect(resultOf(lossOf(`${id}?${setting}`), "P2").verdict, `${id}?${setting}`).toBe("proved")
+      }
+    }
+  })
 })
 
 describe("P3", () => {
@@ -105,6 +113,15 @@ describe("P7", () => {
   })
 })
 
+describe("P11", () => {
+  it("is proved of a loss that is chosen-safe without being monotone", () => {
+    const loss = lossOf("rows:TF,TT/FF")
+    expect(resultOf(loss, "P8").verdict).toBe("refuted")
+    expect(resultOf(loss, "P9").verdict).toBe("proved")
+    expect(resultOf(loss, "P11").verdict).toBe("proved")
+  })
+})
+
 describe("P13", () => {
   it("puts the sixteen into four classes of four, as published", () => {
     const byClass = (limit: string) =>
@@ -113,6 +130,34 @@ describe("P13", () => {
     expect(byClass("log p_w/p_l")).toEqual(["cUNL", "ORPO", "CPO", "cCPO"])
     expect(byClass("0")).toEqual(["l20", "qfUNL", "l5", "bCPO"])
     expect(byClass("-log p_l")).toEqual(["fUNL", "cfUNL", "l14", "unCPO"])
+  })
+
+  it("is a property of rho: common factors of the leading rows cancel", () => {
+    const classOf = (spec: string) => vanishingClass(lossOf(spec).structure!)
+    expect(classOf("rows:TF,TT/TT")).toBe("-log p_l")
+    expect(classOf("rows:TT/FT,TT")).toBe("log p_w")
+    expect(classOf("rows:TF,FT/TF,FT,TT")).toBe("0")
+    expect(classOf("rows:TF,FT/TF")).toBeUndefined()
+    expect(classOf("rows:TF/TT")).toBe("-log p_l")
+    expect(classOf("rows:FT/TT")).toBeUndefined()
+    expect(classOf("dpo")).toBe("log p_w/p_l")
+    // p_w r_w + p_l over p_w + p_l: the same rows of the pair lead both sides, and still the ratio moves with p_w/p_l.
+    expect(classOf("ratio:(p_w*r_w*(1-p_l)+p_l*(1-p_w))/(p_w*(1-p_l)+p_l*(1-p_w))")).toBeUndefined()
+  })
+})
+
+describe("P14", () => {
+  it("is proved for every structure whose ratio grows as both answers vanish, with a reference or copies too", () => {
+    for (const spec of [
+      "rows:TF,TT/TT",
+      "rows:TF/TT",
+      "uncpo?reference=true",
+      "rows:0b00000010/0b11000000@M(w),M(l),M2(l)"
+    ]) {
+      expect(resultOf(lossOf(spec), "P14").verdict, spec).toBe("proved")
+    }
+    for (const spec of ["cpo_core", "rows:TF,FT/TF", "dpo"])
+      expect(resultOf(lossOf(spec), "P14").verdict, spec).toBe("refuted")
   })
 })
 

@@ -1,6 +1,6 @@
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { minimise, relativeGradient } from "../../src/properties/population.ts"
+import { bradleyTerryFit, minimise, relativeGradient } from "../../src/properties/population.ts"
 import {
   type RewardCase,
   rewardEnvironment,
@@ -83,5 +83,29 @@ describe("population losses on small bandits", () => {
   it("behaviour and reference are the case's weights", () => {
     const environment = rewardEnvironment(three, 1)
     expect([...environment.reference]).toEqual(probabilities(three.reference))
+  })
+})
+
+describe("the Bradley–Terry fit", () => {
+  it("is the log-odds where two arms are compared, and needs no certain wins", () => {
+    const value = { reference: [1, 3], behaviour: [1, 2], wins: [8], flips: 0 }
+    const fit = bradleyTerryFit(winEnvironment(value))!
+    expect(fit[0]! - fit[1]!).toBeCloseTo(Math.log(4), 9)
+    expect(bradleyTerryFit(winEnvironment({ ...value, wins: [0] }))).toBeUndefined()
+  })
+
+  it("balances wins against expected wins where no rewards explain the preferences", () => {
+    const value = { reference: [1, 3, 2], behaviour: [1, 2, 4], wins: [9, 2, 8], flips: 0 }
+    const environment = winEnvironment(value)
+    const fit = bradleyTerryFit(environment)!
+    const mu = probabilities(value.behaviour)
+    // Normal equations of the likelihood: for every arm the observed wins are those that the model expects.
+    for (const a of [0, 1, 2]) {
+      const surplus = [0, 1, 2].reduce((sum, b) => {
+        const expected = 1 / (1 + Math.exp(fit[b]! - fit[a]!))
+        return sum + mu[b]! * (environment.preference.probability(0, a, b) - expected)
+      }, 0)
+      expect(surplus).toBeCloseTo(0, 9)
+    }
   })
 })

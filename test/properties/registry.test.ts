@@ -5,7 +5,9 @@ import { canonicalPropertyId, findProperty, properties, propertyNames } from "..
 
 describe("the registry", () => {
   it("has the properties that a study needs", () => {
-    const numbers = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 21, 22, 24, 25, 27, 28, 31, 38]
+    const numbers = [
+      1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 38
+    ]
     const ids = properties.map(({ id }) => id)
     expect(ids.filter((id) => /^P\d+$/.test(id))).toEqual(numbers.map((number) => `P${number}`))
   })

@@ -3,7 +3,6 @@ import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { properties } from "../../src/properties/registry.ts"
 import { subjectOf } from "../../src/properties/subject.ts"
-import { writeTestFile } from "../../src/properties/testFile.ts"
 import { replayCase, validateLoss } from "../../src/properties/validate.ts"
 import { verdicts } from "../../src/properties/verdict.ts"
 import { lossOf, propertyOf, resultOf, verdictsOf } from "../arbitraries/properties.ts"
@@ -111,14 +110,5 @@ describe("a stored counterexample", () => {
     expect(replayCase(lossOf("uncpo"), propertyOf("P9"), { policy: [1, 1, 0] })).toBeUndefined()
     expect(replayCase(lossOf("uncpo"), propertyOf("P1"), { policy: [1, 1, 5] })).toBeUndefined()
     expect(replayCase(lossOf("uncpo"), propertyOf("P16"), { policy: [1, 1, 5] })).toBeUndefined()
-  })
-
-  it("is written as a test that names the loss, the property and the case", () => {
-    const text = writeTestFile(verdictsOf(lossOf("uncpo"), ["P9", "P10"]))
-    expect(text).toContain('resolveLoss("uncpo")')
-    expect(text).toContain('findProperty("P9")')
-    expect(text).toContain('{"policy":[1,1,5]}')
-    expect(text).not.toContain('findProperty("P10")')
-    expect(writeTestFile(verdictsOf(lossOf("dpo"), ["P9"]))).toBeUndefined()
   })
 })

@@ -42,11 +42,15 @@ export const p11: Property = {
   decide: (subject) => {
     // The published argument (1 - S + 2 π_l >= 0) uses a_l <= 0, which is monotonicity; without it the criterion can fail.
     const monotone = exactDecision(subject, "preference-monotone")
-    return monotone?.verdict === "proved"
-      ? {
-          verdict: "proved",
-          certificate: `a_w >= 0 >= a_l (${monotone.certificate}); then a_w (1 - 2 p_w + S) + a_l (S - p_w - p_l) >= min(a_w (1 - 2 p_w + S), a_w (1 - S + 2 p_l)) >= 0`
-        }
+    if (monotone?.verdict === "proved") {
+      return {
+        verdict: "proved",
+        certificate: `a_w >= 0 >= a_l (${monotone.certificate}); then a_w (1 - 2 p_w + S) + a_l (S - p_w - p_l) >= min(a_w (1 - 2 p_w + S), a_w (1 - S + 2 p_l)) >= 0`
+      }
+    }
+    const safe = exactDecision(subject, "chosen-safe")
+    return safe?.verdict === "proved"
+      ? { verdict: "proved", certificate: `the conclusion holds at every policy, P9: ${safe.certificate}` }
       : undefined
   },
   check

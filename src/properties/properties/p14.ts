@@ -3,7 +3,7 @@ import { type Check, needsPair, optimumTolerance, type Property } from "../prope
 import type { LossSubject } from "../subject.ts"
 import { numberText } from "../table.ts"
 import type { Weights } from "../weights.ts"
-import { vanishingClass } from "./p13.ts"
+import { collapseOrder } from "./p13.ts"
 
 /** Nats by which both answers fall together. */
 const depths = [0, 10, 1000, 1e9] as const
@@ -55,15 +55,17 @@ export const p14: Property = {
   quantifiers: "along p_w = c p_l -> 0 for all c > 0, all references and extra inputs, at least one unseen answer",
   source: "docs/experiments.md P14, 1.7",
   appliesTo: needsPair,
+  // Where rho does not grow the loss keeps a positive limit, or a hinge may have reached its margin: the search tells.
   decide: (subject) => {
-    const { structure, semantics, link } = subject.loss
-    if (structure?.propositions.join() !== "M(w),M(l)" || !subject.agrees || !subject.fallingLink) return undefined
-    return vanishingClass(structure) === "-log p_l"
-      ? {
-          verdict: "proved",
-          certificate: `leading terms: rho = -log p_l + O(1) -> infinity${semantics === "relative" ? " (p standing for p / r)" : ""}, and the ${link.kind} link falls to 0`
-        }
-      : undefined
+    const { structure, link } = subject.loss
+    if (structure === undefined || !subject.agrees || !subject.fallingLink || collapseOrder(structure) <= 0)
+      return undefined
+    return {
+      verdict: "proved",
+      certificate:
+        `at p = O(e), e -> 0, WMC(crosses) / WMC(ticks) = O(e^${collapseOrder(structure)}): rho -> infinity, and the ${link.kind} link ` +
+        `falls to 0`
+    }
   },
   check
 }

@@ -40,8 +40,9 @@ const fault = (
 const decide = (loss: Loss, structure: Structure): Decision => {
   const { semantics, lengthNormalised, entry } = loss
   const compiled: RatioSource = { kind: "parts", ...structureRatio(structure, { semantics, lengthNormalised }) }
+  // Without the entry's id the loss is a relative of the published one (a reference added, another reading), with another ratio.
   const published: RatioSource | undefined =
-    entry?.rho == null
+    loss.id === undefined || entry?.rho == null
       ? undefined
       : { kind: "parts", numerator: entry.rho.numerator, denominator: entry.rho.denominator }
   const extras = [...Object.keys(loss.params), ...(entry?.inputs ?? [])].filter((name) => !/^[lr][wl]$/.test(name))
