@@ -216,7 +216,7 @@ describe("programs as JSON", () => {
     ],
     inputs: ["lw"],
     params: {},
-    outputs: { loss: 1, gradients: {} }
+    outputs: { loss: 1, gradients: { lw: 1 } }
   }
   const faults: ReadonlyArray<readonly [string, unknown]> = [
     ["another version", { ...good, version: 2 }],
@@ -230,12 +230,36 @@ describe("programs as JSON", () => {
     ["a constant that is not finite", { ...good, nodes: [...good.nodes, { op: "const", value: "Infinity" }] }],
     ["an output outside", { ...good, outputs: { loss: 7, gradients: {} } }],
     ["a gradient by no input", { ...good, outputs: { loss: 1, gradients: { ll: 1 } } }],
-    ["a name that is no name", { ...good, nodes: [{ op: "input", name: "l w" }, good.nodes[1]], inputs: ["l w"] }]
+    ["a name that is no name", { ...good, nodes: [{ op: "input", name: "l w" }, good.nodes[1]], inputs: ["l w"] }],
+    [
+      "a name that every object has",
+      { ...good, nodes: [...good.nodes, { op: "input", name: "constructor" }], inputs: ["lw", "constructor"] }
+    ],
+    [
+      "a parameter's name that is no name",
+      { ...good, nodes: [...good.nodes, { op: "param", name: "a b" }], params: { "a b": 1 } }
+    ],
+    ["a derivative left out", { ...good, outputs: { loss: 1, gradients: {} } }],
+    ["more nodes than any loss has", { ...good, nodes: Array(100_001).fill(good.nodes[0]) }]
   ]
+  it("are read when nothing is wrong", () => {
+    expect(Result.isSuccess(decodeProgram(good))).toBe(true)
+  })
+
   it.each(faults)("refuse %s", (_, json) => {
     const decoded = decodeProgram(json)
     expect(Result.isFailure(decoded)).toBe(true)
     if (Result.isFailure(decoded)) expect(decoded.failure.message).toMatch(/^not a loss program: ./)
+  })
+
+  it("name the node at fault and what it says, not every kind of node that it is not", () => {
+    const reason = (node: unknown): string => {
+      const decoded = decodeProgram({ ...good, nodes: [good.nodes[0], node] })
+      return Result.isFailure(decoded) ? decoded.failure.reason : ""
+    }
+    expect(reason({ op: "sofplus", args: [0] })).toMatch(/^node 1: unknown operation "sofplus"; nearest: softplus/)
+    expect(reason({ op: "neg", args: [0.5] })).toMatch(/^node 1: Expected an integer at \["args"\]\[0\]$/)
+    expect(reason("neg")).toMatch(/^node 1: expected an object/)
   })
 
   it("know every operation by its arity", () => {
