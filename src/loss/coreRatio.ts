@@ -184,26 +184,26 @@ const slopePartsOfOne = (counter: LogCounter, n: WeightTable, d: WeightTable, k:
     const log = addForms(subtractForms(counter.logPolynomial(primitive), below), shares)
     return [{ factor: sign * Number(content), log }]
   }
-  const share = (one: WeightTable, zero: WeightTable, truth: boolean): LogForm =>
-    logShare(counter, weight, one, zero, truth)
+  const share = (table: WeightTable, truth: boolean): LogForm => logShare(counter, weight, table, k, truth)
   return [
-    ...part(1, [n1, d0], addForms(share(n1, n0, true), share(d1, d0, false))),
-    ...part(-1, [n0, d1], addForms(share(n1, n0, false), share(d1, d0, true)))
+    ...part(1, [n1, d0], addForms(share(n, true), share(d, false))),
+    ...part(-1, [n0, d1], addForms(share(n, false), share(d, true)))
   ]
 }
 
-/** Log of the share of a count in which the proposition is true (`u N1 / N`) or false (`v N0 / N`). */
-const logShare = (
-  counter: LogCounter,
-  weight: Weight,
-  one: WeightTable,
-  zero: WeightTable,
-  truth: boolean
-): LogForm => {
+/**
+ * Log of the share of a count in which proposition k is true (`u N1 / N`) or false (`v N0 / N`). A count `N = 1 - Π literals`
+ * is at least 1e-12 or so and computed anyway, for rho: the share is then a difference. Any other N may be as small as its
+ * parts, and the share is a logistic function of their ratio.
+ */
+const logShare = (counter: LogCounter, weight: Weight, table: WeightTable, k: number, truth: boolean): LogForm => {
   const literal = atomForm(truth ? weight.positive : weight.negative)
+  const [one, zero] = [cofactor(table, k, 1), cofactor(table, k, 0)]
   if (equalTables(one, zero)) return literal
   const [log1, log0] = [counter.logCount(one), counter.logCount(zero)]
   if (log1 === undefined || log0 === undefined) return zeroForm
+  const whole = counter.logCount(table)!
+  if (counter.isComplement(whole)) return subtractForms(addForms(literal, truth ? log1 : log0), whole)
   const odds = addForms(subtractForms(atomForm(weight.positive), atomForm(weight.negative)), subtractForms(log1, log0))
   const against = counter.emit(truth ? subtractForms(zeroForm, odds) : odds)
   return atomForm(counter.graph.apply("softplus", against), -1)

@@ -69,6 +69,12 @@ describe("core ratios", () => {
     ])
   })
 
+  it("a count 1 - p_l (1 - p_w) is computed once for rho and both derivatives", () => {
+    const uncpo = NAMED.find(({ name }) => name === "unCPO")!.structure
+    const { add, sub, ...others } = counts(rhoProgram(uncpo, plain))
+    expect(others).toEqual({ input: 2, log1mexp: 2, exp: 2, neg: 2 })
+  })
+
   it("agree with enumeration and finite differences: up to four policy propositions with copies, every reading", () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 4 }).chain(policyOnly), weightReading, point, (structure, reading, at) =>
