@@ -28,10 +28,26 @@ import type { NodeId } from "./program.ts"
 import { readsLogOdds, type Weight, type WeightReading, weightOf } from "./semantics.ts"
 import type { Graph } from "./simplify.ts"
 
+/** A derivative as a sum of exponentials, `Σ factor · e^log / count`, and as the node of that sum. */
+export interface Slope {
+  readonly node: NodeId
+  readonly parts: ReadonlyArray<{ readonly factor: number; readonly log: NodeId }>
+  readonly count?: NodeId
+}
+
 /** rho and, by name of the policy's log-probabilities (lw, ll, …), its derivatives; names it does not depend on are absent. */
 export interface CoreRatio {
   readonly rho: NodeId
-  readonly slopes: Readonly<Record<string, NodeId>>
+  readonly slopes: Readonly<Record<string, Slope>>
+}
+
+/** The slope times `scale · e^power`, in one exponential a part: either factor alone may overflow or vanish. */
+export const slopeTimesExp = (graph: Graph, slope: Slope, scale: NodeId, power: NodeId): NodeId => {
+  const terms = slope.parts.map(({ factor, log }) =>
+    graph.mul(graph.constant(factor), graph.apply("scaleExp", scale, graph.add(power, log)))
+  )
+  const sum = terms.reduce((total, term) => graph.add(total, term))
+  return slope.count === undefined ? sum : graph.div(sum, slope.count)
 }
 
 interface Sides {
@@ -86,11 +102,11 @@ export const compileCoreRatio = (
   const pairOf = names.map((name) => distinct.indexOf(name))
   const counter = new LogCounter(graph, weights, pairOf, manager)
   const value = subtractForms(logRatio(counter, ticks, crosses, readsLogOdds(reading)), constantForm(offset))
-  const slopes: Record<string, NodeId> = {}
+  const slopes: Record<string, Slope> = {}
   for (const [pair, weight] of weights.entries()) {
     if (weight.policyInput === undefined) continue
     const slope = slopeBy(counter, ticks, crosses, pair)
-    if (slope !== undefined) slopes[weight.name] = weight.count === undefined ? slope : graph.div(slope, weight.count)
+    if (slope !== undefined) slopes[weight.name] = slope
   }
   return { rho: counter.emit(value), slopes }
 }
@@ -137,20 +153,23 @@ const sharedRatio = (
   return atomForm(graph.apply("where", isApart, apart, nearShared))
 }
 
-/** `d rho / d log-probability` of one weight as a node; undefined when rho does not depend on it. */
-const slopeBy = (counter: LogCounter, n: WeightTable, d: WeightTable, pair: number): NodeId | undefined => {
+/** `d rho / d log-probability` of one weight; undefined when rho does not depend on it. */
+const slopeBy = (counter: LogCounter, n: WeightTable, d: WeightTable, pair: number): Slope | undefined => {
+  const { graph } = counter
   const members = counter.pairOf.flatMap((p, k) => (p === pair ? [k] : []))
   const parts =
     members.length === 1 ? slopePartsOfOne(counter, n, d, members[0]!) : slopePartsOfCopies(counter, n, d, pair)
-  const { slopeFactor, slopeLogComplement } = counter.weights[pair]!
+  const { slopeFactor, slopeLogComplement, count } = counter.weights[pair]!
   const chain = slopeLogComplement === undefined ? zeroForm : atomForm(slopeLogComplement, -1)
-  let slope: NodeId | undefined
-  for (const { factor, log } of parts) {
-    const size = counter.graph.apply("exp", counter.emit(addForms(log, chain)))
-    const term = counter.graph.mul(counter.graph.constant(factor * slopeFactor), size)
-    slope = slope === undefined ? term : counter.graph.add(slope, term)
-  }
-  return slope
+  let sum: NodeId | undefined
+  const emitted = parts.map(({ factor, log }) => {
+    const part = { factor: factor * slopeFactor, log: counter.emit(addForms(log, chain)) }
+    const term = graph.mul(graph.constant(part.factor), graph.apply("exp", part.log))
+    sum = sum === undefined ? term : graph.add(sum, term)
+    return part
+  })
+  if (sum === undefined) return undefined
+  return count === undefined ? { node: sum, parts: emitted } : { node: graph.div(sum, count), parts: emitted, count }
 }
 
 /** One signed part `factor · e^log` of a derivative by log-odds. */
