@@ -2,12 +2,11 @@
 import * as Result from "effect/Result"
 import { type Dominance, dominance } from "../landscape/dominance.ts"
 import { hasRho } from "../landscape/limits.ts"
-import { type AnyStructure, isWeighted } from "../landscape/odds.ts"
 import { decompileRatio } from "../logic/decompile/index.ts"
 import { entails, join, meet } from "../logic/order.ts"
 import { canonicalOrder } from "../logic/proposition.ts"
 import { structureRatio } from "../logic/ratio.ts"
-import { extendTo, type Semantics, type Structure } from "../logic/structure.ts"
+import { type AnyStructure, extendTo, isWeighted, type Semantics, type Structure } from "../logic/structure.ts"
 import { structureSpec } from "../logic/structureText.ts"
 import type { Link, Loss } from "../loss/loss.ts"
 

@@ -8,9 +8,9 @@
  * the like terms of N1 D0 and N0 D1 cancelled exactly (docs/theory.md §9, §10). A monotone loss then has terms of one sign.
  */
 import { logProbName } from "../logic/proposition.ts"
-import { compareRational, multiplyRational, type Rational, rational } from "../logic/rational.ts"
+import { compareRational, gcdInteger, multiplyRational, type Rational, rational } from "../logic/rational.ts"
 import { hasRow } from "../logic/rows.ts"
-import type { Structure, WeightedStructure } from "../logic/structure.ts"
+import { type AnyStructure, isWeighted } from "../logic/structure.ts"
 import { LogCounter } from "./counting.ts"
 import { bestManager, type WeightTable } from "./diagram.ts"
 import { addForms, atomForm, constantForm, type LogForm, subtractForms, zeroForm } from "./logForm.ts"
@@ -57,11 +57,8 @@ interface Sides {
   readonly offset: number
 }
 
-const isWeighted = (structure: Structure | WeightedStructure): structure is WeightedStructure =>
-  typeof structure.ticks !== "bigint"
-
 /** Integer tables of both sides; rational weights are multiplied by their common denominator. */
-const sidesOf = (structure: Structure | WeightedStructure): Sides => {
+const sidesOf = (structure: AnyStructure): Sides => {
   const rows = Array.from({ length: 2 ** structure.propositions.length }, (_, row) => row)
   if (!isWeighted(structure)) {
     const table = (set: bigint): WeightTable => rows.map((row) => (hasRow(set, row) ? 1n : 0n))
@@ -70,7 +67,7 @@ const sidesOf = (structure: Structure | WeightedStructure): Sides => {
   const zero = rational(0)
   const integers = (weights: ReadonlyMap<number, Rational>): { table: WeightTable; factor: bigint } => {
     let factor = 1n
-    for (const { den } of weights.values()) factor *= den / gcd(factor, den)
+    for (const { den } of weights.values()) factor *= den / gcdInteger(factor, den)
     const scaled = rows.map((row) => multiplyRational(weights.get(row) ?? zero, rational(factor)))
     if (scaled.some((value) => compareRational(value, zero) < 0))
       throw new RangeError("coreRatio: a weight is negative")
@@ -81,19 +78,13 @@ const sidesOf = (structure: Structure | WeightedStructure): Sides => {
   return { ticks: ticks.table, crosses: crosses.table, offset }
 }
 
-const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? a : gcd(b, a % b))
-
 const smaller = (a: bigint, b: bigint): bigint => [a, b].reduce((x, y) => (y < x ? y : x))
 
 /**
  * Adds rho and its derivatives to a graph.
  * @throws RangeError when a side is empty (rho is not finite), or a proposition has no weight under the reading
  */
-export const compileCoreRatio = (
-  graph: Graph,
-  structure: Structure | WeightedStructure,
-  reading: WeightReading
-): CoreRatio => {
+export const compileCoreRatio = (graph: Graph, structure: AnyStructure, reading: WeightReading): CoreRatio => {
   const { ticks, crosses, offset } = sidesOf(structure)
   const names = structure.propositions.map(logProbName)
   const distinct = [...new Set(names)]

@@ -1,5 +1,5 @@
 /** Loss programs from structures: `loss = f(z)`, `z = scale·(rho + logFactor)`, rho the structure's core ratio. */
-import type { Structure, WeightedStructure } from "../logic/structure.ts"
+import { type AnyStructure, isDegenerate } from "../logic/structure.ts"
 import { compileExpression } from "./compileExpression.ts"
 import { compileCoreRatio, type Slope, slopeTimesExp } from "./coreRatio.ts"
 import { differentiate } from "./differentiate.ts"
@@ -40,13 +40,6 @@ export const orderInputs = (names: Iterable<string>): ReadonlyArray<string> => {
   return [...new Set([...first, ...found])]
 }
 
-/** Both sides of a ratio have rows; otherwise rho is not finite. */
-export const hasBothSides = (structure: Structure | WeightedStructure): boolean => {
-  const size = (side: bigint | ReadonlyMap<number, unknown>): boolean =>
-    typeof side === "bigint" ? side !== 0n : side.size > 0
-  return size(structure.ticks) && size(structure.crosses)
-}
-
 /**
  * The program of a structure's loss. A degenerate structure has no finite rho: its program is the constant Infinity.
  * @param params  values of the parameters that scale, formula and logFactor name; their other names are inputs
@@ -54,14 +47,14 @@ export const hasBothSides = (structure: Structure | WeightedStructure): boolean 
  * @throws RangeError when the reading gives a proposition no weight
  */
 export const programFromStructure = (
-  structure: Structure | WeightedStructure,
+  structure: AnyStructure,
   reading: WeightReading,
   source: LinkSource,
   params: Readonly<Record<string, number>>,
   declared: ReadonlyArray<string> = []
 ): Program => {
   const graph = new Graph()
-  if (!hasBothSides(structure)) {
+  if (isDegenerate(structure)) {
     const infinite = graph.neg(graph.operation("log", graph.constant(0)))
     return graph.finish({ loss: infinite, gradients: {} }, {}, orderInputs(["lw", "ll", ...declared]))
   }

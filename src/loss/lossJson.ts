@@ -13,7 +13,7 @@ import * as Schema from "effect/Schema"
 import { makeProposition, type Proposition, parseProposition } from "../logic/proposition.ts"
 import { type Rational, rational, rationalText } from "../logic/rational.ts"
 import { maskText, maxPropositions } from "../logic/rows.ts"
-import { makeStructure, type Structure, type WeightedStructure } from "../logic/structure.ts"
+import { type AnyStructure, makeStructure, type Structure, type WeightedStructure } from "../logic/structure.ts"
 import { getCatalogueEntry } from "./catalogue/index.ts"
 import { decodeProgram, encodeProgram } from "./codec.ts"
 import { parseLossExpression } from "./expression.ts"
@@ -152,11 +152,7 @@ const readWeighted = (json: NonNullable<LossFile["weighted"]>): WeightedStructur
 }
 
 /** Refuses logic that has no finite rho in the reading; `unevaluable` is where a file owns up to it. */
-const checkLogic = (
-  logic: Structure | WeightedStructure,
-  reading: Loss["semantics"],
-  unevaluable: string | undefined
-): void => {
+const checkLogic = (logic: AnyStructure, reading: Loss["semantics"], unevaluable: string | undefined): void => {
   const weighs = checkReading(logic, reading)
   if (Result.isFailure(weighs)) refuse(weighs.failure)
   const reason = degenerateReason(logic)
