@@ -1,8 +1,7 @@
 /** @file Which losses of the catalogue have the rho of a given one: equality decided exactly, across readings as well. */
 import * as Result from "effect/Result"
 import { sameLoss } from "../landscape/equality.ts"
-import type { AnyStructure } from "../landscape/odds.ts"
-import type { Semantics, Structure } from "../logic/structure.ts"
+import type { AnyStructure, Semantics, Structure } from "../logic/structure.ts"
 import { structureSpec } from "../logic/structureText.ts"
 import type { CatalogueStructure } from "../loss/catalogueLoss.ts"
 import type { Loss } from "../loss/loss.ts"

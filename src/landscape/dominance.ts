@@ -3,9 +3,9 @@
  * `N_b D_a - N_a D_b >= 0` for all positive odds (docs/theory.md §8). Entailment implies it; the converse fails.
  */
 import { logRational, type Rational, rationalToNumber } from "../logic/rational.ts"
-import type { Semantics } from "../logic/structure.ts"
+import type { AnyStructure, Semantics } from "../logic/structure.ts"
 import { type Certificate, certificatesText } from "./certificate.ts"
-import { type AnyStructure, commonCounts, difference, type OddsCounts } from "./odds.ts"
+import { commonCounts, difference, type OddsCounts } from "./odds.ts"
 import { evaluate, isZero, type OddsPolynomial, scale } from "./oddsPolynomial.ts"
 import { decideSign, type SignOptions, type SignVerdict } from "./sign.ts"
 import { isOnSimplex, oddsOnSimplex, restrictToSimplex } from "./simplex.ts"

@@ -3,8 +3,8 @@
  * rows in both sides together, then the smaller tick mask, then the smaller cross mask.
  */
 import { rowSetOf, rowsOf } from "../logic/rows.ts"
-import { makeStructure, type Structure } from "../logic/structure.ts"
-import { type AnyStructure, commonCounts, difference, hasCopies } from "./odds.ts"
+import { type AnyStructure, isDegenerate, makeStructure, type Structure } from "../logic/structure.ts"
+import { commonCounts, difference, hasCopies } from "./odds.ts"
 import { isZero } from "./oddsPolynomial.ts"
 
 /**
@@ -51,8 +51,7 @@ const cancelling = (structure: Structure): number => {
  * @throws RangeError when the structure is degenerate
  */
 export const canonicalStructure = (structure: Structure): Structure | undefined => {
-  if (structure.ticks === 0n || structure.crosses === 0n)
-    throw new RangeError("canonicalStructure: degenerate structure")
+  if (isDegenerate(structure)) throw new RangeError("canonicalStructure: degenerate structure")
   if (hasCopies(structure.propositions)) return undefined
   const cancelled = cancelling(structure)
   const reduced = (set: bigint): bigint => rowSetOf(rowsOf(set).map((row) => row & ~cancelled))

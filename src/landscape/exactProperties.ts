@@ -1,6 +1,6 @@
 /** The exactly decidable properties of a structure (docs/theory.md §9, docs/experiments.md §4), one table, each with evidence. */
 import { latticeNameOf } from "../logic/lattice.ts"
-import type { Semantics } from "../logic/structure.ts"
+import { type AnyStructure, isWeighted, type Semantics } from "../logic/structure.ts"
 import { structureSpec } from "../logic/structureText.ts"
 import { sameLoss } from "./equality.ts"
 import {
@@ -13,7 +13,7 @@ import {
 } from "./identity.ts"
 import { boundedBelow, hasRho, unboundedMargin, vanishingClass } from "./limits.ts"
 import { preferenceMonotone, strictlyMonotone } from "./monotone.ts"
-import { type AnyStructure, isWeighted, type OddsCounts, oddsCounts, oddsVariables } from "./odds.ts"
+import { type OddsCounts, oddsCounts, oddsVariables } from "./odds.ts"
 import { chosenLed, chosenSafe, rejectedSafe } from "./safety.ts"
 import type { ExactVerdict } from "./verdict.ts"
 

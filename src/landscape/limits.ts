@@ -9,11 +9,9 @@ import {
   variablePolynomial
 } from "../logic/polynomial.ts"
 import { propositionParts, ratioName } from "../logic/proposition.ts"
-import { one, type Rational } from "../logic/rational.ts"
-import { rowsOf } from "../logic/rows.ts"
-import type { Semantics } from "../logic/structure.ts"
+import { type AnyStructure, isDegenerate, type Semantics } from "../logic/structure.ts"
 import { commonFactor, divideExactly } from "./factor.ts"
-import type { AnyStructure, OddsCounts } from "./odds.ts"
+import { type OddsCounts, rowWeights } from "./odds.ts"
 import {
   fromPolynomial,
   hasNoNegative,
@@ -25,9 +23,6 @@ import {
 } from "./oddsPolynomial.ts"
 import { decideSign } from "./sign.ts"
 import { certificateOf, type ExactVerdict } from "./verdict.ts"
-
-const rowWeights = (side: AnyStructure["ticks"]): ReadonlyArray<readonly [number, Rational]> =>
-  typeof side === "bigint" ? rowsOf(side).map((row) => [row, one] as const) : [...side]
 
 /** The least number of true policy propositions in a side's rows, and the part of the count that those rows make up. */
 const leadingPart = (structure: AnyStructure, side: AnyStructure["ticks"], semantics: Semantics) => {
@@ -142,5 +137,4 @@ export const boundedBelow = (): ExactVerdict => ({
 })
 
 /** Whether the structure has finite rho at all. */
-export const hasRho = (structure: AnyStructure): boolean =>
-  rowWeights(structure.ticks).length > 0 && rowWeights(structure.crosses).length > 0
+export const hasRho = (structure: AnyStructure): boolean => !isDegenerate(structure)

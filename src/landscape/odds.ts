@@ -4,13 +4,10 @@
  * reading, cancels in rho. Copies of one proposition share its odds (the diagonal, docs/theory.md §6).
  */
 import { ratioName } from "../logic/proposition.ts"
-import type { Rational } from "../logic/rational.ts"
+import { gcdInteger, one, type Rational } from "../logic/rational.ts"
 import { rowsOf } from "../logic/rows.ts"
-import type { Structure, WeightedStructure } from "../logic/structure.ts"
+import { type AnyStructure, isDegenerate } from "../logic/structure.ts"
 import { derivative, fromTerms, multiply, type OddsPolynomial, type OddsTerm, subtract } from "./oddsPolynomial.ts"
-
-/** A structure with plain rows or with weighted ones: every exact decision takes either. */
-export type AnyStructure = Structure | WeightedStructure
 
 /** Both counts over the same variables, and a common positive factor dropped. */
 export interface OddsCounts {
@@ -18,10 +15,6 @@ export interface OddsCounts {
   readonly ticks: OddsPolynomial
   readonly crosses: OddsPolynomial
 }
-
-/** Whether the rows carry weights. */
-export const isWeighted = (structure: AnyStructure): structure is WeightedStructure =>
-  typeof structure.ticks !== "bigint"
 
 /** The probabilities whose odds occur: one name for each proposition, copies sharing theirs, in declared order. */
 export const oddsVariables = (propositions: ReadonlyArray<string>): ReadonlyArray<string> => [
@@ -32,20 +25,12 @@ export const oddsVariables = (propositions: ReadonlyArray<string>): ReadonlyArra
 export const hasCopies = (propositions: ReadonlyArray<string>): boolean =>
   oddsVariables(propositions).length < propositions.length
 
-const leastCommonMultiple = (values: Iterable<bigint>): bigint => {
-  let multiple = 1n
-  for (const value of values) {
-    let [a, b] = [multiple, value]
-    while (b !== 0n) [a, b] = [b, a % b]
-    multiple = (multiple / a) * value
-  }
-  return multiple
-}
+const leastCommonMultiple = (values: ReadonlyArray<bigint>): bigint =>
+  values.reduce((multiple, value) => (multiple / gcdInteger(multiple, value)) * value, 1n)
 
-const weightsOf = (
-  side: Structure["ticks"] | WeightedStructure["ticks"]
-): ReadonlyArray<readonly [number, Rational]> =>
-  typeof side === "bigint" ? rowsOf(side).map((row) => [row, { num: 1n, den: 1n }] as const) : [...side]
+/** The rows of a side with their weights: 1 each where they carry none. */
+export const rowWeights = (side: AnyStructure["ticks"]): ReadonlyArray<readonly [number, Rational]> =>
+  typeof side === "bigint" ? rowsOf(side).map((row) => [row, one] as const) : [...side]
 
 /**
  * The counts of a structure over the given variables (default: its own). Weights are multiplied by their common denominator.
@@ -57,8 +42,8 @@ export const oddsCounts = (
 ): OddsCounts => {
   const positions = structure.propositions.map((proposition) => variables.indexOf(ratioName(proposition)))
   if (positions.includes(-1)) throw new RangeError(`oddsCounts: [${variables.join(", ")}] lacks a proposition's odds`)
-  const [ticks, crosses] = [weightsOf(structure.ticks), weightsOf(structure.crosses)]
-  if (ticks.length === 0 || crosses.length === 0) throw new RangeError("oddsCounts: a degenerate structure has no rho")
+  const [ticks, crosses] = [rowWeights(structure.ticks), rowWeights(structure.crosses)]
+  if (isDegenerate(structure)) throw new RangeError("oddsCounts: a degenerate structure has no rho")
   const common = leastCommonMultiple([...ticks, ...crosses].map(([, weight]) => weight.den))
   const term = ([row, weight]: readonly [number, Rational]): OddsTerm => {
     const exponents = variables.map(() => 0)

@@ -4,7 +4,7 @@
  * Degrees are small (2 in each variable when two counts are multiplied), so an array beats any sparse form.
  */
 import { type Polynomial, polynomial } from "../logic/polynomial.ts"
-import { addRational, multiplyRational, type Rational, rational, zero } from "../logic/rational.ts"
+import { addRational, gcdInteger, multiplyRational, type Rational, rational, zero } from "../logic/rational.ts"
 
 /**
  * `Σ_e coefficients[index(e)] Π_k variables[k]^e_k`, with `index(e) = Σ_k e_k stride_k`, `stride_0 = 1` and
@@ -185,16 +185,10 @@ export const hasNoNegative = (a: OddsPolynomial): boolean => a.coefficients.ever
 /** Whether a and b are the same polynomial. */
 export const equal = (a: OddsPolynomial, b: OddsPolynomial): boolean => isZero(subtract(a, b))
 
-const gcd = (a: bigint, b: bigint): bigint => {
-  let [x, y] = [a < 0n ? -a : a, b < 0n ? -b : b]
-  while (y !== 0n) [x, y] = [y, x % y]
-  return x
-}
-
 /** The same polynomial up to a positive rational factor and a monomial: integer content 1, no variable divides it, smallest array. */
 export const primitive = (a: OddsPolynomial): OddsPolynomial => {
   const terms = termsOf(a)
-  const content = terms.reduce((divisor, term) => gcd(divisor, term.coefficient), 0n)
+  const content = terms.reduce((divisor, term) => gcdInteger(divisor, term.coefficient), 0n)
   const least = a.variables.map((_, k) => Math.min(...terms.map((term) => term.exponents[k]!)))
   return fromTerms(
     a.variables,

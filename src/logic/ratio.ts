@@ -1,5 +1,5 @@
 /** The core ratio of a structure as short text (mathjs syntax) and as LaTeX. */
-import { type Proposition, propositionParts, responseLatex } from "./proposition.ts"
+import { propositionParts, responseLatex } from "./proposition.ts"
 import { type CountExpression, type CountNotation, countExpression, renderCount } from "./ratioExpression.ts"
 import { moveRows, type RowSet, rowsWhere } from "./rows.ts"
 import type { Semantics, Structure } from "./structure.ts"
@@ -123,7 +123,3 @@ export const ratioLatex = (structure: Structure, options: RatioOptions = {}): st
   const notation = latexNotation(options)
   return `\\frac{${renderCount(top, notation)}}{${renderCount(bottom, notation)}}`
 }
-
-/** Text of one probability in ratio notation: `p_w`, or `g_w` when length-normalised. */
-export const probabilityText = (proposition: Proposition, lengthNormalised = false): string =>
-  textNotation({ lengthNormalised }).literal(proposition, true).text

@@ -156,7 +156,7 @@ export interface CountNotation {
   readonly minus: string
 }
 
-/** Writes an expression; repeated factors become powers (copies share their weight). */
+/** Writes an expression; repeated terms are counted and repeated factors become powers (copies share their weight). */
 export const renderCount = (expression: CountExpression, notation: CountNotation): string =>
   render(expression, notation).text
 
@@ -174,20 +174,34 @@ const render = (
       return { text: `1${notation.minus}${inner.isSum ? notation.bracket(inner.text) : inner.text}`, isSum: true }
     }
     case "Sum":
-      return { text: expression.args.map((arg) => render(arg, notation).text).join(" + "), isSum: true }
+      return renderSum(expression.args, notation)
     case "Product":
       return { text: renderProduct(expression.args, notation), isSum: false }
   }
 }
 
-const renderProduct = (args: ReadonlyArray<CountExpression>, notation: CountNotation): string => {
-  const factors = new Map<string, { times: number; isSum: boolean }>()
+/** The texts of the parts, equal ones once, with how often they occur: copies have the same name. */
+const collected = (args: ReadonlyArray<CountExpression>, notation: CountNotation) => {
+  const found = new Map<string, { times: number; isSum: boolean }>()
   for (const arg of args) {
     const { text, isSum } = render(arg, notation)
-    const factor = isSum ? notation.bracket(text) : text
-    factors.set(factor, { times: (factors.get(factor)?.times ?? 0) + 1, isSum })
+    found.set(text, { times: (found.get(text)?.times ?? 0) + 1, isSum })
   }
-  return Array.from(factors, ([factor, { times, isSum }]) =>
-    times === 1 ? factor : notation.power(factor, times, isSum)
-  ).join(notation.times)
+  return Array.from(found, ([text, { times, isSum }]) => ({
+    text,
+    times,
+    isSum,
+    factor: isSum ? notation.bracket(text) : text
+  }))
 }
+
+const renderSum = (args: ReadonlyArray<CountExpression>, notation: CountNotation) => {
+  const terms = collected(args, notation)
+  const texts = terms.map(({ text, times, factor }) => (times === 1 ? text : `${times}${notation.times}${factor}`))
+  return { text: texts.join(" + "), isSum: terms.length > 1 }
+}
+
+const renderProduct = (args: ReadonlyArray<CountExpression>, notation: CountNotation): string =>
+  collected(args, notation)
+    .map(({ times, isSum, factor }) => (times === 1 ? factor : notation.power(factor, times, isSum)))
+    .join(notation.times)

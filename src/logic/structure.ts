@@ -4,7 +4,7 @@
  * is `rho = log WMC(ticks) - log WMC(crosses)`.
  */
 import { declaredPropositions, type Formula, formulaRows } from "./formula.ts"
-import { makeProposition, type Proposition, propositionParts, swapResponses } from "./proposition.ts"
+import { type Proposition, propositionParts, swapResponses } from "./proposition.ts"
 import type { Rational } from "./rational.ts"
 import { allRows, moveRows, type RowSet, rowsWhere } from "./rows.ts"
 
@@ -21,6 +21,13 @@ export interface WeightedStructure {
   readonly ticks: ReadonlyMap<number, Rational>
   readonly crosses: ReadonlyMap<number, Rational>
 }
+
+/** A structure with plain rows or with weighted ones: every loss and every exact decision takes either. */
+export type AnyStructure = Structure | WeightedStructure
+
+/** Whether the rows carry weights. */
+export const isWeighted = (structure: AnyStructure): structure is WeightedStructure =>
+  typeof structure.ticks !== "bigint"
 
 /**
  * How literals weigh. Absolute: `(p, 1 - p)`, "the model deems y valid". Relative: `(p, r)` with r the reference's
@@ -67,7 +74,8 @@ export const structureFromTriple = (
 }
 
 /** Whether a side is empty, so that rho is not finite. */
-export const isDegenerate = (structure: Structure): boolean => structure.ticks === 0n || structure.crosses === 0n
+export const isDegenerate = ({ ticks, crosses }: AnyStructure): boolean =>
+  [ticks, crosses].some((side) => (typeof side === "bigint" ? side === 0n : side.size === 0))
 
 /** Whether two structures are the same rows over the same propositions in the same order. */
 export const equalStructures = (a: Structure, b: Structure): boolean =>
@@ -117,7 +125,3 @@ export const swapStructure = (structure: Structure): Structure | undefined => {
     moveRows(structure.crosses, target, n)
   )
 }
-
-/** Names of propositions that copies share: `M2(w)` → `M(w)`. */
-export const firstCopy = (proposition: Proposition): Proposition =>
-  makeProposition({ ...propositionParts(proposition), copy: 1 })

@@ -5,25 +5,44 @@
 import * as Data from "effect/Data"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { binaryOps, type Program, programFault, ternaryOps, unaryOps } from "./program.ts"
+import { nearest } from "./nearest.ts"
+import {
+  arity,
+  binaryOps,
+  isOperation,
+  isPolicyInput,
+  type Node,
+  type Program,
+  programFault,
+  reachable,
+  ternaryOps,
+  unaryOps
+} from "./program.ts"
 
 const NodeId = Schema.Int
 
-/** One node of the graph as JSON. */
-export const NodeJson = Schema.Union([
-  Schema.Struct({ op: Schema.Literals(["input", "param"]), name: Schema.String }),
-  Schema.Struct({ op: Schema.Literal("const"), value: Schema.Finite }),
-  Schema.Struct({ op: Schema.Literals([...unaryOps, ...binaryOps, ...ternaryOps]), args: Schema.Array(NodeId) })
-])
+const LeafJson = Schema.Struct({ op: Schema.Literals(["input", "param"]), name: Schema.String })
+const ConstJson = Schema.Struct({ op: Schema.Literal("const"), value: Schema.Finite })
+const OperationJson = Schema.Struct({
+  op: Schema.Literals([...unaryOps, ...binaryOps, ...ternaryOps]),
+  args: Schema.Array(NodeId)
+})
+
+const outer = {
+  inputs: Schema.Array(Schema.String),
+  params: Schema.Record(Schema.String, Schema.Finite),
+  outputs: Schema.Struct({ loss: NodeId, gradients: Schema.Record(Schema.String, NodeId) })
+}
 
 /** A program as JSON, version 1. */
 export const ProgramJson = Schema.Struct({
   version: Schema.Literal(1),
-  nodes: Schema.Array(NodeJson),
-  inputs: Schema.Array(Schema.String),
-  params: Schema.Record(Schema.String, Schema.Finite),
-  outputs: Schema.Struct({ loss: NodeId, gradients: Schema.Record(Schema.String, NodeId) })
+  nodes: Schema.Array(Schema.Union([LeafJson, ConstJson, OperationJson])),
+  ...outer
 })
+
+/** The largest program that is read, in nodes: more than the longest expression that is read compiles to. */
+const maxNodes = 100_000
 
 /** JSON that is no loss program, with the place and the fault. */
 export class ProgramError extends Data.TaggedError("ProgramError")<{ readonly reason: string }> {
@@ -45,15 +64,57 @@ export const schemaIssues = (message: string): string => {
   return issues.slice(0, 3).join("; ") + (rest > 0 ? `; and ${rest} more` : "")
 }
 
-const decodeShape = Schema.decodeUnknownResult(ProgramJson, { errors: "all", onExcessProperty: "error" })
+const options = { errors: "all", onExcessProperty: "error" } as const
+const decodeOuter = Schema.decodeUnknownResult(
+  Schema.Struct({ version: Schema.Literal(1), nodes: Schema.Array(Schema.Unknown), ...outer }),
+  options
+)
+type NodeDecoder = (json: unknown) => Result.Result<unknown, Schema.SchemaError>
+const decodeLeaf: NodeDecoder = Schema.decodeUnknownResult(LeafJson, options)
+const decodeConst: NodeDecoder = Schema.decodeUnknownResult(ConstJson, options)
+const decodeOperation: NodeDecoder = Schema.decodeUnknownResult(OperationJson, options)
+
+const opNames: ReadonlyArray<string> = ["input", "param", "const", ...Object.keys(arity)]
+
+/** What is wrong with one node, by the kind that its `op` names: the union of all kinds would blame every one of them. */
+const nodeFault = (json: unknown): string | undefined => {
+  const op: unknown = typeof json === "object" && json !== null && "op" in json ? json.op : undefined
+  if (typeof op !== "string") return 'expected an object with an "op"'
+  if (!opNames.includes(op)) return `unknown operation "${op.slice(0, 40)}"; ${nearest(op.slice(0, 40), opNames)}`
+  const decoded = (op === "const" ? decodeConst : Object.hasOwn(arity, op) ? decodeOperation : decodeLeaf)(json)
+  return Result.isFailure(decoded) ? schemaIssues(decoded.failure.message) : undefined
+}
+
+/** What is wrong with the list of nodes. */
+const nodesFault = (nodes: ReadonlyArray<unknown>): string | undefined => {
+  if (nodes.length > maxNodes) return `it has ${nodes.length} nodes, and at most ${maxNodes} are read`
+  for (const [id, node] of nodes.entries()) {
+    const fault = nodeFault(node)
+    if (fault !== undefined) return `node ${id}: ${fault}`
+  }
+  return undefined
+}
+
+/** A policy log-probability that moves the loss although no derivative by it is given: it would be taken for 0. */
+const missingGradient = ({ nodes, outputs }: Program): string | undefined => {
+  const names = [...reachable(nodes, [outputs.loss])].map((id) => inputName(nodes[id]!))
+  const missing = names.find(
+    (name) => name !== undefined && isPolicyInput(name) && !Object.hasOwn(outputs.gradients, name)
+  )
+  return missing === undefined ? undefined : `the loss depends on ${missing}, but there is no gradient by it`
+}
+
+const inputName = (node: Node): string | undefined =>
+  !isOperation(node) && node.op === "input" ? node.name : undefined
 
 /** The program of JSON data; unknown keys, operations and wrong arities, cycles and loose ends are refused. */
 export const decodeProgram = (json: unknown): Result.Result<Program, ProgramError> => {
-  const shape = decodeShape(json)
-  if (Result.isFailure(shape)) {
-    return Result.fail(new ProgramError({ reason: schemaIssues(shape.failure.message) }))
-  }
-  const program = shape.success as Program
-  const fault = programFault(program)
-  return fault === undefined ? Result.succeed(program) : Result.fail(new ProgramError({ reason: fault }))
+  const fail = (reason: string): Result.Result<never, ProgramError> => Result.fail(new ProgramError({ reason }))
+  const decoded = decodeOuter(json)
+  if (Result.isFailure(decoded)) return fail(schemaIssues(decoded.failure.message))
+  const badNode = nodesFault(decoded.success.nodes)
+  if (badNode !== undefined) return fail(badNode)
+  const program = decoded.success as Program
+  const fault = programFault(program) ?? missingGradient(program)
+  return fault === undefined ? Result.succeed(program) : fail(fault)
 }

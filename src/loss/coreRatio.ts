@@ -8,9 +8,9 @@
  * the like terms of N1 D0 and N0 D1 cancelled exactly (docs/theory.md §9, §10). A monotone loss then has terms of one sign.
  */
 import { logProbName } from "../logic/proposition.ts"
-import { compareRational, multiplyRational, type Rational, rational } from "../logic/rational.ts"
+import { compareRational, gcdInteger, multiplyRational, type Rational, rational } from "../logic/rational.ts"
 import { hasRow } from "../logic/rows.ts"
-import type { Structure, WeightedStructure } from "../logic/structure.ts"
+import { type AnyStructure, isWeighted } from "../logic/structure.ts"
 import { LogCounter } from "./counting.ts"
 import { bestManager, type WeightTable } from "./diagram.ts"
 import { addForms, atomForm, constantForm, type LogForm, subtractForms, zeroForm } from "./logForm.ts"
@@ -28,10 +28,26 @@ import type { NodeId } from "./program.ts"
 import { readsLogOdds, type Weight, type WeightReading, weightOf } from "./semantics.ts"
 import type { Graph } from "./simplify.ts"
 
+/** A derivative as a sum of exponentials, `Σ factor · e^log / count`, and as the node of that sum. */
+export interface Slope {
+  readonly node: NodeId
+  readonly parts: ReadonlyArray<{ readonly factor: number; readonly log: NodeId }>
+  readonly count?: NodeId
+}
+
 /** rho and, by name of the policy's log-probabilities (lw, ll, …), its derivatives; names it does not depend on are absent. */
 export interface CoreRatio {
   readonly rho: NodeId
-  readonly slopes: Readonly<Record<string, NodeId>>
+  readonly slopes: Readonly<Record<string, Slope>>
+}
+
+/** The slope times `scale · e^power`, in one exponential a part: either factor alone may overflow or vanish. */
+export const slopeTimesExp = (graph: Graph, slope: Slope, scale: NodeId, power: NodeId): NodeId => {
+  const terms = slope.parts.map(({ factor, log }) =>
+    graph.mul(graph.constant(factor), graph.apply("scaleExp", scale, graph.add(power, log)))
+  )
+  const sum = terms.reduce((total, term) => graph.add(total, term))
+  return slope.count === undefined ? sum : graph.div(sum, slope.count)
 }
 
 interface Sides {
@@ -41,11 +57,8 @@ interface Sides {
   readonly offset: number
 }
 
-const isWeighted = (structure: Structure | WeightedStructure): structure is WeightedStructure =>
-  typeof structure.ticks !== "bigint"
-
 /** Integer tables of both sides; rational weights are multiplied by their common denominator. */
-const sidesOf = (structure: Structure | WeightedStructure): Sides => {
+const sidesOf = (structure: AnyStructure): Sides => {
   const rows = Array.from({ length: 2 ** structure.propositions.length }, (_, row) => row)
   if (!isWeighted(structure)) {
     const table = (set: bigint): WeightTable => rows.map((row) => (hasRow(set, row) ? 1n : 0n))
@@ -54,7 +67,7 @@ const sidesOf = (structure: Structure | WeightedStructure): Sides => {
   const zero = rational(0)
   const integers = (weights: ReadonlyMap<number, Rational>): { table: WeightTable; factor: bigint } => {
     let factor = 1n
-    for (const { den } of weights.values()) factor *= den / gcd(factor, den)
+    for (const { den } of weights.values()) factor *= den / gcdInteger(factor, den)
     const scaled = rows.map((row) => multiplyRational(weights.get(row) ?? zero, rational(factor)))
     if (scaled.some((value) => compareRational(value, zero) < 0))
       throw new RangeError("coreRatio: a weight is negative")
@@ -65,19 +78,13 @@ const sidesOf = (structure: Structure | WeightedStructure): Sides => {
   return { ticks: ticks.table, crosses: crosses.table, offset }
 }
 
-const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? a : gcd(b, a % b))
-
 const smaller = (a: bigint, b: bigint): bigint => [a, b].reduce((x, y) => (y < x ? y : x))
 
 /**
  * Adds rho and its derivatives to a graph.
  * @throws RangeError when a side is empty (rho is not finite), or a proposition has no weight under the reading
  */
-export const compileCoreRatio = (
-  graph: Graph,
-  structure: Structure | WeightedStructure,
-  reading: WeightReading
-): CoreRatio => {
+export const compileCoreRatio = (graph: Graph, structure: AnyStructure, reading: WeightReading): CoreRatio => {
   const { ticks, crosses, offset } = sidesOf(structure)
   const names = structure.propositions.map(logProbName)
   const distinct = [...new Set(names)]
@@ -86,11 +93,11 @@ export const compileCoreRatio = (
   const pairOf = names.map((name) => distinct.indexOf(name))
   const counter = new LogCounter(graph, weights, pairOf, manager)
   const value = subtractForms(logRatio(counter, ticks, crosses, readsLogOdds(reading)), constantForm(offset))
-  const slopes: Record<string, NodeId> = {}
+  const slopes: Record<string, Slope> = {}
   for (const [pair, weight] of weights.entries()) {
     if (weight.policyInput === undefined) continue
     const slope = slopeBy(counter, ticks, crosses, pair)
-    if (slope !== undefined) slopes[weight.name] = weight.count === undefined ? slope : graph.div(slope, weight.count)
+    if (slope !== undefined) slopes[weight.name] = slope
   }
   return { rho: counter.emit(value), slopes }
 }
@@ -137,20 +144,23 @@ const sharedRatio = (
   return atomForm(graph.apply("where", isApart, apart, nearShared))
 }
 
-/** `d rho / d log-probability` of one weight as a node; undefined when rho does not depend on it. */
-const slopeBy = (counter: LogCounter, n: WeightTable, d: WeightTable, pair: number): NodeId | undefined => {
+/** `d rho / d log-probability` of one weight; undefined when rho does not depend on it. */
+const slopeBy = (counter: LogCounter, n: WeightTable, d: WeightTable, pair: number): Slope | undefined => {
+  const { graph } = counter
   const members = counter.pairOf.flatMap((p, k) => (p === pair ? [k] : []))
   const parts =
     members.length === 1 ? slopePartsOfOne(counter, n, d, members[0]!) : slopePartsOfCopies(counter, n, d, pair)
-  const { slopeFactor, slopeLogComplement } = counter.weights[pair]!
+  const { slopeFactor, slopeLogComplement, count } = counter.weights[pair]!
   const chain = slopeLogComplement === undefined ? zeroForm : atomForm(slopeLogComplement, -1)
-  let slope: NodeId | undefined
-  for (const { factor, log } of parts) {
-    const size = counter.graph.apply("exp", counter.emit(addForms(log, chain)))
-    const term = counter.graph.mul(counter.graph.constant(factor * slopeFactor), size)
-    slope = slope === undefined ? term : counter.graph.add(slope, term)
-  }
-  return slope
+  let sum: NodeId | undefined
+  const emitted = parts.map(({ factor, log }) => {
+    const part = { factor: factor * slopeFactor, log: counter.emit(addForms(log, chain)) }
+    const term = graph.mul(graph.constant(part.factor), graph.apply("exp", part.log))
+    sum = sum === undefined ? term : graph.add(sum, term)
+    return part
+  })
+  if (sum === undefined) return undefined
+  return count === undefined ? { node: sum, parts: emitted } : { node: graph.div(sum, count), parts: emitted, count }
 }
 
 /** One signed part `factor · e^log` of a derivative by log-odds. */
@@ -184,26 +194,26 @@ const slopePartsOfOne = (counter: LogCounter, n: WeightTable, d: WeightTable, k:
     const log = addForms(subtractForms(counter.logPolynomial(primitive), below), shares)
     return [{ factor: sign * Number(content), log }]
   }
-  const share = (one: WeightTable, zero: WeightTable, truth: boolean): LogForm =>
-    logShare(counter, weight, one, zero, truth)
+  const share = (table: WeightTable, truth: boolean): LogForm => logShare(counter, weight, table, k, truth)
   return [
-    ...part(1, [n1, d0], addForms(share(n1, n0, true), share(d1, d0, false))),
-    ...part(-1, [n0, d1], addForms(share(n1, n0, false), share(d1, d0, true)))
+    ...part(1, [n1, d0], addForms(share(n, true), share(d, false))),
+    ...part(-1, [n0, d1], addForms(share(n, false), share(d, true)))
   ]
 }
 
-/** Log of the share of a count in which the proposition is true (`u N1 / N`) or false (`v N0 / N`). */
-const logShare = (
-  counter: LogCounter,
-  weight: Weight,
-  one: WeightTable,
-  zero: WeightTable,
-  truth: boolean
-): LogForm => {
+/**
+ * Log of the share of a count in which proposition k is true (`u N1 / N`) or false (`v N0 / N`). A count `N = 1 - Π literals`
+ * is at least 1e-12 or so and computed anyway, for rho: the share is then a difference. Any other N may be as small as its
+ * parts, and the share is a logistic function of their ratio.
+ */
+const logShare = (counter: LogCounter, weight: Weight, table: WeightTable, k: number, truth: boolean): LogForm => {
   const literal = atomForm(truth ? weight.positive : weight.negative)
+  const [one, zero] = [cofactor(table, k, 1), cofactor(table, k, 0)]
   if (equalTables(one, zero)) return literal
   const [log1, log0] = [counter.logCount(one), counter.logCount(zero)]
   if (log1 === undefined || log0 === undefined) return zeroForm
+  const whole = counter.logCount(table)!
+  if (counter.isComplement(whole)) return subtractForms(addForms(literal, truth ? log1 : log0), whole)
   const odds = addForms(subtractForms(atomForm(weight.positive), atomForm(weight.negative)), subtractForms(log1, log0))
   const against = counter.emit(truth ? subtractForms(zeroForm, odds) : odds)
   return atomForm(counter.graph.apply("softplus", against), -1)

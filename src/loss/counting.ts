@@ -28,6 +28,7 @@ export class LogCounter {
   readonly pairOf: ReadonlyArray<number>
   readonly #manager: DiagramManager
   readonly #counts = new Map<DiagramRef, LogForm>()
+  readonly #complements = new Set<NodeId>()
 
   constructor(graph: Graph, weights: ReadonlyArray<Weight>, pairOf: ReadonlyArray<number>, manager: DiagramManager) {
     this.graph = graph
@@ -63,6 +64,12 @@ export class LogCounter {
     )
   }
 
+  /** Whether the form is the log of `1 - Π literals` (see {@link LogCounter.logCount}), and nothing else. */
+  isComplement(form: LogForm): boolean {
+    const [id] = form.terms.keys()
+    return id !== undefined && isZeroForm(subtractForms(form, atomForm(id))) && this.#complements.has(id)
+  }
+
   /** Log of the count of a table; undefined for the count 0. */
   logCount(table: WeightTable): LogForm | undefined {
     const root = this.#manager.make(table)
@@ -84,7 +91,11 @@ export class LogCounter {
     if (this.#manager.isLeaf(node.low, 0n)) return addForms(atomForm(positive), this.#count(node.high))
     if (this.#manager.isLeaf(node.high, 0n)) return addForms(atomForm(negative), this.#count(node.low))
     const cube = this.#complementCube(ref)
-    if (cube !== undefined) return atomForm(this.graph.apply("log1mexp", this.emit(cube)))
+    if (cube !== undefined) {
+      const log = this.graph.apply("log1mexp", this.emit(cube))
+      this.#complements.add(log)
+      return atomForm(log)
+    }
     return this.logSum(
       addForms(atomForm(positive), this.#count(node.high)),
       addForms(atomForm(negative), this.#count(node.low))

@@ -25,44 +25,9 @@ const choose = (graph: Graph, adjoint: NodeId, condition: NodeId): ReadonlyArray
   graph.apply("where", condition, graph.constant(0), adjoint)
 ]
 
-const quotient: Rule = (graph, adjoint, [a, b], self) => {
-  const power = graph.argsOf(b!, "expm1")?.[0]
-  // a/expm1(a) has the slope h'(a) of h(x) = x/(e^x - 1); a/expm1(-a) is -h(-a), whose slope is h'(-a).
-  if (power === a) return [graph.mul(adjoint, bernoulliSlope(graph, a!, self)), undefined]
-  if (power !== undefined && power === graph.neg(a!)) {
-    return [graph.mul(adjoint, bernoulliSlope(graph, power, graph.neg(self))), undefined]
-  }
+const quotient: Rule = (graph, adjoint, [, b], self) => {
   const perUnit = graph.div(adjoint, b!)
   return [perUnit, graph.neg(graph.mul(perUnit, self))]
-}
-
-// Taylor coefficients of the slope of x/(e^x - 1) in odd powers of x: B_2k / (2k - 1)!.
-const slopeSeries = [
-  1 / 6,
-  -1 / 180,
-  1 / 5040,
-  -1 / 151200,
-  1 / 4790016,
-  -691 / 108972864000,
-  7 / 37362124800,
-  -3617 / 666913927680000
-]
-
-/**
- * The derivative of `x/(e^x - 1)`. The quotient rule subtracts two terms of size 1/x, so near 0 the Taylor series is used:
- * `-1/2 + Σ_k B_2k x^(2k-1) / (2k-1)!` (relative error below 1e-17 for |x| < 1/2).
- */
-const bernoulliSlope = (graph: Graph, x: NodeId, quotientNode: NodeId): NodeId => {
-  const square = graph.mul(x, x)
-  let series = graph.constant(slopeSeries[slopeSeries.length - 1]!)
-  for (const coefficient of slopeSeries.slice(0, -1).reverse()) {
-    series = graph.add(graph.mul(series, square), graph.constant(coefficient))
-  }
-  const near = graph.add(graph.mul(series, x), graph.constant(-0.5))
-  const reciprocal = graph.div(one(graph), graph.apply("expm1", x))
-  const far = graph.add(reciprocal, graph.div(quotientNode, graph.apply("expm1", graph.neg(x))))
-  const isNear = graph.apply("less", graph.apply("abs", x), graph.constant(0.5))
-  return graph.apply("where", isNear, near, far)
 }
 
 const power: Rule = (graph, adjoint, [base, exponent], self) => {

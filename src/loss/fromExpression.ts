@@ -2,11 +2,8 @@
 import { compileExpression } from "./compileExpression.ts"
 import { differentiate } from "./differentiate.ts"
 import type { Expression } from "./expression.ts"
-import type { Program } from "./program.ts"
+import { isPolicyInput, type Program } from "./program.ts"
 import { Graph } from "./simplify.ts"
-
-/** The policy's log-probability of one response: lw, ll, lg, ly3. Everything else is held fixed by derivatives. */
-export const isPolicyInput = (name: string): boolean => /^l(?:w|l|g|y\d{1,3})$/.test(name)
 
 /**
  * The program of an expression.

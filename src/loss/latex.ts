@@ -17,25 +17,33 @@ const bracket = (text: string): string => `\\left(${text}\\right)`
 
 const greek = new Set(["alpha", "beta", "gamma", "delta", "eta", "tau", "lambda", "sigma", "rho", "epsilon"])
 
-const symbols: Readonly<Record<string, string>> = {
-  lam: "\\lambda",
-  eps: "\\varepsilon",
-  kl: "z_{\\mathrm{KL}}",
-  z: "z",
-  v: "V"
+/** Names that are written otherwise, as a letter and the beginning of its subscript. */
+const symbols: Readonly<Record<string, readonly [letter: string, subscript?: string]>> = {
+  lam: ["\\lambda"],
+  eps: ["\\varepsilon"],
+  kl: ["z", "\\mathrm{KL}"],
+  v: ["V"]
 }
 
 /** A parameter or input that is no log-probability: Greek where it is, the part after `_` as a subscript. */
 const plainName = (name: string): string => {
-  if (symbols[name] !== undefined) return symbols[name]
   const [head = "", ...rest] = name.split("_")
   const digits = /^([a-z]+)(\d+)$/.exec(head)
   const stem = digits?.[1] ?? head
-  const base = symbols[stem] ?? (greek.has(stem) ? `\\${stem}` : stem.length > 1 ? `\\mathrm{${stem}}` : stem)
-  const index = [digits?.[2] ?? "", ...rest].filter((part) => part !== "").map((part) => part.replace(/_/g, "\\_"))
-  if (index.length === 0) return base
-  const subscript = index.map((part) => (part.length > 1 && !/^\d+$/.test(part) ? `\\mathrm{${part}}` : part)).join(",")
-  return `${base}_{${subscript}}`
+  const plain = greek.has(stem) ? `\\${stem}` : stem.length > 1 ? `\\mathrm{${stem}}` : stem
+  const [letter, first = ""] = symbols[stem] ?? [plain]
+  const index = [digits?.[2] ?? "", ...rest].map((part) => (/^[a-z]{2,}$/i.test(part) ? `\\mathrm{${part}}` : part))
+  // One subscript for all of it: TeX refuses a second one.
+  const subscript = [first, ...index].filter((part) => part !== "").join(",")
+  return subscript === "" ? letter : `${letter}_{${subscript}}`
+}
+
+/** A number as it is set: an exponent of ten as a power. */
+const numberLatex = (value: number): string => {
+  const [digits = "", exponent] = String(value).split("e")
+  if (exponent === undefined) return digits
+  const power = `10^{${Number(exponent)}}`
+  return digits === "1" ? power : digits === "-1" ? `-${power}` : `${digits} \\cdot ${power}`
 }
 
 const nameLatex = (name: string): string => {
@@ -52,23 +60,24 @@ const nameLatex = (name: string): string => {
   return `\\log ${part[1] === "l" ? "\\pi_\\theta" : "\\pi_{\\mathrm{ref}}"}(${y}\\mid x)`
 }
 
+// An exponent right after a logarithm, a fraction or cases would be read as part of it: they are no atoms.
 const functionLatex: Readonly<Record<FunctionName, (...args: ReadonlyArray<string>) => Printed>> = {
   exp: (x) => ({ text: `\\exp${bracket(x!)}`, strength: ATOM }),
   expm1: (x) => ({ text: `\\exp${bracket(x!)} - 1`, strength: SUM }),
-  log: (x) => ({ text: `\\log${bracket(x!)}`, strength: ATOM }),
-  log1p: (x) => ({ text: `\\log${bracket(`1 + ${x}`)}`, strength: ATOM }),
-  log1mexp: (x) => ({ text: `\\log${bracket(`1 - e^{${x}}`)}`, strength: ATOM }),
-  logaddexp: (a, b) => ({ text: `\\log${bracket(`e^{${a}} + e^{${b}}`)}`, strength: ATOM }),
+  log: (x) => ({ text: `\\log${bracket(x!)}`, strength: POWER }),
+  log1p: (x) => ({ text: `\\log${bracket(`1 + ${x}`)}`, strength: POWER }),
+  log1mexp: (x) => ({ text: `\\log${bracket(`1 - e^{${x}}`)}`, strength: POWER }),
+  logaddexp: (a, b) => ({ text: `\\log${bracket(`e^{${a}} + e^{${b}}`)}`, strength: POWER }),
   sigmoid: (x) => ({ text: `\\sigma${bracket(x!)}`, strength: ATOM }),
-  logsigmoid: (x) => ({ text: `\\log\\sigma${bracket(x!)}`, strength: ATOM }),
-  softplus: (x) => ({ text: `\\log${bracket(`1 + e^{${x}}`)}`, strength: ATOM }),
+  logsigmoid: (x) => ({ text: `\\log\\sigma${bracket(x!)}`, strength: POWER }),
+  softplus: (x) => ({ text: `\\log${bracket(`1 + e^{${x}}`)}`, strength: POWER }),
   abs: (x) => ({ text: `\\left|${x}\\right|`, strength: ATOM }),
   sqrt: (x) => ({ text: `\\sqrt{${x}}`, strength: ATOM }),
   max: (a, b) => ({ text: `\\max${bracket(`${a},\\, ${b}`)}`, strength: ATOM }),
   min: (a, b) => ({ text: `\\min${bracket(`${a},\\, ${b}`)}`, strength: ATOM }),
   where: (c, a, b) => ({
     text: `\\begin{cases} ${a} & \\text{if } ${c} \\\\ ${b} & \\text{otherwise} \\end{cases}`,
-    strength: ATOM
+    strength: POWER
   }),
   stopGradient: (x) => ({ text: `\\mathrm{sg}${bracket(x!)}`, strength: ATOM })
 }
@@ -84,36 +93,40 @@ const operators: Readonly<Record<Exclude<BinaryOperator, "/" | "^">, readonly [s
   "==": [" = ", COMPARE, SUM, SUM]
 }
 
+/** Digits alone: no sign, no power of ten. */
+const isPlain = (value: number): boolean => /^[\d.]+$/.test(String(value))
+
 const atLeast = ({ text, strength }: Printed, least: number): string => (strength < least ? bracket(text) : text)
 
-/** A number as a paper prints it: 1e-7 is `10^{-7}`, 2.5e-9 is `2.5\cdot 10^{-9}`. */
-const numberLatex = (value: number): string => {
-  const [mantissa, exponent] = String(value).split("e") as [string, string?]
-  if (exponent === undefined) return mantissa
-  const power = `10^{${Number(exponent)}}`
-  return mantissa === "1" ? power : `${mantissa}\\cdot ${power}`
-}
+/** The same; a sign is never written right after an operator or another sign. */
+const unsigned = (printed: Printed, least: number): string =>
+  printed.text.startsWith("-") ? bracket(printed.text) : atLeast(printed, least)
 
 const print = (expression: Expression): Printed => {
   switch (expression._tag) {
     case "Number":
-      return { text: numberLatex(expression.value), strength: String(expression.value).includes("e") ? PRODUCT : ATOM }
+      return { text: numberLatex(expression.value), strength: isPlain(expression.value) ? ATOM : PRODUCT }
     case "Name":
       return { text: nameLatex(expression.name), strength: POWER }
     case "Negate":
-      return { text: `-${atLeast(print(expression.arg), PRODUCT)}`, strength: PRODUCT }
+      return { text: `-${unsigned(print(expression.arg), PRODUCT)}`, strength: PRODUCT }
     case "Call":
       return functionLatex[expression.name](...expression.args.map((arg) => print(arg).text))
-    case "Binary": {
-      const [left, right] = [print(expression.left), print(expression.right)]
-      if (expression.op === "/") return { text: `\\frac{${left.text}}{${right.text}}`, strength: ATOM }
-      if (expression.op === "^") return { text: `${atLeast(left, ATOM)}^{${right.text}}`, strength: POWER }
-      const [symbol, strength, least, leastRight] = operators[expression.op]
-      // A sign is never written right after an operator.
-      const rightText = right.text.startsWith("-") ? bracket(right.text) : atLeast(right, leastRight)
-      return { text: `${atLeast(left, least)}${symbol}${rightText}`, strength }
-    }
+    case "Binary":
+      return printBinary(expression)
   }
+}
+
+const printBinary = ({ op, left, right }: Extract<Expression, { _tag: "Binary" }>): Printed => {
+  const [first, second] = [print(left), print(right)]
+  if (op === "/") return { text: `\\frac{${first.text}}{${second.text}}`, strength: POWER }
+  if (op === "^") return { text: `${atLeast(first, ATOM)}^{${second.text}}`, strength: POWER }
+  if (op === "+" && right._tag === "Negate") return printBinary({ _tag: "Binary", op: "-", left, right: right.arg })
+  const [symbol, strength, least, leastRight] = operators[op]
+  const rightText = unsigned(second, leastRight)
+  // Two numbers side by side would read as one.
+  const between = op === "*" && /^\d/.test(rightText) ? " \\cdot " : symbol
+  return { text: `${atLeast(first, least)}${between}${rightText}`, strength }
 }
 
 /** LaTeX of an expression: `lw` is `\log\pi_\theta(y_w\mid x)`, `nw` is `|y_w|`, Greek parameters are Greek. */

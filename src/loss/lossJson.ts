@@ -10,13 +10,17 @@
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { makeProposition, type Proposition, parseProposition } from "../logic/proposition.ts"
 import { type Rational, rational, rationalText } from "../logic/rational.ts"
-import { maskText } from "../logic/rows.ts"
-import { makeStructure, type Structure, type WeightedStructure } from "../logic/structure.ts"
+import { maskText, maxPropositions } from "../logic/rows.ts"
+import { type AnyStructure, makeStructure, type Structure, type WeightedStructure } from "../logic/structure.ts"
 import { getCatalogueEntry } from "./catalogue/index.ts"
 import { decodeProgram, encodeProgram, schemaIssues } from "./codec.ts"
+import { parseLossExpression } from "./expression.ts"
 import { linkKinds } from "./links.ts"
 import type { Loss, LossPart } from "./loss.ts"
+import type { Program } from "./program.ts"
+import { checkReading, degenerateReason } from "./structureLoss.ts"
 
 const Mask = Schema.String.check(Schema.isPattern(/^0b[01]+$/))
 const StructureJson = Schema.Struct({ propositions: Schema.Array(Schema.String), ticks: Mask, crosses: Mask })
@@ -114,25 +118,58 @@ export const lossToJson = (loss: Loss): LossFile => {
 
 const decodeFile = Schema.decodeUnknownResult(LossFile, { errors: "all", onExcessProperty: "error" })
 
+/** Refuses a file; {@link lossFromJson} turns it into the reason. */
+const refuse = (reason: string): never => {
+  throw new RangeError(reason)
+}
+
+const readPropositions = (names: ReadonlyArray<string>): ReadonlyArray<Proposition> => {
+  if (names.length > maxPropositions)
+    refuse(`it declares ${names.length} propositions, and at most ${maxPropositions} are handled`)
+  return names.map((name) => {
+    const parts = parseProposition(name)
+    return parts === undefined ? refuse(`"${name}" is no proposition such as M(w)`) : makeProposition(parts)
+  })
+}
+
 const readStructure = ({ propositions, ticks, crosses }: (typeof StructureJson)["Type"]): Structure =>
-  makeStructure(propositions, BigInt(ticks), BigInt(crosses))
+  makeStructure(readPropositions(propositions), BigInt(ticks), BigInt(crosses))
 
 const readWeights = (side: Readonly<Record<string, string>>, rows: number): ReadonlyMap<number, Rational> =>
   new Map(
     Object.entries(side).map(([row, text]) => {
       const match = /^(\d+)(?:\/([1-9]\d*))?$/.exec(text)
-      if (match === null || !/^\d+$/.test(row) || Number(row) >= rows) {
-        throw new RangeError(`weight ${text} of row ${row} is no non-negative fraction of a row`)
-      }
+      if (match === null || !/^\d+$/.test(row) || Number(row) >= rows)
+        return refuse(`weight ${text} of row ${row} is no non-negative fraction of a row`)
       return [Number(row), rational(BigInt(match[1]!), BigInt(match[2] ?? 1))] as const
     })
   )
 
-const readWeighted = (json: NonNullable<LossFile["weighted"]>): WeightedStructure => ({
-  propositions: json.propositions,
-  ticks: readWeights(json.ticks, 2 ** json.propositions.length),
-  crosses: readWeights(json.crosses, 2 ** json.propositions.length)
-})
+const readWeighted = (json: NonNullable<LossFile["weighted"]>): WeightedStructure => {
+  const propositions = readPropositions(json.propositions)
+  const rows = 2 ** propositions.length
+  return { propositions, ticks: readWeights(json.ticks, rows), crosses: readWeights(json.crosses, rows) }
+}
+
+/** Refuses logic that has no finite rho in the reading; `unevaluable` is where a file owns up to it. */
+const checkLogic = (logic: AnyStructure, reading: Loss["semantics"], unevaluable: string | undefined): void => {
+  const weighs = checkReading(logic, reading)
+  if (Result.isFailure(weighs)) refuse(weighs.failure)
+  const reason = degenerateReason(logic)
+  if (reason !== undefined && unevaluable === undefined) refuse(reason)
+}
+
+/** Refuses texts of the link that are no expressions, and values of parameters that are not the program's. */
+const checkNumbers = ({ link, params }: LossFile, program: Program): void => {
+  for (const text of [link.beta, link.margin, link.formula]) {
+    const parsed = typeof text === "string" ? parseLossExpression(text) : undefined
+    if (parsed !== undefined && Result.isFailure(parsed)) refuse(`link: ${parsed.failure.message}`)
+  }
+  for (const [name, value] of Object.entries(program.params)) {
+    if (Object.hasOwn(params, name) && params[name] !== value)
+      refuse(`params.${name} is ${params[name]}, but the program was compiled for ${value}`)
+  }
+}
 
 const assemble = (file: LossFile): Result.Result<Loss, string> => {
   const program = decodeProgram(file.program)
@@ -140,17 +177,23 @@ const assemble = (file: LossFile): Result.Result<Loss, string> => {
   const entry = file.entry === undefined ? undefined : getCatalogueEntry(file.entry)
   if (file.entry !== undefined && entry === undefined) return Result.fail(`unknown catalogue entry "${file.entry}"`)
   const { version: _, type: __, structure, weighted, parts, entry: ___, ...rest } = file
-  const readParts = (parts ?? []).map((part): LossPart => ({ ...part, structure: readStructure(part.structure) }))
+  if (structure !== undefined && weighted !== undefined) refuse('it has both "structure" and "weighted"')
+  checkNumbers(file, program.success)
   const loss = {
     ...rest,
     ...(entry === undefined ? {} : { entry }),
     ...(structure === undefined ? {} : { structure: readStructure(structure) }),
     ...(weighted === undefined ? {} : { weighted: readWeighted(weighted) }),
-    ...(parts === undefined ? {} : { parts: readParts }),
+    ...(parts === undefined
+      ? {}
+      : { parts: parts.map((part): LossPart => ({ ...part, structure: readStructure(part.structure) })) }),
     inputs: program.success.inputs,
     program: program.success
-  }
-  return Result.succeed(loss as Loss)
+  } as Loss
+  const logic = loss.structure ?? loss.weighted
+  if (logic !== undefined) checkLogic(logic, loss.semantics, loss.unevaluable)
+  for (const part of loss.parts ?? []) checkLogic(part.structure, part.semantics, undefined)
+  return Result.succeed(loss)
 }
 
 /** Reads a loss file; the failure is the reason as text. */
@@ -166,8 +209,9 @@ export const lossFromJson = (text: string): Result.Result<Loss, string> => {
   try {
     return assemble(file.success)
   } catch (error) {
-    // makeStructure and rational refuse masks and fractions by RangeError; here they come from a person's file.
-    if (error instanceof RangeError) return Result.fail(`not a loss file: ${error.message}`)
+    // refuse, and makeStructure for masks: what is wrong is in a person's file.
+    if (error instanceof RangeError)
+      return Result.fail(`not a loss file: ${error.message.replace(/^makeStructure: /, "")}`)
     throw error
   }
 }

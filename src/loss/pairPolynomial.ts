@@ -3,6 +3,7 @@
  * `coefficient · Π_g u_g^e_g · v_g^(degree_g - e_g)`. Counts of rows are such polynomials (copies of one proposition raise
  * the degree of its pair), and so are the numerators of derivatives, in which like terms must cancel before any rounding.
  */
+import { gcdInteger } from "../logic/rational.ts"
 import type { WeightTable } from "./diagram.ts"
 
 /** Degree per pair, and the non-zero coefficients by exponents joined with commas. */
@@ -86,15 +87,9 @@ export const isZeroPairs = (a: PairPolynomial): boolean => a.terms.size === 0
 /** The greatest common divisor of the coefficients, and the polynomial divided by it. */
 export const primitivePairs = (a: PairPolynomial): { readonly content: bigint; readonly primitive: PairPolynomial } => {
   let content = 0n
-  for (const c of a.terms.values()) content = gcd(content, c)
+  for (const c of a.terms.values()) content = gcdInteger(content, c)
   if (content === 0n) return { content: 1n, primitive: a }
   return { content, primitive: { ...a, terms: new Map([...a.terms].map(([key, c]) => [key, c / content])) } }
-}
-
-const gcd = (a: bigint, b: bigint): bigint => {
-  let [x, y] = [a < 0n ? -a : a, b < 0n ? -b : b]
-  while (y !== 0n) [x, y] = [y, x % y]
-  return x
 }
 
 /** The coefficients of a polynomial by the exponent of pair g, from 0 to its degree: polynomials of degree 0 in pair g. */

@@ -88,12 +88,18 @@ export const commutative: ReadonlySet<Op> = new Set<Op>(["add", "mul", "max", "m
 /** Whether a node applies an operation. */
 export const isOperation = (node: Node): node is Operation => "args" in node
 
-/** Names allowed for inputs and parameters: they end up as keys of JSON and names of columns. */
-export const namePattern = /^[A-Za-z][A-Za-z0-9_]{0,31}$/
+/**
+ * Whether a text may name an input or a parameter. Names end up as keys of JSON and names of columns, so those that every
+ * object has already (`constructor`) are none.
+ */
+const isName = (text: string): boolean => /^[A-Za-z][A-Za-z0-9_]{0,31}$/.test(text) && !(text in Object.prototype)
+
+/** The policy's log-probability of one response: lw, ll, lg, ly3. Everything else is held fixed by derivatives. */
+export const isPolicyInput = (name: string): boolean => /^l(?:w|l|g|y\d{1,3})$/.test(name)
 
 /**
  * What is wrong with a graph that claims to be a program; undefined when it is one: known operations of the right arity
- * on earlier nodes, finite constants, well-formed names, inputs and parameters declared exactly, outputs inside.
+ * on earlier nodes, finite constants, well-formed names, all inputs and parameters used declared, outputs inside.
  */
 export const programFault = (program: Program): string | undefined => {
   const { nodes, inputs, params, outputs } = program
@@ -106,10 +112,10 @@ export const programFault = (program: Program): string | undefined => {
   const missing = [...used].find((name) => !inputs.includes(name))
   if (missing !== undefined) return `input "${missing}" is used but not declared`
   if (new Set(inputs).size !== inputs.length) return "an input is declared twice"
-  const bad = inputs.find((name) => !namePattern.test(name))
+  const bad = inputs.find((name) => !isName(name))
   if (bad !== undefined) return `"${bad}" is no input name`
   // Exports write these names into code: whatever is no plain name must not get that far.
-  const badParam = Object.keys(params).find((name) => !namePattern.test(name))
+  const badParam = Object.keys(params).find((name) => !isName(name))
   if (badParam !== undefined) return `"${badParam}" is no parameter name`
   const both = inputs.find((name) => Object.hasOwn(params, name))
   if (both !== undefined) return `"${both}" is an input and a parameter`
@@ -133,10 +139,11 @@ const nodeFault = (node: Node, id: NodeId, params: Readonly<Record<string, numbe
     case "const":
       return Number.isFinite(node.value) ? undefined : `the constant ${node.value} is not finite`
     case "param":
+      if (!isName(node.name)) return `"${node.name}" is no parameter name`
       if (!Object.hasOwn(params, node.name)) return `parameter "${node.name}" has no value`
       return Number.isFinite(params[node.name]) ? undefined : `parameter "${node.name}" is not finite`
     case "input":
-      return namePattern.test(node.name) ? undefined : `"${node.name}" is no input name`
+      return isName(node.name) ? undefined : `"${node.name}" is no input name`
     default:
       return `unknown operation "${String((node as { readonly op: unknown }).op)}"`
   }

@@ -2,6 +2,7 @@
  * Simplification while a graph grows: one table of local rules per operation. The rules are identities of real numbers that
  * cost no precision; parameters stay symbolic (only constants fold), so a program keeps its parameters by name.
  */
+import { bernoulliQuotient } from "./bernoulli.ts"
 import { applyOperation } from "./numerics.ts"
 import { GraphBuilder, isOperation, type Node, type NodeId, type Op, type Program } from "./program.ts"
 
@@ -116,6 +117,8 @@ const quotient: Rule = (graph, [a, b]) => {
   if (isValue(graph, a!, 0)) return a
   if (isValue(graph, b!, 1)) return a
   if (isValue(graph, b!, -1)) return graph.neg(a!)
+  const bernoulli = bernoulliQuotient(graph, a!, b!)
+  if (bernoulli !== undefined) return bernoulli
   const [top, bottom] = [negated(graph, a!), negated(graph, b!)]
   if (top !== undefined) return graph.neg(graph.div(top, b!))
   return bottom === undefined ? undefined : graph.neg(graph.div(a!, bottom))
@@ -135,7 +138,16 @@ const difference: Rule = (graph, [a, b]) => {
   if (a === b) return graph.constant(0)
   const [x, y] = [negated(graph, a!), negated(graph, b!)]
   if (y !== undefined) return graph.add(a!, y)
-  return x === undefined ? undefined : graph.neg(graph.add(x, b!))
+  if (x !== undefined) return graph.neg(graph.add(x, b!))
+  return withoutConstant(graph, a!, b!)
+}
+
+/** `(c + x) - (c + y) = x - y` for a constant c, which is built first in such a sum. */
+const withoutConstant = (graph: Graph, a: NodeId, b: NodeId): NodeId | undefined => {
+  const [c, x] = graph.argsOf(a, "add") ?? []
+  const [d, y] = graph.argsOf(b, "add") ?? []
+  if (c === undefined || c !== d || graph.constantValue(c) === undefined) return undefined
+  return graph.sub(x!, y!)
 }
 
 const extreme: Rule = (_, [a, b]) => (a === b ? a : undefined)
@@ -179,16 +191,4 @@ const rules: Readonly<Record<Op, Rule>> = {
     const value = graph.constantValue(condition!)
     return value === undefined ? undefined : value !== 0 ? a : b
   }
-}
-
-/** The same program with every rule applied again: for programs that come from files. */
-export const simplifyProgram = (program: Program): Program => {
-  const graph = new Graph()
-  const places = graph.include(program)
-  const gradients = Object.entries(program.outputs.gradients).map(([name, id]) => [name, places[id]!] as const)
-  return graph.finish(
-    { loss: places[program.outputs.loss]!, gradients: Object.fromEntries(gradients) },
-    program.params,
-    program.inputs
-  )
 }

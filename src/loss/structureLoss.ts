@@ -3,10 +3,19 @@ import * as Result from "effect/Result"
 import { latticeNameOf } from "../logic/lattice.ts"
 import { canonicalOrder, propositionParts } from "../logic/proposition.ts"
 import { rationalText } from "../logic/rational.ts"
-import { extendTo, type Semantics, type Structure, type WeightedStructure, withReference } from "../logic/structure.ts"
+import {
+  type AnyStructure,
+  extendTo,
+  isDegenerate,
+  isWeighted,
+  type Semantics,
+  type Structure,
+  type WeightedStructure,
+  withReference
+} from "../logic/structure.ts"
 import { structureSpec } from "../logic/structureText.ts"
 import { type Expression, parseKnownExpression } from "./expression.ts"
-import { hasBothSides, programFromStructure } from "./fromStructure.ts"
+import { programFromStructure } from "./fromStructure.ts"
 import { expressionLatex, linkedLatex, ratioLossLatex } from "./latex.ts"
 import { type LinkSource, links, recogniseLink } from "./links.ts"
 import type { Loss } from "./loss.ts"
@@ -26,10 +35,10 @@ export interface StructureNaming {
 const zero: Expression = { _tag: "Number", value: 0 }
 
 /** Why a structure has no finite loss; undefined when it has. */
-export const degenerateReason = (structure: Structure | WeightedStructure): string | undefined =>
-  hasBothSides(structure)
-    ? undefined
-    : "a side of the structure has no rows (degenerate): rho is not finite, so there is nothing to evaluate"
+export const degenerateReason = (structure: AnyStructure): string | undefined =>
+  isDegenerate(structure)
+    ? "a side of the structure has no rows (degenerate): rho is not finite, so there is nothing to evaluate"
+    : undefined
 
 /** The settings of a loss as they are written after `?`; "" when all are defaults. */
 const settingsText = (options: StructureOptions, extra: Readonly<Record<string, number>>): string => {
@@ -57,18 +66,12 @@ export const applyReference = (structure: Structure, options: StructureOptions):
 }
 
 /** Whether the reading gives every proposition a weight; the failure says which has none. */
-export const checkReading = (
-  { propositions }: Structure | WeightedStructure,
-  semantics: Semantics
-): Result.Result<void, string> => {
+export const checkReading = ({ propositions }: AnyStructure, semantics: Semantics): Result.Result<void, string> => {
   const reference = propositions.find((proposition) => propositionParts(proposition).model === "Ref")
   return semantics === "relative" && reference !== undefined
     ? Result.fail(`semantics=relative has no proposition ${reference}: the reference is in the weights of M`)
     : Result.succeed(undefined)
 }
-
-const isWeighted = (structure: Structure | WeightedStructure): structure is WeightedStructure =>
-  typeof structure.ticks !== "bigint"
 
 /**
  * The loss of a structure: `f(beta·(rho + logFactor) - margin)`, default the plain semantic loss (logistic, 1, 0, absolute).
@@ -77,7 +80,7 @@ const isWeighted = (structure: Structure | WeightedStructure): structure is Weig
  * @throws RangeError when the reading gives a proposition no weight (see {@link checkReading})
  */
 export const lossFromStructure = (
-  structure: Structure | WeightedStructure,
+  structure: AnyStructure,
   options: StructureOptions = {},
   naming: StructureNaming = {}
 ): Loss => {
@@ -122,7 +125,7 @@ export const lossFromStructure = (
   }
 }
 
-const titleOf = (structure: Structure | WeightedStructure): string | undefined =>
+const titleOf = (structure: AnyStructure): string | undefined =>
   isWeighted(structure) ? undefined : latticeNameOf(structure)
 
 /** The sum of the rows' weights as an expression in probabilities, one product of literals per row. */

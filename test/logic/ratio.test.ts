@@ -96,6 +96,8 @@ describe("the ratio of a structure as text", () => {
     [named("CEUnl"), "p_w*r_l", "p_w*p_l + r_w*(p_l + r_l)", "CEUnl's twin", "relative"],
     [makeStructure(["M(w)", "M(l)"], 0b1001n, 0b1111n), "p_w*p_l + (1-p_w)*(1-p_l)", "1", "agreement", "absolute"],
     [makeStructure(["M(w)", "M2(w)"], 0b1000n, 0b0001n), "p_w^2", "(1-p_w)^2", "copies", "absolute"],
+    [makeStructure(["M(w)", "M2(w)"], 0b0110n, 0b1000n), "2*p_w*(1-p_w)", "p_w^2", "one of two copies", "absolute"],
+    [makeStructure(["M(w)", "M2(w)"], 0b0110n, 0b1000n), "2*p_w*r_w", "p_w^2", "its twin", "relative"],
     [makeStructure(["M(w)", "M(l)"], 0n, 0b0100n), "0", "p_l*(1-p_w)", "a degenerate one", "absolute"]
   ])("is short: %#", (s, numerator, denominator, _name, semantics) => {
     expect(structureRatio(s, { semantics: semantics as Semantics })).toEqual({ numerator, denominator })

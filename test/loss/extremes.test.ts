@@ -104,6 +104,18 @@ describe("the sixteen lattice losses keep the golden tolerance at extreme probab
     ).toEqual([])
   })
 
+  it("and so does MaPO near p = 1, whose two quotients x/(e^x - 1) differ by far less than they are", () => {
+    const { program } = Result.getOrThrow(resolveLoss("mapo"))
+    const { loss, dlw, dll } = interpret(program, { lw: -4.5581944902738e-8, ll: -0.0007494806715894145 })
+    // 80-digit arithmetic; the conditions are 6.2, 3.8 and 3.7.
+    for (const [got, exact] of [
+      [loss, 0.014301928202048089],
+      [dlw, -34.31555962833435],
+      [dll, 33.27394656229228]
+    ] as const)
+      expect(Math.abs(got - exact)).toBeLessThan(tolerance(exact, 3.7))
+  })
+
   it("are finite, derivatives included, at -3500 and at -1e-12", () => {
     for (const { id } of NAMED) {
       const { program } = Result.getOrThrow(resolveLoss(id))

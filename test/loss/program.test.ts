@@ -7,7 +7,7 @@ import { interpret, nodeValues } from "../../src/loss/interpret.ts"
 import { compileKernel, kernelSource } from "../../src/loss/kernel.ts"
 import { scaleExp, sigmoid, softplus } from "../../src/loss/numerics.ts"
 import { arity, GraphBuilder, type Op, type Program, programFault } from "../../src/loss/program.ts"
-import { Graph, simplifyProgram } from "../../src/loss/simplify.ts"
+import { Graph } from "../../src/loss/simplify.ts"
 import { columnsOf, type Point, point, programOf, slope, smoothGraph } from "../arbitraries/loss.ts"
 
 const small = point.map((at): Point => ({ lw: at.lw! / 10, ll: at.ll! / 10, rw: at.rw! / 10 }))
@@ -26,6 +26,13 @@ const withGradients = (build: (graph: Graph) => number): Program => {
   const loss = build(graph)
   const [dlw, dll] = differentiate(graph, loss, [graph.input("lw"), graph.input("ll")])
   return graph.finish({ loss, gradients: { lw: dlw!, ll: dll! } }, { beta: 0.7 }, ["lw", "ll", "rw"])
+}
+
+/** The value of a program with every rule applied to it once more. */
+const simplifiedAgain = (program: Program): Program => {
+  const graph = new Graph()
+  const places = graph.include(program)
+  return graph.finish({ loss: places[program.outputs.loss]!, gradients: {} }, program.params, program.inputs)
 }
 
 describe("graphs", () => {
@@ -67,7 +74,7 @@ describe("simplification", () => {
         plain.apply = (op: Op, ...args: ReadonlyArray<number>) => plain.operation(op, ...args)
         const raw = plain.finish({ loss: build(plain), gradients: {} }, { beta: 0.7 }, ["lw", "ll", "rw"])
         const simplified = programOf(build)
-        const again = simplifyProgram(raw)
+        const again = simplifiedAgain(raw)
         const expected = interpret(raw, at).loss
         fc.pre(Number.isFinite(expected))
         return close(interpret(simplified, at).loss, expected) && close(interpret(again, at).loss, expected)
@@ -137,6 +144,9 @@ describe("derivatives", () => {
       graph.div(graph.input("lw"), graph.apply("expm1", graph.neg(graph.input("lw"))))
     )
     expect(interpret(mirrored, { lw: -1e-12, ll: -1, rw: -1 }).dlw).toBeCloseTo(-0.5, 12)
+    // The rule that makes two branches of the quotient leaves the one inside alone.
+    const once = simplifiedAgain(program)
+    expect(simplifiedAgain(once)).toEqual(once)
     // Both branches meet at 1/2.
     expect(Math.abs(at(-0.5) - at(-0.5 + 1e-15))).toBeLessThan(1e-14)
   })
@@ -216,7 +226,7 @@ describe("programs as JSON", () => {
     ],
     inputs: ["lw"],
     params: {},
-    outputs: { loss: 1, gradients: {} }
+    outputs: { loss: 1, gradients: { lw: 1 } }
   }
   const faults: ReadonlyArray<readonly [string, unknown]> = [
     ["another version", { ...good, version: 2 }],
@@ -230,12 +240,36 @@ describe("programs as JSON", () => {
     ["a constant that is not finite", { ...good, nodes: [...good.nodes, { op: "const", value: "Infinity" }] }],
     ["an output outside", { ...good, outputs: { loss: 7, gradients: {} } }],
     ["a gradient by no input", { ...good, outputs: { loss: 1, gradients: { ll: 1 } } }],
-    ["a name that is no name", { ...good, nodes: [{ op: "input", name: "l w" }, good.nodes[1]], inputs: ["l w"] }]
+    ["a name that is no name", { ...good, nodes: [{ op: "input", name: "l w" }, good.nodes[1]], inputs: ["l w"] }],
+    [
+      "a name that every object has",
+      { ...good, nodes: [...good.nodes, { op: "input", name: "constructor" }], inputs: ["lw", "constructor"] }
+    ],
+    [
+      "a parameter's name that is no name",
+      { ...good, nodes: [...good.nodes, { op: "param", name: "a b" }], params: { "a b": 1 } }
+    ],
+    ["a derivative left out", { ...good, outputs: { loss: 1, gradients: {} } }],
+    ["more nodes than any loss has", { ...good, nodes: Array(100_001).fill(good.nodes[0]) }]
   ]
+  it("are read when nothing is wrong", () => {
+    expect(Result.isSuccess(decodeProgram(good))).toBe(true)
+  })
+
   it.each(faults)("refuse %s", (_, json) => {
     const decoded = decodeProgram(json)
     expect(Result.isFailure(decoded)).toBe(true)
     if (Result.isFailure(decoded)) expect(decoded.failure.message).toMatch(/^not a loss program: ./)
+  })
+
+  it("name the node at fault and what it says, not every kind of node that it is not", () => {
+    const reason = (node: unknown): string => {
+      const decoded = decodeProgram({ ...good, nodes: [good.nodes[0], node] })
+      return Result.isFailure(decoded) ? decoded.failure.reason : ""
+    }
+    expect(reason({ op: "sofplus", args: [0] })).toMatch(/^node 1: unknown operation "sofplus"; nearest: softplus/)
+    expect(reason({ op: "neg", args: [0.5] })).toMatch(/^node 1: Expected an integer at \["args"\]\[0\]$/)
+    expect(reason("neg")).toMatch(/^node 1: expected an object/)
   })
 
   it("know every operation by its arity", () => {

@@ -79,8 +79,8 @@ describe("links, as explain shows them", () => {
 describe("numbers in LaTeX", () => {
   it.each([
     ["dpo?beta=1e-7", "\\left(10^{-7}\\,\\log"],
-    ["ratio:p_w/p_l?margin=-2.5e-9", " + 2.5\\cdot 10^{-9}\\right)"],
-    ["expr:(2.5e-9)^lw", "\\left(2.5\\cdot 10^{-9}\\right)^{"],
+    ["ratio:p_w/p_l?margin=-2.5e-9", " + 2.5 \\cdot 10^{-9}\\right)"],
+    ["expr:(2.5e-9)^lw", "\\left(2.5 \\cdot 10^{-9}\\right)^{"],
     ["dpo?beta=0.25", "\\left(0.25\\,\\log"]
   ])("%s have powers of ten", (spec, text) => {
     expect(resolve(spec).latex).toContain(text)
@@ -241,5 +241,26 @@ describe("what names nothing is refused in one sentence", () => {
       /rows outside/
     )
     expect(message("a/b.json?beta=2", () => file)).toMatch(/takes no settings/)
+    const changed = (change: (json: Record<string, unknown>) => void): string => {
+      const json = JSON.parse(file) as Record<string, unknown>
+      change(json)
+      return message("a/b.json", () => JSON.stringify(json))
+    }
+    const weighted = (propositions: ReadonlyArray<string>, ticks: Readonly<Record<string, string>>) =>
+      changed((json) => {
+        delete json.structure
+        json.weighted = { propositions, ticks, crosses: { "1": "1" } }
+      })
+    expect(weighted(["Q(w)"], { "0": "1" })).toMatch(/"Q\(w\)" is no proposition such as M\(w\)/)
+    expect(weighted(Array(40).fill("M(w)"), { "0": "1" })).toMatch(/declares 40 propositions, and at most 6/)
+    expect(weighted(["M(w)"], {})).toMatch(/a side of the structure has no rows/)
+    expect(changed((json) => Object.assign(json, { semantics: "relative" }))).toMatch(/no proposition Ref\(w\)/)
+    expect(changed((json) => Object.assign(json, { params: { beta: 9 } }))).toMatch(
+      /params.beta is 9, but the program was compiled for 0.1/
+    )
+    expect(changed((json) => Object.assign(json.link as object, { beta: "system(1" }))).toMatch(/link: expression/)
+    expect(changed((json) => Object.assign(json, { weighted: { propositions: [], ticks: {}, crosses: {} } }))).toMatch(
+      /both "structure" and "weighted"/
+    )
   })
 })

@@ -4,7 +4,6 @@ import { catalogue } from "../../src/loss/catalogue/index.ts"
 import type { Loss } from "../../src/loss/loss.ts"
 import { resolveLoss } from "../../src/loss/resolve.ts"
 import { engineInputs, runnability } from "../../src/loss/runnable.ts"
-import { zeroMarginLoss, zeroMarginValue } from "../../src/loss/zeroMargin.ts"
 
 const resolve = (spec: string): Loss => Result.getOrThrow(resolveLoss(spec))
 const reason = (spec: string, where: Parameters<typeof runnability>[1] = "bandit"): string | undefined => {
@@ -53,31 +52,5 @@ describe("runnability", () => {
   it("accepts a batch statistic from an engine that computes it", () => {
     expect(reason("kto", new Set([...engineInputs.bandit, "kl"]))).toBeUndefined()
     expect(reason("dpo", new Set(["lw", "ll"]))).toMatch(/rw; rl/)
-  })
-})
-
-describe("the loss at policy = reference", () => {
-  it("is one number for losses of log-ratios", () => {
-    expect(zeroMarginValue(resolve("dpo"))).toBeCloseTo(Math.LN2, 15)
-    expect(zeroMarginValue(resolve("hinge"))).toBe(1)
-    expect(zeroMarginValue(resolve("ipo"))).toBe(25)
-    expect(zeroMarginValue(resolve("fdpo_js"))).toBeCloseTo(Math.LN2, 15)
-    expect(zeroMarginValue(resolve("orpo_seq?semantics=relative"))).toBeCloseTo(Math.LN2, 15)
-    // CEUnl's twin: W = 1/4, L = 3/4 at even odds.
-    expect(zeroMarginValue(resolve("ceunl?semantics=relative"))).toBeCloseTo(Math.log(4), 14)
-  })
-
-  it("depends on the pair for the others", () => {
-    for (const spec of ["cpo_core", "simpo", "irpo", "r_dpo", "copg?beta=0.5", "rebel", "rows:TF/FT"]) {
-      const expected = spec.startsWith("copg") ? 0 : undefined
-      expect(zeroMarginValue(resolve(spec)), spec).toBe(expected)
-    }
-  })
-
-  it("at a point takes the policy's values for the reference, whatever the point says", () => {
-    const at = { lw: -10, ll: -12, rw: 0, rl: 0, nw: 4, nl: 6 }
-    expect(zeroMarginLoss(resolve("irpo"), at)).toBeCloseTo(Math.LN2 + 10 / 4, 13)
-    expect(zeroMarginLoss(resolve("cpo_core"), at)).toBeCloseTo(Math.log1p(Math.exp(-2)), 13)
-    expect(() => zeroMarginLoss(resolve("rebel"), at)).toThrow(/s_w/)
   })
 })

@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { NAMED } from "../../src/logic/lattice.ts"
 import { rational } from "../../src/logic/rational.ts"
-import { makeStructure, type Structure, withReference } from "../../src/logic/structure.ts"
+import { makeStructure, type Structure, type WeightedStructure, withReference } from "../../src/logic/structure.ts"
 import { compileCoreRatio } from "../../src/loss/coreRatio.ts"
 import { bestManager, DiagramManager } from "../../src/loss/diagram.ts"
 import { interpret } from "../../src/loss/interpret.ts"
@@ -18,10 +18,11 @@ const plain: WeightReading = { semantics: "absolute", oddsBeta: 1, lengthNormali
 const cpo = NAMED.find(({ name }) => name === "CPO")!.structure
 
 /** rho and its derivatives as a program of their own. */
-const rhoProgram = (structure: Structure, reading: WeightReading): Program => {
+const rhoProgram = (structure: Structure | WeightedStructure, reading: WeightReading): Program => {
   const graph = new Graph()
   const { rho, slopes } = compileCoreRatio(graph, structure, reading)
-  return graph.finish({ loss: rho, gradients: slopes })
+  const gradients = Object.fromEntries(Object.entries(slopes).map(([name, { node }]) => [name, node]))
+  return graph.finish({ loss: rho, gradients })
 }
 
 const counts = (program: Program): Record<string, number> => {
@@ -69,6 +70,12 @@ describe("core ratios", () => {
     ])
   })
 
+  it("a count 1 - p_l (1 - p_w) is computed once for rho and both derivatives", () => {
+    const uncpo = NAMED.find(({ name }) => name === "unCPO")!.structure
+    const { add, sub, ...others } = counts(rhoProgram(uncpo, plain))
+    expect(others).toEqual({ input: 2, log1mexp: 2, exp: 2, neg: 2 })
+  })
+
   it("agree with enumeration and finite differences: up to four policy propositions with copies, every reading", () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 4 }).chain(policyOnly), weightReading, point, (structure, reading, at) =>
@@ -108,9 +115,7 @@ describe("core ratios", () => {
       ]),
       crosses: new Map([[2, rational(2, 3)]])
     }
-    const graph = new Graph()
-    const { rho, slopes } = compileCoreRatio(graph, weighted, plain)
-    const program = graph.finish({ loss: rho, gradients: slopes })
+    const program = rhoProgram(weighted, plain)
     const [pw, pl] = [0.3, 0.2]
     const value = (w: number, l: number): number =>
       Math.log((w * (1 - l)) / 2 + 3 * w * l) - Math.log(((1 - w) * l * 2) / 3)
@@ -159,6 +164,26 @@ describe("losses of structures", () => {
       ),
       { numRuns: 150 }
     )
+  })
+
+  it("keep derivatives where the exponential link overflows and rho's slope vanishes", () => {
+    // CEUnl at p = e^-2000: rho = -2000, d rho / d log p_l = -e^-2000, so d loss / d log p_l = e^2000 e^-2000.
+    const ceunl = NAMED.find(({ name }) => name === "CEUnl")!.structure
+    const { program } = lossFromStructure(ceunl, { link: "exponential" })
+    const { loss, dlw, dll } = interpret(program, { lw: -2000, ll: -2000 })
+    expect([loss, dlw, dll]).toEqual([Infinity, -Infinity, 1])
+    for (const { structure } of NAMED) {
+      const { program } = lossFromStructure(structure, { link: "exponential", oddsBeta: 2, semantics: "relative" })
+      for (const [lw, ll] of [
+        [-5, -1000],
+        [-1000, -5],
+        [-1000, -1000],
+        [-5, -5]
+      ] as const) {
+        const { dlw, dll } = interpret(program, { lw, ll, rw: -500, rl: -500 })
+        expect([dlw, dll].some(Number.isNaN)).toBe(false)
+      }
+    }
   })
 
   it("that are degenerate can be named, not evaluated", () => {

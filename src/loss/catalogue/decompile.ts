@@ -7,7 +7,7 @@ import { type DecompileError, type DecompileOptions, decompileRatio } from "../.
 import type { Proposition } from "../../logic/proposition.ts"
 import { maskText } from "../../logic/rows.ts"
 import { makeStructure, type Semantics, type Structure } from "../../logic/structure.ts"
-import { isPolicyInput } from "../fromExpression.ts"
+import { isPolicyInput } from "../program.ts"
 import type { CatalogueEntry, LossLevel } from "./schema.ts"
 
 /** One ratio as a structure: `rho = log WMC(ticks)/WMC(crosses) + logFactor`. */
