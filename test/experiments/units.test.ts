@@ -1,10 +1,12 @@
 /** The small parts of the machinery: canonical text, nearest names, records, intervals, versions of sources, progress. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { parquetReadObjects } from "hyparquet"
 import { describe, expect, it } from "vitest"
 import { canonicalJson, hashOf } from "../../src/experiments/canonical.ts"
+import { losslatticeStudy } from "../../src/experiments/losslatticeStudy.ts"
 import type { StageRecord } from "../../src/experiments/manifest.ts"
 import { currentStage } from "../../src/experiments/monitor.ts"
 import { makeProgress } from "../../src/experiments/progress.ts"
@@ -165,6 +167,32 @@ describe("versions of sources", () => {
     }
     rmSync(join(folder, "node_modules"), { recursive: true })
     expect((await version()).packages).toEqual({ lib: "absent" })
+  })
+
+  it("hold declared packages that are loaded by a name passed around, installed or not", async () => {
+    const folder = temporaryFolder()
+    write(folder, {
+      "src/engine.ts": 'const load = (name) => import(name)\nload("@lib/fast")\nconst words = ["odd", "lib/sub"]\n',
+      "package.json": '{"dependencies": {"lib": "1"}, "peerDependencies": {"@lib/fast": "1"}}',
+      "node_modules/lib/package.json": '{"version": "1.0.0"}',
+      "node_modules/odd/package.json": '{"version": "3.0.0"}'
+    })
+    const { packages } = await inNode(sourceVersion([urlOf(join(folder, "src/engine.ts"))]))
+    expect(packages).toEqual({ "@lib/fast": "absent", lib: "1.0.0" })
+  })
+
+  it("of the study's own stages hold the tensor library, the formula parser and the fonts", async () => {
+    const versions = await inNode(
+      Effect.forEach(losslatticeStudy.stages, ({ id, sources }) =>
+        Effect.map(sourceVersion(sources), (version) => [id, version] as const)
+      )
+    )
+    const { finetune, derive, figures } = Object.fromEntries(versions)
+    expect(Object.keys(finetune!.packages)).toEqual(
+      expect.arrayContaining(["@tensorflow/tfjs", "@tensorflow/tfjs-backend-wasm", "@tensorflow/tfjs-node-gpu"])
+    )
+    expect(Object.keys(derive!.packages)).toContain("mathjs")
+    expect(figures!.files.filter((file) => /^assets\/fonts\/.*\.ttf$/.test(file)).length).toBe(2)
   })
 
   it("do not depend on where the sources are", async () => {
