@@ -12,14 +12,7 @@ import { currentStage } from "../../src/experiments/monitor.ts"
 import { makeProgress } from "../../src/experiments/progress.ts"
 import { type Row, rowsFromJsonLines, rowsToJsonLines, rowsToParquet } from "../../src/experiments/records.ts"
 import { importsOf, moduleUrl, sourceVersion, urlOf } from "../../src/experiments/sourceVersion.ts"
-import {
-  bootstrapInterval,
-  resolved,
-  studentInterval,
-  studentQuantile,
-  studentTail
-} from "../../src/experiments/statistics.ts"
-import { Rng } from "../../src/random/rng.ts"
+import { resolved, studentInterval, studentQuantile, studentTail } from "../../src/experiments/statistics.ts"
 import { inNode, temporaryFolder } from "./toy/harness.ts"
 
 const json = fc.jsonValue()
@@ -108,19 +101,6 @@ describe("intervals", () => {
     expect(resolved(studentInterval([5]))).toBe(false)
     expect(() => studentInterval([])).toThrow(RangeError)
     expect(() => studentInterval([Number.NaN])).toThrow(RangeError)
-  })
-
-  it("by bootstrap agree with Student's where both hold, and depend on the seed alone", () => {
-    const rng = Rng.fromSeed("normal")
-    const values = Array.from({ length: 400 }, () => 3 + rng.normal())
-    const student = studentInterval(values)
-    const bootstrap = bootstrapInterval(values, Rng.fromSeed(1))
-    expect(bootstrap.mean).toBe(student.mean)
-    expect(Math.abs(bootstrap.low! - student.low!)).toBeLessThan(0.03)
-    expect(Math.abs(bootstrap.high! - student.high!)).toBeLessThan(0.03)
-    expect(bootstrapInterval(values, Rng.fromSeed(1))).toEqual(bootstrap)
-    expect(bootstrapInterval(values, Rng.fromSeed(2))).not.toEqual(bootstrap)
-    expect(() => bootstrapInterval([], Rng.fromSeed(1))).toThrow(RangeError)
   })
 })
 
