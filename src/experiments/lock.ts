@@ -14,7 +14,7 @@ import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { RunFolderError, RunLocked } from "./errors.ts"
-import { folderReason, readIfThere } from "./files.ts"
+import { folderError, readIfThere } from "./files.ts"
 
 /** Who holds a lock. `ticks`: when the process started, in the kernel's count, so that a reused process id is noticed. */
 const LockHolder = Schema.Struct({
@@ -108,7 +108,9 @@ export const acquireLock = Effect.fn("acquireLock")(
       ...(ticks === undefined ? {} : { ticks })
     }
     const attempt = Effect.flatMap(tryLock(folder, own), (done) =>
-      done ? Effect.void : Effect.fail(new RunFolderError({ folder, reason: "its lock changes hands all the time" }))
+      done
+        ? Effect.void
+        : Effect.fail(new RunFolderError({ folder, reason: "its lock changes hands all the time", exitCode: 1 }))
     )
     const take = Effect.retry(attempt, { times: 20, while: (error) => error._tag === "RunFolderError" })
     const release = Effect.gen(function* () {
@@ -121,8 +123,5 @@ export const acquireLock = Effect.fn("acquireLock")(
     const touch = Effect.flatMap(Clock.currentTimeMillis, (now) => fs.utimes(lockFile(folder), now / 1000, now / 1000))
     yield* Effect.forkScoped(Effect.repeat(Effect.ignore(touch), Schedule.spaced(heartbeat)))
   },
-  (effect, folder) =>
-    Effect.catchTag(effect, "PlatformError", (error) =>
-      Effect.fail(new RunFolderError({ folder, reason: folderReason(error) }))
-    )
+  (effect, folder) => Effect.catchTag(effect, "PlatformError", (error) => Effect.fail(folderError(folder, error)))
 )

@@ -7,13 +7,15 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as FileSystem from "effect/FileSystem"
+import * as PlatformError from "effect/PlatformError"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { describe, expect, it } from "vitest"
 import { makeFolder } from "../../src/experiments/files.ts"
 import { acquireLock } from "../../src/experiments/lock.ts"
 import { cancelRun, runLog, runStatus } from "../../src/experiments/monitor.ts"
-import { runStudyOf } from "../../src/experiments/study.ts"
+import { runStudyOf, type StudyOptions } from "../../src/experiments/study.ts"
 import { inNode, lastingFiles, resultInNode, temporaryFolder, toyStudy, writeInto } from "./toy/harness.ts"
 import { toyKind } from "./toy/study.ts"
 
@@ -210,5 +212,59 @@ describe("a folder that cannot be made", () => {
     }
     mkdirSync(join(study.folder, "folder"))
     await inNode(makeFolder(join(study.folder, "folder", "a", "b")))
+  })
+
+  it.runIf(process.platform === "linux")("is refused where the kernel makes no folders", async () => {
+    const refused = await resultInNode(makeFolder("/proc/losslattice/toy"))
+    expect(refused).toMatchObject({ failure: { _tag: "RunFolderError", exitCode: 2 } })
+    expect(Result.isFailure(refused) && refused.failure.message).toMatch(/cannot be made there|may not be written/)
+  })
+})
+
+describe("a disk that is full", () => {
+  /** The real file system, on which files whose path matches are cut short for want of space. */
+  const runOnFullDisk = (options: StudyOptions, full: RegExp) =>
+    resultInNode(
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const cutShort = (path: string) =>
+          Effect.andThen(
+            fs.writeFileString(path, "{"),
+            Effect.fail(
+              PlatformError.systemError({
+                _tag: "Unknown",
+                module: "FileSystem",
+                method: "writeFile",
+                pathOrDescriptor: path,
+                cause: Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" })
+              })
+            )
+          )
+        return yield* runStudyOf(toyKind, options).pipe(
+          Effect.provideService(FileSystem.FileSystem, {
+            ...fs,
+            writeFile: (path, data, more) => (full.test(path) ? cutShort(path) : fs.writeFile(path, data, more)),
+            writeFileString: (path, data, more) =>
+              full.test(path) ? cutShort(path) : fs.writeFileString(path, data, more)
+          })
+        )
+      })
+    )
+
+  it.each([
+    ["before anything is done", /config\.yaml$/, /no space is left/],
+    ["at a cell", /\.cache\/writing\//, /squares: no space is left on the disk/],
+    ["at a stage's records", /total\.parquet$/, /stage total: no space is left on the disk/],
+    ["at the manifest", /manifest\.json$/, /no space is left/]
+  ])("%s is said, leaves no half files, and loses nothing", async (_when, full, message) => {
+    const study = toyStudy()
+    const undisturbed = await study.run({ out: join(study.folder, "undisturbed") })
+    const failed = await runOnFullDisk(study.options(), full)
+    expect(failed).toMatchObject({ failure: { exitCode: 1 } })
+    expect(Result.isFailure(failed) && failed.failure.message).toMatch(message)
+    expect(globSync("**/.writing-*", { cwd: study.out })).toEqual([])
+    const last = await study.run()
+    expect(last.manifest.status).toBe("finished")
+    expect(lastingFiles(last.folder)).toEqual(lastingFiles(undisturbed.folder))
   })
 })
