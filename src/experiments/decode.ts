@@ -14,7 +14,7 @@ interface Finding {
 }
 
 const shown = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value)
+  const text = (typeof value === "number" ? undefined : JSON.stringify(value)) ?? String(value)
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
 }
 
@@ -50,7 +50,8 @@ const mismatch = (ast: SchemaAST.AST, input: unknown): string => {
   if (typeof input === "string" && literals.length > 3) {
     return `${shown(input)} is not allowed; ${nearest(input, literals)} (all: ${literals.join(", ")})`
   }
-  return `expected ${expectedOf(ast)}, found ${shown(input)}`
+  const scalar = ast._tag === "Arrays" && input !== null && typeof input !== "object"
+  return `expected ${expectedOf(ast)}${scalar ? ` such as [${input}]` : ""}, found ${shown(input)}`
 }
 
 const unknownKey = (key: string, ast: SchemaAST.AST): string => {
@@ -65,6 +66,9 @@ const filterMessage = (issue: SchemaIssue.Filter, input: unknown): string => {
   const expected = issue.filter.annotations?.expected
   return `expected ${typeof expected === "string" ? expected : "another value"}, found ${shown(input)}`
 }
+
+/** Whether a check over several settings names those at fault itself. */
+const isInside = ({ issue }: SchemaIssue.Filter): boolean => issue._tag === "Pointer" || issue._tag === "Composite"
 
 /** Flattens the issue tree. `input` is the value that the issue is about. */
 const findingsOf = (
@@ -82,8 +86,13 @@ const findingsOf = (
       )
       return findingsOf(issue.issue, inside, [...path, ...steps])
     }
-    case "Composite":
-      return issue.issues.flatMap((child) => findingsOf(child, input, path))
+    case "Composite": {
+      // A number that is no integer is not in the range either: one mistake.
+      const own = issue.issues.filter((child) => child._tag === "Filter" && !isInside(child))
+      return issue.issues
+        .filter((child) => !own.includes(child) || child === own[0])
+        .flatMap((child) => findingsOf(child, input, path))
+    }
     case "AnyOf":
       return issue.issues.length === 0
         ? at(mismatch(issue.ast, input))
@@ -91,15 +100,12 @@ const findingsOf = (
     case "Encoding":
       return findingsOf(issue.issue, input, path)
     case "Filter":
-      // A check over several settings names the one at fault itself.
-      return issue.issue._tag === "Pointer" || issue.issue._tag === "Composite"
-        ? findingsOf(issue.issue, input, path)
-        : at(filterMessage(issue, input))
+      return isInside(issue) ? findingsOf(issue.issue, input, path) : at(filterMessage(issue, input))
     case "UnexpectedKey":
       return at(unknownKey(String(path.at(-1)), issue.ast), true)
     case "MissingKey":
       return typeof path.at(-1) === "number"
-        ? at("the list may not be empty")
+        ? [{ path: path.slice(0, -1), message: "the list may not be empty", atKey: false }]
         : at(`missing key ${JSON.stringify(path.at(-1))}`)
     case "InvalidType":
       return at(mismatch(issue.ast, input))
@@ -120,22 +126,45 @@ const pathText = (path: ReadonlyArray<string | number>): string =>
     .join("")
     .replace(/^\./, "")
 
+/** What a value lacks to be of a Schema: every problem, checks behind unknown keys included, with its path. */
+const findingsIn = <S extends Schema.ConstraintDecoder<unknown>>(
+  schema: S,
+  input: unknown
+): Result.Result<S["Type"], ReadonlyArray<Finding>> => {
+  const decode = (onExcessProperty: "error" | "ignore") =>
+    Schema.decodeUnknownResult(schema, { errors: "all", onExcessProperty })(input)
+  const strict = decode("error")
+  if (Result.isSuccess(strict)) return Result.succeed(strict.success)
+  // An unknown key keeps a map's own checks from running.
+  const lenient = decode("ignore")
+  const issues = [strict, ...(Result.isFailure(lenient) ? [lenient] : [])]
+  return Result.fail(issues.flatMap(({ failure }) => findingsOf(failure.issue, input, [])))
+}
+
+const sentence = ({ path, message, atKey }: Finding): string =>
+  path.length > (atKey ? 1 : 0) ? `${pathText(atKey ? path.slice(0, -1) : path)}: ${message}` : message
+
+/** The problems of plain data: path, message, and both as one sentence. None: it is of the Schema. */
+export const problemsIn = <S extends Schema.ConstraintDecoder<unknown>>(schema: S, input: unknown) => {
+  const found = findingsIn(schema, input)
+  const problems = Result.isFailure(found) ? found.failure : []
+  return [...new Map(problems.map((one) => [sentence(one), { ...one, sentence: sentence(one) }])).values()]
+}
+
 /** Decodes a located tree; on failure every problem, in the order they stand in the files. */
 export const decodeLocated = <S extends Schema.ConstraintDecoder<unknown>>(
   schema: S,
   located: Located
-): Result.Result<S["Type"], ReadonlyArray<ConfigIssue>> => {
-  const input = plainOf(located)
-  const decoded = Schema.decodeUnknownResult(schema, { errors: "all", onExcessProperty: "error" })(input)
-  if (Result.isSuccess(decoded)) return Result.succeed(decoded.success)
-  const findings = findingsOf(decoded.failure.issue, input, [])
-  const issues = findings.map(({ path, message, atKey }) => ({
-    place: placeOf(located, path, atKey),
-    path,
-    message: path.length > (atKey ? 1 : 0) ? `${pathText(atKey ? path.slice(0, -1) : path)}: ${message}` : message
-  }))
-  return Result.fail(sortedIssues(issues))
-}
+): Result.Result<S["Type"], ReadonlyArray<ConfigIssue>> =>
+  Result.mapError(findingsIn(schema, plainOf(located)), (findings) =>
+    sortedIssues(
+      findings.map((finding) => ({
+        place: placeOf(located, finding.path, finding.atKey),
+        path: finding.path,
+        message: sentence(finding)
+      }))
+    )
+  )
 
 /** In reading order, without repetitions (a profile shares most of its study's problems). */
 export const sortedIssues = (issues: ReadonlyArray<ConfigIssue>): ReadonlyArray<ConfigIssue> => {
