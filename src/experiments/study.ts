@@ -208,7 +208,10 @@ export const runStudyOf = Effect.fn("runStudy")(function* <S extends Schema.Cons
   const live = liveManifest(folder, fs, yield* firstManifest(kind, loaded, recorded))
   yield* live.update({})
   yield* store.log({ event: "run-started", pid: process.pid, host: hostname(), config: loaded.file })
-  yield* runStages(kind, loaded, options, store, live).pipe(Effect.onExit((exit) => recordEnd(live, store, exit)))
+  yield* runStages(kind, loaded, options, store, live).pipe(
+    Effect.ensuring(Effect.sync(() => options.progress?.ended())),
+    Effect.onExit((exit) => recordEnd(live, store, exit))
+  )
   const result: RunResult = { folder, manifest: live.current() }
   return result
 }, Effect.scoped)

@@ -255,6 +255,14 @@ describe("progress", () => {
     expect(screens).toContain("failed: c7: diverged")
     expect(text.endsWith("select     cached in 1.3 s\n")).toBe(true)
   })
+
+  it("on a terminal leaves no half bar when the run ends within a stage", () => {
+    let text = ""
+    const progress = makeProgress({ write: (chunk) => (text += chunk), isTerminal: true, columns: 60 })
+    progress.stageStarted("bandit", 20, 5)
+    progress.ended()
+    expect(text.endsWith("\r\u001b[2K")).toBe(true)
+  })
 })
 
 describe("where a run stands", () => {
