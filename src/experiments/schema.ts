@@ -4,7 +4,6 @@
  */
 import * as Schema from "effect/Schema"
 import { DeriveQuerySchema, outcomeMetrics } from "../derive/index.ts"
-import { NAMED } from "../logic/lattice.ts"
 import { parseProposition } from "../logic/proposition.ts"
 import { nearest } from "../loss/nearest.ts"
 import { canonicalPropertyId, propertyNames } from "../properties/registry.ts"
@@ -13,7 +12,7 @@ import { BanditStudy, conditionsOf } from "./banditStudy.ts"
 import { defaulted, Seeds } from "./fields.ts"
 import { figures } from "./figures/index.ts"
 import { FinetuneConfig } from "./finetuneStudy.ts"
-import { LossName } from "./lossName.ts"
+import { LossName, validatedLosses } from "./lossName.ts"
 
 /** A part of a path and of a cell's id. */
 const Name = Schema.String.check(
@@ -53,11 +52,6 @@ const LandscapeConfig = Schema.Struct({
 
 /** Queries for losses, as `losslattice derive` reads them; each has a name of its own. */
 const DeriveConfig = Schema.Struct({ queries: Schema.NonEmptyArray(DeriveQuerySchema) })
-
-/** The losses of a validate section, `lattice` unfolded. */
-export const validatedLosses = (listed: ReadonlyArray<string>): ReadonlyArray<string> => [
-  ...new Set(listed.flatMap((loss) => (loss === "lattice" ? NAMED.map(({ id }) => id) : [loss])))
-]
 
 /** `losses` may contain `lattice`, the sixteen. `expected`: loss → property → verdict, shown beside the verdict found. */
 const ValidateConfig = Schema.Struct({

@@ -161,12 +161,15 @@ describe("versions of sources", () => {
     expect(packages).toEqual({ "@lib/fast": "absent", lib: "1.0.0" })
   })
 
-  it("of the study's own stages hold the tensor library, the formula parser and the fonts", async () => {
+  it("of the study's own stages hold the tensor library, the formula parser and the fonts, where they are used", async () => {
     const versions = await inNode(
       Effect.forEach(losslatticeStudy.stages, ({ id, sources }) =>
         Effect.map(sourceVersion(sources), (version) => [id, version] as const)
       )
     )
+    // A figure that changes is no reason to prove or train anything again.
+    const drawing = versions.filter(([, { files }]) => files.some((file) => file.includes("figures/drawing/")))
+    expect(drawing.map(([id]) => id)).toEqual(["figures", "report"])
     const { finetune, derive, figures } = Object.fromEntries(versions)
     expect(Object.keys(finetune!.packages)).toEqual(
       expect.arrayContaining(["@tensorflow/tfjs", "@tensorflow/tfjs-backend-wasm", "@tensorflow/tfjs-node-gpu"])

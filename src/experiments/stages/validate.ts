@@ -1,9 +1,10 @@
 /** @file Stage validate: verdicts of properties on losses, with certificates and counterexamples. One cell a loss. */
 import { canonicalPropertyId } from "../../properties/registry.ts"
 import type { Verdict } from "../../properties/verdict.ts"
+import { validatedLosses } from "../lossName.ts"
 import type { Row } from "../records.ts"
 import { doneValues, recordFiles, type Stage } from "../Stage.ts"
-import { type ExperimentConfig, validatedLosses } from "../schema.ts"
+import type { ExperimentConfig } from "../schema.ts"
 import { moduleUrl } from "../sourceVersion.ts"
 import { derivedLosses } from "./derivedLosses.ts"
 
