@@ -91,9 +91,12 @@ const composeBelow = (
       return yield* refuse(shown, own.place, `expected a map of settings, found ${found}`)
     }
     const names = yield* Effect.fromResult(defaultsOf(shown, own))
-    const bases = yield* Effect.forEach(names, ({ name, place }) =>
+    const [bases, failures] = yield* Effect.partition(names, ({ name, place }) =>
       composeBelow(join(dirname(shown), name), place, [...chain, { path, shown }])
     )
+    if (failures.length > 0) {
+      return yield* new ConfigFileError({ file: shown, issues: failures.flatMap(({ issues }) => issues) })
+    }
     const layers = [...bases.map((base) => base.located), withoutKeys(own, ["defaults"])]
     return {
       located: layers.reduce(mergeLocated),

@@ -83,7 +83,11 @@ export const decodeStudy = <S extends Schema.ConstraintDecoder<unknown>>(
   whole: Located,
   options: LoadOptions
 ): Result.Result<S["Type"], ReadonlyArray<ConfigIssue>> => {
-  const profile = chosenProfile(whole, options.profile)
+  const profiles = entryOf(whole, "profiles")
+  const profile =
+    profiles === undefined || profiles._tag === "Map"
+      ? chosenProfile(whole, options.profile)
+      : Result.fail({ place: profiles.place, path: ["profiles"], message: "profiles: expected a map of profiles" })
   const bare = withoutKeys(whole, ["profiles"])
   const chosen = Result.isSuccess(profile) && profile.success ? mergeLocated(bare, profile.success) : bare
   const layered = layer(chosen, options.overrides ?? [])

@@ -191,6 +191,14 @@ describe("defaults", () => {
     expect(problems[0]).toContain(expected)
   })
 
+  it("that are wrong are all named", async () => {
+    const { problems } = await load({
+      "s.yaml": `defaults: [none.yaml, b.yaml, neither.yaml]\n${right}`,
+      "b.yaml": "[1\n"
+    })
+    expect(problems.map((problem) => problem.split(": ")[0])).toEqual(["s.yaml:1:12", "b.yaml:2:1", "s.yaml:1:31"])
+  })
+
   it("in a circle of three are refused with the whole circle", async () => {
     const { problems } = await load({
       "a.yaml": "defaults: b.yaml\n",
@@ -272,6 +280,11 @@ describe("profiles", () => {
     expect((await load({ "s.yaml": profiled })).config?.steps).toBe(50)
     expect((await load({ "s.yaml": profiled }, { profile: "small" })).config?.steps).toBe(5)
     expect((await load({ "s.yaml": profiled }, { profile: "small", overrides: ["steps=9"] })).config?.steps).toBe(9)
+  })
+
+  it("that are no map are refused", async () => {
+    const { problems } = await load({ "s.yaml": `${right}profiles: 3\n` })
+    expect(problems).toEqual(["s.yaml:3:11: profiles: expected a map of profiles"])
   })
 
   it("that are unknown are refused with those there are", async () => {
