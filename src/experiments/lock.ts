@@ -32,6 +32,9 @@ const decodeHolder = Schema.decodeUnknownResult(Schema.fromJsonString(LockHolder
 const silence = 60_000
 const heartbeat = "5 seconds"
 
+/** An empty lock that is older (ms) was left by a process that died while making it. */
+const birth = 1000
+
 const lockFile = (folder: string): string => join(folder, "run.lock")
 
 /** Field 22 of /proc/<pid>/stat; undefined where there is no such thing. */
@@ -51,17 +54,22 @@ const isAlive = (holder: LockHolder): boolean => {
   return holder.ticks === undefined || ticks === undefined || holder.ticks === ticks
 }
 
+/** Milliseconds since a lock was last touched. */
+const silentFor = Effect.fnUntraced(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const info = yield* Effect.option(fs.stat(lockFile(folder)))
+  const touched = Option.getOrUndefined(Option.flatMap(info, ({ mtime }) => mtime))?.getTime() ?? 0
+  return (yield* Clock.currentTimeMillis) - touched
+})
+
 /** The live holder of a folder's lock, if there is one. */
 export const lockHolder = Effect.fnUntraced(function* (folder: string) {
-  const fs = yield* FileSystem.FileSystem
   const content = yield* readIfThere(lockFile(folder))
   if (content === undefined) return undefined
   const holder = decodeHolder(new TextDecoder().decode(content))
   if (Result.isFailure(holder)) return undefined
   if (holder.success.host === hostname()) return isAlive(holder.success) ? holder.success : undefined
-  const info = yield* Effect.option(fs.stat(lockFile(folder)))
-  const touched = Option.getOrUndefined(Option.flatMap(info, ({ mtime }) => mtime))?.getTime() ?? 0
-  return (yield* Clock.currentTimeMillis) - touched < silence ? holder.success : undefined
+  return (yield* silentFor(folder)) < silence ? holder.success : undefined
 })
 
 /** Moves a stale lock away; puts it back when it turns out to be a fresh one that another process made meanwhile. */
@@ -82,13 +90,13 @@ const tryLock = Effect.fnUntraced(function* (folder: string, own: LockHolder) {
   const made = yield* Effect.result(fs.writeFileString(lockFile(folder), JSON.stringify(own), { flag: "wx" }))
   if (Result.isSuccess(made)) return true
   if (made.failure.reason._tag !== "AlreadyExists") return yield* Effect.fail(made.failure)
-  // A lock just being written is empty for an instant.
-  yield* Effect.sleep("20 millis")
   const content = yield* readIfThere(lockFile(folder))
   if (content === undefined) return false
   const holder = yield* lockHolder(folder)
   if (holder) return yield* new RunLocked({ folder, pid: holder.pid, host: holder.host, started: holder.started })
-  yield* removeStale(folder, new TextDecoder().decode(content))
+  // A lock is empty until its maker has written it, which takes long on a busy machine.
+  if (content.length > 0 || (yield* silentFor(folder)) > birth)
+    yield* removeStale(folder, new TextDecoder().decode(content))
   return false
 })
 
@@ -112,7 +120,11 @@ export const acquireLock = Effect.fn("acquireLock")(
         ? Effect.void
         : Effect.fail(new RunFolderError({ folder, reason: "its lock changes hands all the time", exitCode: 1 }))
     )
-    const take = Effect.retry(attempt, { times: 20, while: (error) => error._tag === "RunFolderError" })
+    const take = Effect.retry(attempt, {
+      times: 60,
+      schedule: Schedule.spaced("20 millis"),
+      while: (error) => error._tag === "RunFolderError"
+    })
     const release = Effect.gen(function* () {
       const content = yield* readIfThere(lockFile(folder))
       const holder = content === undefined ? undefined : decodeHolder(new TextDecoder().decode(content))

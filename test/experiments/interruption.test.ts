@@ -1,7 +1,7 @@
 /** A run that is killed, interrupted, or met by a second one: nothing finished is lost, and the bytes come out the same. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { globSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs"
 import { hostname } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -136,15 +136,16 @@ describe("an interruption", () => {
 
 describe("the lock", () => {
   it("refuses a second process in the same folder, naming the first", async () => {
-    const study = toyStudy([`numbers: [${numbers.join(", ")}]`, "milliseconds: 200"])
+    // The first does not end by itself before the second has started, however busy the machine is.
+    const study = toyStudy(["numbers: [1]", "milliseconds: 600000"])
     const first = startChild(study.file, study.out)
-    await until(() => finishedCells(study.out) >= 1)
+    await until(() => globSync("toy/*/log.jsonl", { cwd: study.out }).length > 0)
     const second = await startChild(study.file, study.out).ended
     expect(second.code).toBe(2)
     expect(second.stderr).toContain(`process ${first.child.pid} on ${hostname()}`)
-    const end = await first.ended
-    expect(end.code).toBe(0)
-    expect(end.stdout.trim()).toMatch(/toy\/[0-9a-f]{12}$/)
+    first.child.kill("SIGTERM")
+    expect((await first.ended).code).toBe(130)
+    expect(globSync("toy/*/run.lock", { cwd: study.out })).toEqual([])
   })
 
   const holding = (folder: string) => Effect.scoped(Effect.as(acquireLock(folder), "held"))
@@ -172,12 +173,23 @@ describe("the lock", () => {
     expect(globSync("*", { cwd: folder })).toEqual([])
   })
 
+  it("is waited for while its maker has not written it yet", async () => {
+    const folder = temporaryFolder()
+    const lock = writeInto(folder, "run.lock", "")
+    const taken = resultInNode(Effect.scoped(acquireLock(folder)))
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    writeFileSync(lock, JSON.stringify({ pid: process.pid, host: hostname(), started: "now", token: "t" }))
+    expect(await taken).toMatchObject({ failure: { _tag: "RunLocked", pid: process.pid } })
+    writeFileSync(lock, "")
+    utimesSync(lock, 1, 1)
+    await inNode(Effect.scoped(acquireLock(folder)))
+  })
+
   it("of another host holds while that host gives signs of life, not for ever", async () => {
     const folder = temporaryFolder()
     const file = writeInto(folder, "run.lock", sign({ ...left, host: "another-host", pid: 1 }))
     const fresh = await resultInNode(holding(folder))
     expect(fresh).toMatchObject({ failure: { _tag: "RunLocked", host: "another-host" } })
-    const { utimesSync } = await import("node:fs")
     utimesSync(file, new Date(0), new Date(0))
     expect(await inNode(holding(folder))).toBe("held")
   })
