@@ -116,6 +116,13 @@ describe("hello.yaml", () => {
     expect(await resultInNode(renderFigures(out, { check: true }))).toMatchObject({ failure: { exitCode: 2 } })
   })
 
+  it("has nothing to force, and says so of the flag", async () => {
+    const refused = await resultInNode(dryRun({ file: hello, out, overrides, force: true }))
+    expect(Result.isFailure(refused) && refused.failure.message).toBe(
+      'argument "--force": the study has no select section'
+    )
+  })
+
   it("is planned without being run", async () => {
     const longer = await inNode(dryRun({ file: hello, out, overrides: [...overrides, "seeds=0,1,2"] }))
     expect(longer.stages.map(({ id, state }) => `${id} ${state}`)).toEqual([
