@@ -1,7 +1,7 @@
 /** The specification of one bandit cell: plain JSON, decoded with every problem reported at once. */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { findingText, schemaFindings } from "../loss/schemaFindings.ts"
+import { decodeWhole, findingText } from "../loss/schemaFindings.ts"
 import { Fraction, NonNegative, Positive } from "./environments/options.ts"
 import { EnvironmentSpec } from "./environments/registry.ts"
 import { BanditSpecError } from "./errors.ts"
@@ -91,14 +91,12 @@ export const BanditCellSpec = fields.check(
 )
 export type BanditCellSpec = typeof BanditCellSpec.Type
 
-const decode = Schema.decodeUnknownResult(BanditCellSpec, { errors: "all", onExcessProperty: "error" })
-
 /** Checks a value of unknown origin; the error lists every problem with its path. */
-export const decodeBanditCell = (input: unknown): Result.Result<BanditCellSpec, BanditSpecError> => {
-  const decoded = decode(input)
-  if (Result.isSuccess(decoded)) return Result.succeed(decoded.success)
-  return Result.fail(new BanditSpecError({ issues: schemaFindings(decoded.failure.issue, input).map(findingText) }))
-}
+export const decodeBanditCell = (input: unknown): Result.Result<BanditCellSpec, BanditSpecError> =>
+  Result.mapError(
+    decodeWhole(BanditCellSpec, input),
+    (findings) => new BanditSpecError({ issues: findings.map(findingText) })
+  )
 
 /** The steps of a trajectory: ascending, without repeats, 0 and `steps` among them. */
 export const checkpointSteps = (checkpoints: number | ReadonlyArray<number>, steps: number): ReadonlyArray<number> => {

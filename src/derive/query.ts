@@ -6,7 +6,7 @@ import { requirableProperties } from "../landscape/exactProperties.ts"
 import { canonicalOrder, entails, type Proposition, parseProposition, propositionParts } from "../logic/index.ts"
 import { linkKinds } from "../loss/links.ts"
 import { nearest } from "../loss/nearest.ts"
-import { findingText, schemaFindings } from "../loss/schemaFindings.ts"
+import { decodeWhole, findingText } from "../loss/schemaFindings.ts"
 import { outcomeFields } from "./outcome.ts"
 import { DeriveQueryError } from "./problems.ts"
 import { queryRegion, searchBudget, slowProperties } from "./reach.ts"
@@ -230,20 +230,12 @@ const queryProblems = (query: DeriveQuery): ReadonlyArray<Problem> => {
  */
 export const DeriveQuerySchema = fields.check(Schema.makeFilter(queryProblems))
 
-const decoder = Schema.decodeUnknownResult(DeriveQuerySchema, { errors: "all", onExcessProperty: "error" })
-
 /** Decodes a query given as plain data (from YAML or JSON); the failure lists every problem, each with its key. */
-export const decodeDeriveQuery = (input: unknown): Result.Result<DeriveQuery, DeriveQueryError> => {
-  const decoded = decoder(input)
-  return Result.isSuccess(decoded)
-    ? Result.succeed(decoded.success)
-    : Result.fail(
-        new DeriveQueryError({
-          // Members of a union can find the same fault each.
-          problems: [...new Set(schemaFindings(decoded.failure.issue, input).map(findingText))]
-        })
-      )
-}
+export const decodeDeriveQuery = (input: unknown): Result.Result<DeriveQuery, DeriveQueryError> =>
+  Result.mapError(
+    decodeWhole(DeriveQuerySchema, input),
+    (findings) => new DeriveQueryError({ problems: findings.map(findingText) })
+  )
 
 /** The same checks on a query made in code: undefined when it can be searched. */
 export const queryError = (query: DeriveQuery): DeriveQueryError | undefined => {

@@ -37,6 +37,10 @@ const startWorker = (onOutput: (text: string) => void): Worker => {
   return worker
 }
 
+/** Stops listening to a worker. */
+const unheard = (worker: Worker): Worker =>
+  worker.removeAllListeners("message").removeAllListeners("error").removeAllListeners("exit")
+
 /** One cell on one worker; `settle` gets the end and whether the thread can be used again. */
 const converse = (
   worker: Worker,
@@ -45,7 +49,7 @@ const converse = (
   settle: (end: Effect.Effect<string, CellFailure>, reusable: boolean) => void
 ): void => {
   const finish = (end: Effect.Effect<string, CellFailure>, reusable: boolean): void => {
-    worker.removeAllListeners("message").removeAllListeners("error").removeAllListeners("exit")
+    unheard(worker)
     settle(end, reusable)
   }
   worker.on("message", (message: WorkerMessage) => {
@@ -84,15 +88,17 @@ export const makeWorkerPool = (options: PoolOptions = {}): Effect.Effect<WorkerP
     }
     const rest = (worker: Worker): void => {
       idle.push(worker)
-      // A thread may still break after its cell, in work the cell left behind.
-      worker.once("error", () => {
+      // A thread may still break or end after its cell, in work the cell left behind.
+      const leave = () => {
         idle.splice(idle.indexOf(worker), 1)
-        void discard(worker)
-      })
+        void discard(unheard(worker))
+      }
+      worker.once("error", leave).once("exit", leave)
     }
     const run: WorkerPool["run"] = (request, onProgress) =>
       Effect.callback<string, CellFailure>((resume) => {
-        const worker = idle.pop()?.removeAllListeners("error") ?? start()
+        const rested = idle.pop()
+        const worker = rested ? unheard(rested) : start()
         let settled = false
         converse(worker, request, onProgress, (end, reusable) => {
           settled = true
@@ -101,7 +107,7 @@ export const makeWorkerPool = (options: PoolOptions = {}): Effect.Effect<WorkerP
           resume(end)
         })
         return Effect.promise(async () => {
-          if (!settled) await discard(worker.removeAllListeners())
+          if (!settled) await discard(unheard(worker))
         })
       })
     return { size, run }

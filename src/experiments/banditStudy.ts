@@ -1,29 +1,38 @@
 /** @file Bandit studies as a study file has them, and the cells they stand for. Pure. */
-import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { cellEnvironment } from "../bandit/cell.ts"
-import { BanditCellSpec, DataSpec, decodeBanditCell, OptimizerSpec, PolicySpec } from "../bandit/cellSchema.ts"
+import { BanditCellSpec, DataSpec, OptimizerSpec, PolicySpec } from "../bandit/cellSchema.ts"
 import { EnvironmentSpec } from "../bandit/environments/registry.ts"
-import { resolveFamily } from "../bandit/families.ts"
+import { type FamilyOptions, resolveFamily } from "../bandit/families.ts"
+import { decodeWhole, type Finding, findingText } from "../loss/schemaFindings.ts"
 import type { Json } from "./canonical.ts"
+import { defaulted, distinct, NonNegative, Seeds, swept } from "./fields.ts"
 import { expandLosses, LossGrid } from "./lossName.ts"
 
-/** One value, or a list of values to go through. */
-const swept = <S extends Schema.Constraint>(schema: S) => Schema.Union([schema, Schema.NonEmptyArray(schema)])
+// What can be wrong with a loss does not depend on the world it runs in.
+const world = cellEnvironment({ environment: { kind: "bradley-terry", arms: 2 }, seed: 0 })
 
-const NonNegative = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
+const lossProblem = (entry: string | LossGrid, options: FamilyOptions = {}): string | undefined => {
+  for (const loss of expandLosses(entry)) {
+    const family = resolveFamily(loss, world, options)
+    if (Result.isFailure(family)) return family.failure.message
+  }
+  return undefined
+}
+
+const BanditLoss = Schema.Union([Schema.NonEmptyString, LossGrid]).check(Schema.makeFilter((loss) => lossProblem(loss)))
 
 /** The settings that are a cell's own; see BanditCellSpec. */
 const cellFields = BanditCellSpec.fields
 
 const fields = Schema.Struct({
   /** Losses: LOSS texts, `pg?baseline=…`, or `{loss, with: {tau: [0.1, 1]}}`. */
-  losses: Schema.NonEmptyArray(Schema.Union([Schema.NonEmptyString, LossGrid])),
+  losses: Schema.NonEmptyArray(BanditLoss),
   /** Whether the losses that the derive stage found run too. */
-  derived: Schema.Boolean.pipe(Schema.withDecodingDefaultTypeKey(Effect.succeed(false))),
-  reference: swept(Schema.Boolean).pipe(Schema.withDecodingDefaultTypeKey(Effect.succeed(false))),
-  ceWeight: swept(NonNegative).pipe(Schema.withDecodingDefaultTypeKey(Effect.succeed(0))),
+  derived: defaulted(Schema.Boolean, false),
+  reference: defaulted(swept(Schema.Boolean), false),
+  ceWeight: defaulted(swept(NonNegative), 0),
   environment: EnvironmentSpec,
   data: DataSpec,
   policy: Schema.optionalKey(PolicySpec),
@@ -32,9 +41,9 @@ const fields = Schema.Struct({
   checkpoints: cellFields.checkpoints,
   klLevels: cellFields.klLevels,
   /** Default: the study's seeds. */
-  seeds: Schema.optionalKey(Schema.NonEmptyArray(cellFields.seed)),
+  seeds: Schema.optionalKey(Seeds),
   /** Further settings to go through: dotted name (`optimizer.learningRate`) → values. Each combination is a variant. */
-  sweep: Schema.optionalKey(Schema.Record(Schema.String, Schema.NonEmptyArray(Schema.Json)))
+  sweep: Schema.optionalKey(Schema.Record(Schema.String, distinct(Schema.Json)))
 })
 
 type Fields = typeof fields.Type
@@ -107,30 +116,52 @@ interface Problem {
   readonly issue: string
 }
 
-/** What is wrong with a study besides its shape: variants that are no cells, losses that do not run in it. */
-const problemsOf = (study: Fields): ReadonlyArray<Problem> => {
-  const problems: Array<Problem> = []
-  for (const variant of variantsOf(study)) {
-    const probe = specOf(study, { loss: "dpo", reference: false, ceWeight: 0, variant }, 0)
-    const cell = decodeBanditCell(probe)
-    if (Result.isFailure(cell)) {
-      const path = variant.name === "" ? [] : ["sweep"]
-      return cell.failure.issues.map((issue) => ({
-        path,
-        issue: variant.name === "" ? issue : `${variant.name}: ${issue}`
+/** Settings with a key of their own, which records and names of cells read. */
+const ownKeys: Readonly<Record<string, string>> = {
+  loss: "losses",
+  reference: "reference",
+  ceWeight: "ceWeight",
+  seed: "seeds"
+}
+
+const probe = (study: Fields, settings: Variant["settings"]): ReadonlyArray<Finding> => {
+  const spec = specOf(study, { loss: "dpo", reference: false, ceWeight: 0, variant: { name: "", settings } }, 0)
+  const decoded = decodeWhole(BanditCellSpec, spec)
+  return Result.isFailure(decoded) ? decoded.failure : []
+}
+
+/** Swept settings that no cell has, or with values that it may not have, one by one and then together. */
+const sweepProblems = (study: Fields): ReadonlyArray<Problem> => {
+  const alone = Object.entries(study.sweep ?? {}).flatMap(([setting, values]): ReadonlyArray<Problem> => {
+    const own = ownKeys[setting.split(".")[0]!]
+    if (own !== undefined) return [{ path: ["sweep", setting], issue: `not to be swept; list the values in ${own}` }]
+    return values.flatMap((value, i) =>
+      probe(study, [[setting, value as Json]]).map((problem) => ({
+        path: ["sweep", setting, i],
+        issue: findingText(problem)
       }))
-    }
-  }
-  const environment = cellEnvironment({ environment: study.environment, seed: 0 })
-  study.losses.forEach((entry, position) => {
-    for (const loss of expandLosses(entry)) {
-      for (const reference of listOf(study.reference)) {
-        const family = resolveFamily(loss, environment, { reference })
-        if (Result.isFailure(family)) problems.push({ path: ["losses", position], issue: family.failure.message })
-      }
-    }
+    )
   })
-  return problems
+  if (alone.length > 0) return alone
+  for (const { name, settings } of variantsOf(study)) {
+    const [problem] = probe(study, settings)
+    if (problem) return [{ path: ["sweep"], issue: `${name}: ${findingText(problem)}` }]
+  }
+  return []
+}
+
+/** Losses that cannot run with a reference, or with a cross-entropy term. */
+const familyProblems = (study: Fields): ReadonlyArray<Problem> =>
+  study.losses.flatMap((entry, position) => {
+    const options = { reference: listOf(study.reference).includes(true), ceWeight: Math.max(...listOf(study.ceWeight)) }
+    const issue = lossProblem(entry, options)
+    return issue === undefined ? [] : [{ path: ["losses", position], issue }]
+  })
+
+/** What is wrong with a study besides its shape. */
+const problemsOf = (study: Fields): ReadonlyArray<Problem> => {
+  const base = probe(study, []).map(({ path, message }) => ({ path, issue: message }))
+  return [...base, ...(base.length > 0 ? [] : sweepProblems(study)), ...familyProblems(study)]
 }
 
 /** One bandit study: losses × variants × reference × ceWeight × seeds in one environment. */
@@ -147,6 +178,20 @@ export interface BanditCell {
   readonly seed: number
   readonly spec: BanditCellSpec
 }
+
+const environmentOf = (study: string, variant: Variant): string =>
+  variant.name === "" ? study : `${study} ${variant.name}`
+
+/** The conditions under which a study runs each loss, as the records name them. */
+export const conditionsOf = (
+  name: string,
+  study: BanditStudy
+): ReadonlyArray<Pick<BanditCell, "environment" | "reference" | "ceWeight">> =>
+  settingsOf(study, [""]).map(({ variant, reference, ceWeight }) => ({
+    environment: environmentOf(name, variant),
+    reference,
+    ceWeight
+  }))
 
 const nameOf = (study: string, { loss, reference, ceWeight, variant }: Setting): string =>
   [
@@ -172,7 +217,7 @@ export const banditCells = (
     (study.seeds ?? seeds).map((seed) => ({
       id: `bandit/${nameOf(name, setting)}/seed=${seed}`,
       loss: setting.loss,
-      environment: setting.variant.name === "" ? name : `${name} ${setting.variant.name}`,
+      environment: environmentOf(name, setting.variant),
       reference: setting.reference,
       ceWeight: setting.ceWeight,
       seed,

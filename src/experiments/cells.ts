@@ -4,14 +4,21 @@ import * as Effect from "effect/Effect"
 import type { PlatformError } from "effect/PlatformError"
 import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
-import type { Json } from "./canonical.ts"
+import { hashOf, type Json } from "./canonical.ts"
 import type { RunFolderError } from "./errors.ts"
-import { cellKey } from "./keys.ts"
 import type { Progress } from "./progress.ts"
 import type { LogEvent } from "./RunStore.ts"
 import type { Cell, CellResult } from "./Stage.ts"
 import type { StageCache } from "./StageCache.ts"
 import type { WorkerPool } from "./WorkerPool.ts"
+
+/** Key of a cell: its spec, the keys of the cells it reads, the code that runs it. Where it stands in a study does not count. */
+const cellKey = (parts: {
+  readonly stage: string
+  readonly spec: Json
+  readonly needs: ReadonlyArray<string>
+  readonly code: string
+}): string => hashOf({ kind: "cell", ...parts })
 
 /** A cell with its key, and its depth: 0 when it needs no other, else one more than the deepest that it needs. */
 export interface PlannedCell {

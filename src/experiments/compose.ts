@@ -29,13 +29,17 @@ const readingProblem = (reason: string): string =>
       ? "the file may not be read"
       : `the file cannot be read (${reason})`
 
+const utf8 = (bytes: Uint8Array): string | undefined =>
+  Result.getOrUndefined(Result.try(() => new TextDecoder("utf-8", { fatal: true }).decode(bytes)))
+
 const readText = Effect.fnUntraced(
   function* (file: string, place: Place, chain: Chain) {
     const fs = yield* FileSystem.FileSystem
     const info = yield* fs.stat(file)
     if (info.type === "Directory")
       return yield* refuse(file, place, `${named(file, chain)}is a folder, a file is needed`)
-    return yield* fs.readFileString(file)
+    const text = utf8(yield* fs.readFile(file))
+    return text ?? (yield* refuse(file, place, `${named(file, chain)}is not text in UTF-8`))
   },
   (effect, file, place, chain) =>
     Effect.catchTag(effect, "PlatformError", (error) =>
@@ -82,11 +86,17 @@ const composeBelow = (
     const parsed = parseLocated(shown, text)
     if (Result.isFailure(parsed)) return yield* new ConfigFileError({ file: shown, issues: parsed.failure })
     const own = parsed.success
-    if (own._tag !== "Map") return yield* refuse(shown, own.place, "expected a map of settings")
+    if (own._tag !== "Map") {
+      const found = own._tag === "List" ? "a list" : own.value === null ? "nothing" : JSON.stringify(own.value)
+      return yield* refuse(shown, own.place, `expected a map of settings, found ${found}`)
+    }
     const names = yield* Effect.fromResult(defaultsOf(shown, own))
-    const bases = yield* Effect.forEach(names, ({ name, place }) =>
+    const [bases, failures] = yield* Effect.partition(names, ({ name, place }) =>
       composeBelow(join(dirname(shown), name), place, [...chain, { path, shown }])
     )
+    if (failures.length > 0) {
+      return yield* new ConfigFileError({ file: shown, issues: failures.flatMap(({ issues }) => issues) })
+    }
     const layers = [...bases.map((base) => base.located), withoutKeys(own, ["defaults"])]
     return {
       located: layers.reduce(mergeLocated),

@@ -1,24 +1,23 @@
 /** @file A configuration checked against its Schema: every problem at once, each as one sentence with its place. */
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
-import { findingText, schemaFindings } from "../loss/schemaFindings.ts"
+import type * as Schema from "effect/Schema"
+import { decodeWhole, findingText } from "../loss/schemaFindings.ts"
 import { type ConfigIssue, type Located, placeOf, plainOf } from "./located.ts"
 
 /** Decodes a located tree; on failure every problem, in the order they stand in the files. */
 export const decodeLocated = <S extends Schema.ConstraintDecoder<unknown>>(
   schema: S,
   located: Located
-): Result.Result<S["Type"], ReadonlyArray<ConfigIssue>> => {
-  const input = plainOf(located)
-  const decoded = Schema.decodeUnknownResult(schema, { errors: "all", onExcessProperty: "error" })(input)
-  if (Result.isSuccess(decoded)) return Result.succeed(decoded.success)
-  const issues = schemaFindings(decoded.failure.issue, input).map((finding) => ({
-    place: placeOf(located, finding.path, finding.atKey),
-    path: finding.path,
-    message: findingText(finding)
-  }))
-  return Result.fail(sortedIssues(issues))
-}
+): Result.Result<S["Type"], ReadonlyArray<ConfigIssue>> =>
+  Result.mapError(decodeWhole(schema, plainOf(located)), (findings) =>
+    sortedIssues(
+      findings.map((finding) => ({
+        place: placeOf(located, finding.path, finding.atKey),
+        path: finding.path,
+        message: findingText(finding)
+      }))
+    )
+  )
 
 /** In reading order, without repetitions (a profile shares most of its study's problems). */
 export const sortedIssues = (issues: ReadonlyArray<ConfigIssue>): ReadonlyArray<ConfigIssue> => {

@@ -1,7 +1,7 @@
 /** @file What a run would do, without doing it: its cells, and what is there already. */
 import { dirname, resolve } from "node:path"
 import * as Effect from "effect/Effect"
-import type * as FileSystem from "effect/FileSystem"
+import * as FileSystem from "effect/FileSystem"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import type { ConfigFileError } from "./errors.ts"
@@ -102,8 +102,27 @@ const planStage = Effect.fnUntraced(function* <Config>(
   } satisfies Planned as Planned
 })
 
+/** A file system on which nothing changes: looking at a cache else tidies it up, and says so in the log. */
+const onlyRead = Effect.map(FileSystem.FileSystem, (fs): FileSystem.FileSystem => {
+  const nothing = () => Effect.void
+  return {
+    ...fs,
+    remove: nothing,
+    rename: nothing,
+    writeFile: nothing,
+    writeFileString: nothing,
+    makeDirectory: nothing
+  }
+})
+
 /** Plans a run. Nothing is made or changed. Fails only for a configuration that cannot be used. */
-export const dryRunOf = Effect.fn("dryRun")(function* <S extends Schema.ConstraintDecoder<unknown>>(
+export const dryRunOf = <S extends Schema.ConstraintDecoder<unknown>>(
+  kind: StudyKind<S>,
+  options: StudyOptions
+): Effect.Effect<DryRun, ConfigFileError, FileSystem.FileSystem> =>
+  Effect.provideServiceEffect(plan(kind, options), FileSystem.FileSystem, onlyRead)
+
+const plan = Effect.fn("dryRun")(function* <S extends Schema.ConstraintDecoder<unknown>>(
   kind: StudyKind<S>,
   options: StudyOptions
 ): Effect.fn.Return<DryRun, ConfigFileError, FileSystem.FileSystem> {

@@ -17,12 +17,12 @@ export class ConfigFileError extends Data.TaggedError("ConfigFileError")<{
   }
 }
 
-/** The run folder cannot be made or written, for example because its parent is a file. */
+/** The run folder cannot be made or written, for example because its parent is a file (2), or the disk is full (1). */
 export class RunFolderError extends Data.TaggedError("RunFolderError")<{
   readonly folder: string
   readonly reason: string
+  readonly exitCode: 1 | 2
 }> {
-  readonly exitCode = 2
   override get message(): string {
     return `${this.folder}: ${this.reason}`
   }

@@ -1,20 +1,16 @@
 /** @file Finetuning as a study file has it, and the losses as finetuning reads them. */
-import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { referenceModels } from "../finetune/referenceModels.ts"
 import { engineIds } from "../finetune/tfjs/backend.ts"
 import { NAMED } from "../logic/lattice.ts"
 import { resolveLoss } from "../loss/resolve.ts"
+import { defaulted, NonNegative, Seeds } from "./fields.ts"
 import { withParameter } from "./lossName.ts"
-
-const defaulted = <S extends Schema.Constraint>(schema: S, value: S["Type"]) =>
-  Schema.withDecodingDefaultTypeKey<S>(Effect.succeed(value))(schema)
 
 const Count = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 }))
 const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
-const NonNegative = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
-const Seed = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+const Index = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 const Even = Count.check(Schema.makeFilter((n) => (n % 2 === 0 ? undefined : `expected an even number, found ${n}`)))
 
 /** How the preference data is drawn from the reference model. */
@@ -25,7 +21,7 @@ const DataConfig = Schema.Struct({
   evaluationPrompts: Count,
   completionsPerPrompt: defaulted(Even, 4),
   maxTokens: defaulted(Count, 20),
-  seed: defaulted(Seed, 0)
+  seed: defaulted(Index, 0)
 }).check(
   Schema.makeFilter(({ evaluationPrompts, heldOutPrompts }) =>
     evaluationPrompts <= heldOutPrompts
@@ -49,7 +45,7 @@ export const FinetuneConfig = Schema.Struct({
   steps: Count,
   batchSize: Count,
   learningRate: Positive,
-  warmup: defaulted(Seed, 10),
+  warmup: defaulted(Index, 10),
   /** Learning rate at the end over that at its height. */
   finalRate: defaulted(NonNegative, 0.1),
   clip: defaulted(Positive, 1),
@@ -57,10 +53,10 @@ export const FinetuneConfig = Schema.Struct({
   evalEvery: Count,
   samplesPerPrompt: defaulted(Count, 1),
   maxTokens: defaulted(Count, 20),
-  evalSeed: defaulted(Seed, 0),
+  evalSeed: defaulted(Index, 0),
   checkpointEvery: defaulted(Count, 50),
   /** Default: the study's seeds. */
-  seeds: Schema.optionalKey(Schema.NonEmptyArray(Seed))
+  seeds: Schema.optionalKey(Seeds)
 })
 export type FinetuneConfig = typeof FinetuneConfig.Type
 

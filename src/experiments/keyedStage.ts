@@ -6,7 +6,6 @@ import * as FileSystem from "effect/FileSystem"
 import { contentHash, hashOf, type Json } from "./canonical.ts"
 import { planCells } from "./cells.ts"
 import { StageError } from "./errors.ts"
-import { stageKey } from "./keys.ts"
 import type { RunStore } from "./RunStore.ts"
 import type { Stage, StageContext, StageInputs } from "./Stage.ts"
 import { type SourceMemory, sourceVersion } from "./sourceVersion.ts"
@@ -107,6 +106,15 @@ const contextOf = <Config>(
     }
   }
 }
+
+/** Key of a stage: its configuration, the outputs it reads, the files it reads, its code. Order of the lists does not count. */
+const stageKey = (parts: {
+  readonly stage: string
+  readonly config: Json
+  readonly upstream: Readonly<Record<string, string>>
+  readonly files: Readonly<Record<string, string>>
+  readonly code: string
+}): string => hashOf({ kind: "stage", ...parts })
 
 /** Works out a stage's key. */
 export const keyStage = Effect.fn("keyStage")(function* <Config>(

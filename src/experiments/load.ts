@@ -47,16 +47,22 @@ const chosenProfile = (located: Located, name: string | undefined): Result.Resul
   })
 }
 
-const layer = (base: Located, overrides: ReadonlyArray<string>): Result.Result<Located, ReadonlyArray<ConfigIssue>> => {
-  const issues: Array<ConfigIssue> = []
-  let located = base
-  for (const argument of overrides) {
-    const applied = applyOverride(located, argument)
-    if (Result.isSuccess(applied)) located = applied.success
-    else issues.push(applied.failure)
-  }
-  return issues.length > 0 ? Result.fail(issues) : Result.succeed(located)
+/** What came out of the parts that could be used, and the problems of the others. */
+interface Layered {
+  readonly located: Located
+  readonly issues: ReadonlyArray<ConfigIssue>
 }
+
+const layer = (base: Located, overrides: ReadonlyArray<string>): Layered =>
+  overrides.reduce<Layered>(
+    ({ located, issues }, argument) => {
+      const applied = applyOverride(located, argument)
+      return Result.isSuccess(applied)
+        ? { located: applied.success, issues }
+        : { located, issues: [...issues, applied.failure] }
+    },
+    { located: base, issues: [] }
+  )
 
 /** The problems of the profiles that were not asked for: a study is right or wrong as a whole file. */
 const profileIssues = <S extends Schema.ConstraintDecoder<unknown>>(
@@ -69,21 +75,32 @@ const profileIssues = <S extends Schema.ConstraintDecoder<unknown>>(
   })
 
 /**
- * Decodes a composed tree. All problems of the study, its profiles and the arguments are reported together.
+ * Decodes a composed tree. All problems of the study, its profiles and the arguments are reported together; what settings
+ * say against each other is looked at once each is right by itself.
  */
 export const decodeStudy = <S extends Schema.ConstraintDecoder<unknown>>(
   schema: S,
   whole: Located,
   options: LoadOptions
 ): Result.Result<S["Type"], ReadonlyArray<ConfigIssue>> => {
-  const profile = chosenProfile(whole, options.profile)
-  if (Result.isFailure(profile)) return Result.fail([profile.failure])
+  const profiles = entryOf(whole, "profiles")
+  const profile =
+    profiles === undefined || profiles._tag === "Map"
+      ? chosenProfile(whole, options.profile)
+      : Result.fail({ place: profiles.place, path: ["profiles"], message: "profiles: expected a map of profiles" })
   const bare = withoutKeys(whole, ["profiles"])
-  const layered = layer(profile.success ? mergeLocated(bare, profile.success) : bare, options.overrides ?? [])
-  const decoded = Result.isSuccess(layered) ? decodeLocated(schema, layered.success) : Result.fail(layered.failure)
-  const others = profileIssues(schema, whole)
-  if (Result.isSuccess(decoded) && others.length === 0) return Result.succeed(decoded.success)
-  return Result.fail(sortedIssues([...(Result.isFailure(decoded) ? decoded.failure : []), ...others]))
+  const chosen = Result.isSuccess(profile) && profile.success ? mergeLocated(bare, profile.success) : bare
+  const layered = layer(chosen, options.overrides ?? [])
+  const decoded = decodeLocated(schema, layered.located)
+  const issues = [
+    ...(Result.isFailure(profile) ? [profile.failure] : []),
+    ...layered.issues,
+    ...(Result.isFailure(decoded) ? decoded.failure : []),
+    ...profileIssues(schema, whole)
+  ]
+  return Result.isSuccess(decoded) && issues.length === 0
+    ? Result.succeed(decoded.success)
+    : Result.fail(sortedIssues(issues))
 }
 
 /** Reads, composes and decodes a study file. Fails with one {@link ConfigFileError} that holds every problem. */

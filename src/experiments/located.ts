@@ -112,10 +112,11 @@ export const parseLocated = (file: string, text: string): Result.Result<Located,
     const { line, col } = lines.linePos(offset)
     return { _tag: "File", file, line, column: col }
   }
-  const issues: Array<ConfigIssue> = document.errors.map((error) => ({
-    place: placeAt(error.pos[0]),
+  // What the parser only warns of, such as a tag that it does not know, it also passes over.
+  const issues: Array<ConfigIssue> = [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
+    place: placeAt(pos[0]),
     path: [],
-    message: error.message
+    message: code === "MULTIPLE_DOCS" ? "expected one document, found another" : message
   }))
   if (issues.length > 0) return Result.fail(issues)
   const conversion: Conversion = {

@@ -14,7 +14,7 @@ import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { RunFolderError, RunLocked } from "./errors.ts"
-import { folderReason, readIfThere } from "./files.ts"
+import { folderError, readIfThere } from "./files.ts"
 
 /** Who holds a lock. `ticks`: when the process started, in the kernel's count, so that a reused process id is noticed. */
 const LockHolder = Schema.Struct({
@@ -31,6 +31,9 @@ const decodeHolder = Schema.decodeUnknownResult(Schema.fromJsonString(LockHolder
 /** A holder on another machine that has not shown itself for so long is taken for dead. */
 const silence = 60_000
 const heartbeat = "5 seconds"
+
+/** An empty lock that is older (ms) was left by a process that died while making it. */
+const birth = 1000
 
 const lockFile = (folder: string): string => join(folder, "run.lock")
 
@@ -51,17 +54,22 @@ const isAlive = (holder: LockHolder): boolean => {
   return holder.ticks === undefined || ticks === undefined || holder.ticks === ticks
 }
 
+/** Milliseconds since a lock was last touched. */
+const silentFor = Effect.fnUntraced(function* (folder: string) {
+  const fs = yield* FileSystem.FileSystem
+  const info = yield* Effect.option(fs.stat(lockFile(folder)))
+  const touched = Option.getOrUndefined(Option.flatMap(info, ({ mtime }) => mtime))?.getTime() ?? 0
+  return (yield* Clock.currentTimeMillis) - touched
+})
+
 /** The live holder of a folder's lock, if there is one. */
 export const lockHolder = Effect.fnUntraced(function* (folder: string) {
-  const fs = yield* FileSystem.FileSystem
   const content = yield* readIfThere(lockFile(folder))
   if (content === undefined) return undefined
   const holder = decodeHolder(new TextDecoder().decode(content))
   if (Result.isFailure(holder)) return undefined
   if (holder.success.host === hostname()) return isAlive(holder.success) ? holder.success : undefined
-  const info = yield* Effect.option(fs.stat(lockFile(folder)))
-  const touched = Option.getOrUndefined(Option.flatMap(info, ({ mtime }) => mtime))?.getTime() ?? 0
-  return (yield* Clock.currentTimeMillis) - touched < silence ? holder.success : undefined
+  return (yield* silentFor(folder)) < silence ? holder.success : undefined
 })
 
 /** Moves a stale lock away; puts it back when it turns out to be a fresh one that another process made meanwhile. */
@@ -82,13 +90,13 @@ const tryLock = Effect.fnUntraced(function* (folder: string, own: LockHolder) {
   const made = yield* Effect.result(fs.writeFileString(lockFile(folder), JSON.stringify(own), { flag: "wx" }))
   if (Result.isSuccess(made)) return true
   if (made.failure.reason._tag !== "AlreadyExists") return yield* Effect.fail(made.failure)
-  // A lock just being written is empty for an instant.
-  yield* Effect.sleep("20 millis")
   const content = yield* readIfThere(lockFile(folder))
   if (content === undefined) return false
   const holder = yield* lockHolder(folder)
   if (holder) return yield* new RunLocked({ folder, pid: holder.pid, host: holder.host, started: holder.started })
-  yield* removeStale(folder, new TextDecoder().decode(content))
+  // A lock is empty until its maker has written it, which takes long on a busy machine.
+  if (content.length > 0 || (yield* silentFor(folder)) > birth)
+    yield* removeStale(folder, new TextDecoder().decode(content))
   return false
 })
 
@@ -108,9 +116,15 @@ export const acquireLock = Effect.fn("acquireLock")(
       ...(ticks === undefined ? {} : { ticks })
     }
     const attempt = Effect.flatMap(tryLock(folder, own), (done) =>
-      done ? Effect.void : Effect.fail(new RunFolderError({ folder, reason: "its lock changes hands all the time" }))
+      done
+        ? Effect.void
+        : Effect.fail(new RunFolderError({ folder, reason: "its lock changes hands all the time", exitCode: 1 }))
     )
-    const take = Effect.retry(attempt, { times: 20, while: (error) => error._tag === "RunFolderError" })
+    const take = Effect.retry(attempt, {
+      times: 60,
+      schedule: Schedule.spaced("20 millis"),
+      while: (error) => error._tag === "RunFolderError"
+    })
     const release = Effect.gen(function* () {
       const content = yield* readIfThere(lockFile(folder))
       const holder = content === undefined ? undefined : decodeHolder(new TextDecoder().decode(content))
@@ -121,8 +135,5 @@ export const acquireLock = Effect.fn("acquireLock")(
     const touch = Effect.flatMap(Clock.currentTimeMillis, (now) => fs.utimes(lockFile(folder), now / 1000, now / 1000))
     yield* Effect.forkScoped(Effect.repeat(Effect.ignore(touch), Schedule.spaced(heartbeat)))
   },
-  (effect, folder) =>
-    Effect.catchTag(effect, "PlatformError", (error) =>
-      Effect.fail(new RunFolderError({ folder, reason: folderReason(error) }))
-    )
+  (effect, folder) => Effect.catchTag(effect, "PlatformError", (error) => Effect.fail(folderError(folder, error)))
 )

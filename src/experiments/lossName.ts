@@ -1,6 +1,7 @@
 /** @file Names of losses in a study file: checked when the file is read, so that a mistyped one has its line. */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { NAMED } from "../logic/lattice.ts"
 import { resolveLoss } from "../loss/resolve.ts"
 
 /** Why a text names no loss that a study can use, or undefined. */
@@ -33,3 +34,8 @@ export const expandLosses = (entry: string | LossGrid): ReadonlyArray<string> =>
         (losses, [name, values]) => losses.flatMap((loss) => values.map((value) => withParameter(loss, name, value))),
         [entry.loss]
       )
+
+/** The losses of a validate section, `lattice` unfolded. */
+export const validatedLosses = (listed: ReadonlyArray<string>): ReadonlyArray<string> => [
+  ...new Set(listed.flatMap((loss) => (loss === "lattice" ? NAMED.map(({ id }) => id) : [loss])))
+]

@@ -8,6 +8,8 @@ export interface Progress {
   readonly cellEnded: (stage: string, cell: string, error: string | undefined) => void
   readonly stageEnded: (record: StageRecord) => void
   readonly note: (text: string) => void
+  /** The run is over, perhaps in the middle of a stage. */
+  readonly ended: () => void
 }
 
 /** Where lines go: a stream of text, a terminal or not. */
@@ -23,7 +25,8 @@ export const silentProgress: Progress = {
   cellAdvanced: () => undefined,
   cellEnded: () => undefined,
   stageEnded: () => undefined,
-  note: () => undefined
+  note: () => undefined,
+  ended: () => undefined
 }
 
 const seconds = (value: number): string => (value < 10 ? `${value.toFixed(1)} s` : `${Math.round(value)} s`)
@@ -89,7 +92,11 @@ const barProgress = (output: ProgressOutput): Progress => {
       bar = undefined
       line(stageLine(record))
     },
-    note: line
+    note: line,
+    // What is said next starts on a line of its own.
+    ended: () => {
+      if (bar) draw("")
+    }
   }
 }
 
@@ -115,7 +122,8 @@ const lineProgress = (output: ProgressOutput): Progress => {
       tenths = now
     },
     stageEnded: (record) => line(stageLine(record)),
-    note: line
+    note: line,
+    ended: () => undefined
   }
 }
 
@@ -129,5 +137,6 @@ export const stderrOutput = (): ProgressOutput => ({
     process.stderr.write(text)
   },
   isTerminal: process.stderr.isTTY === true,
-  columns: process.stderr.columns ?? 80
+  // A terminal that does not know its width says 0.
+  columns: process.stderr.columns || 80
 })

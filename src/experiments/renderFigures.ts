@@ -12,8 +12,7 @@ import { readRecordFiles, recordPaths } from "./runRecords.ts"
 import type { NewFile } from "./StageCache.ts"
 import type { ExperimentConfig } from "./schema.ts"
 import { type DrawnFigure, runCell } from "./stages/cells/figures.ts"
-import { figureFiles, studyFigures } from "./stages/figures.ts"
-import { writeTables } from "./tables.ts"
+import { figureFiles, studyFigures, tableFiles } from "./stages/figures.ts"
 
 const wrong = (folder: string, reason: string, exitCode: 1 | 2) => new RunQueryError({ folder, reason, exitCode })
 
@@ -47,11 +46,7 @@ const draw = (folder: string, records: Readonly<Record<string, string>>, config:
         const tools = { report: () => undefined, workFolder: "", result: () => null, resources: { records } }
         drawn.push(await runCell({ figure: id }, tools))
       }
-      const tables = writeTables(rows).flatMap(({ name, csv, tex }) => [
-        { path: `tables/${name}.csv`, content: csv },
-        { path: `tables/${name}.tex`, content: tex }
-      ])
-      return [...drawn.flatMap(figureFiles), ...tables]
+      return [...drawn.flatMap(figureFiles), ...tableFiles(rows)]
     },
     catch: (error) => wrong(folder, error instanceof Error ? error.message : String(error), 1)
   })

@@ -1,8 +1,8 @@
 /** @file What the command line calls: run a study, plan it, draw its figures again. */
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
 import { type DryRun, dryRunOf } from "./dryRun.ts"
-import type { ConfigFileError, RunFailed, RunFolderError, RunLocked, StageError } from "./errors.ts"
+import { ConfigFileError, type RunFailed, type RunFolderError, type RunLocked, type StageError } from "./errors.ts"
 import { losslatticeStudy } from "./losslatticeStudy.ts"
 import { type RunResult, runStudyOf, type StudyOptions } from "./study.ts"
 
@@ -14,10 +14,24 @@ export interface RunOptions extends Omit<StudyOptions, "profile"> {
   readonly force?: boolean
 }
 
+const forcing = "select.force=true"
+
+/** Where forcing made a select section out of nothing, the flag is at fault and not a setting that nobody wrote. */
+const inWordsOfFlags = <A, E, R>(effect: Effect.Effect<A, E | ConfigFileError, R>) =>
+  Effect.mapError(effect, (error) => {
+    if (!(error instanceof ConfigFileError)) return error
+    const issues = error.issues.map((issue) =>
+      issue.place._tag === "Argument" && issue.place.argument === forcing
+        ? { ...issue, place: { ...issue.place, argument: "--force" }, message: "the study has no select section" }
+        : issue
+    )
+    return new ConfigFileError({ file: error.file, issues })
+  })
+
 const studyOptions = ({ small, force, overrides, ...rest }: RunOptions): StudyOptions => ({
   ...rest,
   ...(small ? { profile: "small" } : {}),
-  overrides: [...(overrides ?? []), ...(force ? ["select.force=true"] : [])]
+  overrides: [...(overrides ?? []), ...(force ? [forcing] : [])]
 })
 
 /**
@@ -30,11 +44,11 @@ export const runStudy = (
   RunResult,
   ConfigFileError | RunFolderError | RunLocked | RunFailed | StageError,
   FileSystem.FileSystem
-> => runStudyOf(losslatticeStudy, studyOptions(options))
+> => inWordsOfFlags(runStudyOf(losslatticeStudy, studyOptions(options)))
 
 /** What {@link runStudy} would do: stages, cells, and what of them is there already. Makes nothing. */
 export const dryRun = (options: RunOptions): Effect.Effect<DryRun, ConfigFileError, FileSystem.FileSystem> =>
-  dryRunOf(losslatticeStudy, studyOptions(options))
+  inWordsOfFlags(dryRunOf(losslatticeStudy, studyOptions(options)))
 
 export { cancelRun, type RunState, runLog, runStatus } from "./monitor.ts"
 export { makeProgress, stderrOutput } from "./progress.ts"

@@ -2,21 +2,17 @@
  * @file The study file (format 1). A section that is absent leaves its stage out. Everything that has a default is filled in,
  * so that the resolved configuration says all that the results depend on.
  */
-import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { DeriveQuerySchema, outcomeMetrics } from "../derive/index.ts"
 import { parseProposition } from "../logic/proposition.ts"
 import { nearest } from "../loss/nearest.ts"
 import { canonicalPropertyId, propertyNames } from "../properties/registry.ts"
 import { verdicts } from "../properties/verdict.ts"
-import { BanditStudy } from "./banditStudy.ts"
+import { BanditStudy, conditionsOf } from "./banditStudy.ts"
+import { defaulted, Seeds } from "./fields.ts"
 import { figures } from "./figures/index.ts"
 import { FinetuneConfig } from "./finetuneStudy.ts"
-import { LossName } from "./lossName.ts"
-
-/** A field that may be left out of the file, and then has this value. */
-const defaulted = <S extends Schema.Constraint>(schema: S, value: S["Type"]) =>
-  Schema.withDecodingDefaultTypeKey<S>(Effect.succeed(value))(schema)
+import { LossName, validatedLosses } from "./lossName.ts"
 
 /** A part of a path and of a cell's id. */
 const Name = Schema.String.check(
@@ -25,7 +21,6 @@ const Name = Schema.String.check(
   })
 )
 
-const Seed = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 2 ** 31 - 1 }))
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
 const PropertyName = Schema.String.check(
@@ -64,11 +59,15 @@ const ValidateConfig = Schema.Struct({
   derived: defaulted(Schema.Boolean, false),
   properties: defaulted(Schema.Union([Schema.Literal("all"), Schema.NonEmptyArray(PropertyName)]), "all"),
   runs: defaulted(Schema.Int.check(Schema.isGreaterThan(0)), 100),
-  seed: defaulted(Seed, 0),
+  seed: defaulted(Count, 0),
   expected: defaulted(Schema.Record(Schema.String, Schema.Record(Schema.String, Verdict)), {})
 })
 
-const BanditConfig = Schema.Struct({ studies: Schema.Record(Name, BanditStudy) })
+const BanditConfig = Schema.Struct({
+  studies: Schema.Record(Name, BanditStudy).check(
+    Schema.makeFilter((studies) => (Object.keys(studies).length > 0 ? undefined : "expected at least one study"))
+  )
+})
 
 /** See selection.ts. `rank` names a bandit study (with its variant, as the records have it) and an outcome. */
 export const SelectConfig = Schema.Struct({
@@ -105,7 +104,7 @@ const fields = Schema.Struct({
   /** Sentences that the report adds to its limits. */
   limits: defaulted(Schema.Array(Schema.NonEmptyString), []),
   /** Seeds of the bandit studies and of finetuning, unless those say otherwise. */
-  seeds: defaulted(Schema.NonEmptyArray(Seed), [0]),
+  seeds: defaulted(Seeds, [0]),
   /** A loss that the summary compares the others with. */
   baseline: Schema.optionalKey(LossName),
   catalogue: Schema.optionalKey(CatalogueConfig),
@@ -125,23 +124,53 @@ interface Problem {
 
 type Fields = typeof fields.Type
 
-const selectProblems = ({ select, bandit, validate }: Fields): ReadonlyArray<Problem> => {
-  if (select === undefined) return []
-  const study = select.rank.study.split(" ")[0]!
-  const studies = Object.keys(bandit?.studies ?? {})
-  const unknownStudy = `there is no bandit study ${JSON.stringify(study)}; ${nearest(study, studies)}`
-  const requirements = Object.keys(select.require).flatMap((property): ReadonlyArray<Problem> => {
-    const path = ["select", "require", property]
-    if (canonicalPropertyId(property) === undefined) {
-      return [{ path, issue: `unknown property ${JSON.stringify(property)}; ${nearest(property, propertyNames)}` }]
-    }
-    return validate === undefined ? [{ path, issue: "requirements need a validate section" }] : []
-  })
-  return [
-    ...(studies.includes(study) ? [] : [{ path: ["select", "rank", "study"], issue: unknownStudy }]),
-    ...requirements
-  ]
+/** A property that somebody relies on has to be one, and among those that the study examines. */
+const propertyProblem = (name: string, validate: Fields["validate"]): string | undefined => {
+  const id = canonicalPropertyId(name)
+  if (id === undefined) return `unknown property ${JSON.stringify(name)}; ${nearest(name, propertyNames)}`
+  if (validate === undefined) return "requirements need a validate section"
+  const examined = validate.properties === "all" || validate.properties.some((one) => canonicalPropertyId(one) === id)
+  return examined ? undefined : `${name} is not among validate.properties, so no loss has a verdict on it`
 }
+
+/** The ranking has to find cells: a study with its variant, and values of `reference` and `ceWeight` that it goes through. */
+const rankProblems = ({ select, bandit }: Fields): ReadonlyArray<Problem> => {
+  if (select === undefined) return []
+  const { rank } = select
+  const conditions = Object.entries(bandit?.studies ?? {}).flatMap(([name, study]) => conditionsOf(name, study))
+  const names = [...new Set(conditions.map(({ environment }) => environment))]
+  if (!names.includes(rank.study)) {
+    const issue = `there is no bandit study ${JSON.stringify(rank.study)}; ${nearest(rank.study, names)}`
+    return [{ path: ["select", "rank", "study"], issue }]
+  }
+  const there = conditions.filter(({ environment }) => environment === rank.study)
+  return (["reference", "ceWeight"] as const).flatMap((key) => {
+    const values = [...new Set(there.map((condition) => condition[key]))]
+    const issue = `${rank.study} has no cells with ${key} ${rank[key]}; it has ${values.join(", ")}`
+    return values.includes(rank[key]) ? [] : [{ path: ["select", "rank", key], issue }]
+  })
+}
+
+const requirementProblems = ({ select, validate }: Fields): ReadonlyArray<Problem> =>
+  Object.keys(select?.require ?? {}).flatMap((property) => {
+    const issue = propertyProblem(property, validate)
+    return issue === undefined ? [] : [{ path: ["select", "require", property], issue }]
+  })
+
+const expectationProblems = ({ validate }: Fields): ReadonlyArray<Problem> =>
+  Object.entries(validate?.expected ?? {}).flatMap(([loss, verdicts]) => {
+    const losses = validatedLosses(validate?.losses ?? [])
+    // What the derive stage finds is not known yet.
+    const unexamined = !validate?.derived && !losses.includes(loss)
+    const issue = `${JSON.stringify(loss)} is not among validate.losses; ${nearest(loss, losses)}`
+    return [
+      ...(unexamined ? [{ path: ["validate", "expected", loss], issue }] : []),
+      ...Object.keys(verdicts).flatMap((property) => {
+        const problem = propertyProblem(property, validate)
+        return problem === undefined ? [] : [{ path: ["validate", "expected", loss, property], issue: problem }]
+      })
+    ]
+  })
 
 const deriveProblems = ({ derive }: Fields): ReadonlyArray<Problem> => {
   const names = derive?.queries.map(({ name }) => name) ?? []
@@ -155,7 +184,9 @@ const deriveProblems = ({ derive }: Fields): ReadonlyArray<Problem> => {
 /** Sections that contradict each other. */
 const problemsOf = (config: Fields): ReadonlyArray<Problem> => [
   ...deriveProblems(config),
-  ...selectProblems(config),
+  ...rankProblems(config),
+  ...requirementProblems(config),
+  ...expectationProblems(config),
   ...(config.finetune && !config.select
     ? [{ path: ["finetune"], issue: "finetuning needs a select section, which says what is finetuned" }]
     : [])

@@ -1,4 +1,5 @@
 /** @file Which losses go on to finetuning, and why the others do not. Pure: rows in, rows out. */
+import { canonicalPropertyId } from "../properties/registry.ts"
 import type { SelectRow, ValidateRow } from "./figures/records.ts"
 
 /** How losses are chosen; see SelectConfig in schema.ts. */
@@ -52,7 +53,8 @@ const refusalOf = (
   verdicts: ReadonlyArray<ValidateRow>
 ): Refusal | undefined => {
   for (const [property, accepted] of Object.entries(require)) {
-    const row = verdicts.find((one) => one.loss === loss && one.property.toLowerCase() === property.toLowerCase())
+    // Verdicts are listed under ids; a requirement may use another name.
+    const row = verdicts.find((one) => one.loss === loss && one.property === canonicalPropertyId(property))
     const needed = `${property} has to be ${accepted.join(" or ")}`
     if (row === undefined) return { reason: `refused: ${needed}, and was not examined` }
     if (!accepted.includes(row.verdict)) {

@@ -5,8 +5,10 @@
  * and that stage's alone.
  */
 import * as Effect from "effect/Effect"
+import type { PlatformError } from "effect/PlatformError"
 import { type PlannedCell, runCells } from "./cells.ts"
-import { type CacheCorrupt, StageError } from "./errors.ts"
+import { type CacheCorrupt, type RunFolderError, StageError } from "./errors.ts"
+import { writingProblem } from "./files.ts"
 import { attempt, cellsOf, type KeyedStage, type KeyingHost } from "./keyedStage.ts"
 import type { StageRecord } from "./manifest.ts"
 import type { Progress } from "./progress.ts"
@@ -35,8 +37,11 @@ export type Decision =
   | { readonly _tag: "Restore"; readonly files: ReadonlyArray<NewFile> }
   | { readonly _tag: "Run"; readonly throwAway: boolean }
 
-const inWorld = <A, E extends { readonly message: string }, R>(stage: string, effect: Effect.Effect<A, E, R>) =>
-  Effect.mapError(effect, (error) => new StageError({ stage, reason: error.message }))
+const inWorld = <A, E extends PlatformError | RunFolderError, R>(stage: string, effect: Effect.Effect<A, E, R>) =>
+  Effect.mapError(effect, (error) => {
+    const reason = error._tag === "PlatformError" ? writingProblem(error) : error.message
+    return new StageError({ stage, reason })
+  })
 
 /** Looks at what there is. A damaged entry of the shared cache counts as none. */
 export const decide = Effect.fn("decide")(function* <Config>(

@@ -39,6 +39,16 @@ export const importsOf = (source: string): ReadonlyArray<string> => {
   return [...new Set(found)].sort()
 }
 
+/**
+ * Names that a module may load by: every string that could be one. Some packages are loaded lazily by a name that is passed
+ * around, which no pattern of an import shows.
+ */
+const namesIn = (source: string): ReadonlyArray<string> => [
+  ...new Set(
+    [...withoutComments(source).matchAll(/["'](@?[a-z0-9][\w./-]*)["']/g)].map((match) => packageName(match[1]!))
+  )
+]
+
 const packageName = (specifier: string): string =>
   specifier
     .split("/")
@@ -49,16 +59,19 @@ const packageName = (specifier: string): string =>
 interface Source {
   readonly hash: string
   readonly imports: ReadonlyArray<string>
+  readonly names: ReadonlyArray<string>
 }
 
 /** Files and packages already looked at. One study asks for ten versions that share most of their sources. */
 export interface SourceMemory {
   readonly sources: Map<string, Source>
   readonly packages: Map<string, string>
+  /** Folder → the packages that the package it belongs to declares. */
+  readonly declared: Map<string, ReadonlySet<string>>
 }
 
 /** An empty memory. */
-export const sourceMemory = (): SourceMemory => ({ sources: new Map(), packages: new Map() })
+export const sourceMemory = (): SourceMemory => ({ sources: new Map(), packages: new Map(), declared: new Map() })
 
 interface Walk {
   readonly memory: SourceMemory
@@ -77,15 +90,39 @@ const readPackageVersion = Effect.fnUntraced(function* (name: string, from: stri
   }
 })
 
+/** The packages that the nearest package.json above declares, those that are optional too. */
+const declaredPackages = (
+  folder: string,
+  memory: SourceMemory
+): Effect.Effect<ReadonlySet<string>, PlatformError, FileSystem.FileSystem> =>
+  Effect.gen(function* () {
+    const known = memory.declared.get(folder)
+    if (known) return known
+    const fs = yield* FileSystem.FileSystem
+    const file = join(folder, "package.json")
+    let declared: ReadonlySet<string> = new Set()
+    if (yield* fs.exists(file)) {
+      const { dependencies, peerDependencies } = JSON.parse(yield* fs.readFileString(file)) as Record<string, object>
+      declared = new Set(Object.keys({ ...dependencies, ...peerDependencies }))
+    } else if (folder !== dirname(folder)) declared = yield* declaredPackages(dirname(folder), memory)
+    memory.declared.set(folder, declared)
+    return declared
+  })
+
 const readSource = Effect.fnUntraced(function* (path: string, memory: SourceMemory) {
   const known = memory.sources.get(path)
   if (known) return known
   const fs = yield* FileSystem.FileSystem
   const bytes = yield* fs.readFile(path)
-  const imports = /\.[mc]?[jt]s$/.test(path) ? importsOf(new TextDecoder().decode(bytes)) : []
-  const source: Source = { hash: contentHash(bytes), imports }
+  const code = /\.[mc]?[jt]s$/.test(path) ? new TextDecoder().decode(bytes) : ""
+  const source: Source = { hash: contentHash(bytes), imports: importsOf(code), names: namesIn(code) }
   memory.sources.set(path, source)
   return source
+})
+
+const visitPackage = Effect.fnUntraced(function* (name: string, from: string, walk: Walk) {
+  walk.packages.add(name)
+  if (!walk.memory.packages.has(name)) walk.memory.packages.set(name, yield* readPackageVersion(name, from))
 })
 
 const visit = (path: string, walk: Walk): Effect.Effect<void, PlatformError, FileSystem.FileSystem> =>
@@ -98,16 +135,15 @@ const visit = (path: string, walk: Walk): Effect.Effect<void, PlatformError, Fil
       return
     }
     walk.files.add(path)
-    for (const specifier of (yield* readSource(path, walk.memory)).imports) {
+    const { imports, names } = yield* readSource(path, walk.memory)
+    for (const specifier of imports) {
       if (specifier.startsWith(".")) {
         const target = resolve(dirname(path), specifier)
         if (yield* fs.exists(target)) yield* visit(target, walk)
-      } else if (!specifier.startsWith("node:")) {
-        const name = packageName(specifier)
-        walk.packages.add(name)
-        if (!walk.memory.packages.has(name)) walk.memory.packages.set(name, yield* readPackageVersion(name, path))
-      }
+      } else if (!specifier.startsWith("node:")) yield* visitPackage(packageName(specifier), path, walk)
     }
+    const declared = yield* declaredPackages(dirname(path), walk.memory)
+    for (const name of names) if (declared.has(name)) yield* visitPackage(name, path, walk)
   })
 
 const commonFolder = (files: ReadonlyArray<string>): string =>
@@ -121,7 +157,8 @@ const commonFolder = (files: ReadonlyArray<string>): string =>
 
 /**
  * The version of some modules, given by URL. Local imports are followed, `import type` is not (it leaves no trace at run time);
- * files named by `new URL("./…", import.meta.url)` count, folders with all they hold. Fails when a module cannot be read.
+ * files named by `new URL("./…", import.meta.url)` count, folders with all they hold, and so does any declared package whose
+ * name stands in a string. Fails when a module cannot be read.
  */
 export const sourceVersion = Effect.fn("sourceVersion")(function* (
   modules: ReadonlyArray<string>,

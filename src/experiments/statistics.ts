@@ -1,6 +1,4 @@
-/** @file Means with 95 % intervals: Student's t over seeds, a paired bootstrap over prompts. */
-import type { Rng } from "../random/rng.ts"
-
+/** @file Means with 95 % intervals: Student's t over independent observations. */
 /** A mean and where it may lie. `low` and `high` are absent when one observation alone says nothing about spread. */
 export interface Interval {
   readonly mean: number
@@ -88,28 +86,6 @@ export const studentInterval = (values: ReadonlyArray<number>): Interval => {
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1)
   const half = studentQuantile(0.05, n - 1) * Math.sqrt(variance / n)
   return { mean, low: mean - half, high: mean + half, n }
-}
-
-/**
- * Mean with the percentile bootstrap's 95 % interval (Efron 1979), for observations far from normal, such as gold rewards of
- * single answers. @param resamples number of resampled means @throws RangeError as {@link studentInterval}
- */
-export const bootstrapInterval = (values: ReadonlyArray<number>, rng: Rng, resamples = 2000): Interval => {
-  if (values.length === 0 || values.some((value) => !Number.isFinite(value))) {
-    throw new RangeError("bootstrapInterval: needs at least one observation, all of them finite")
-  }
-  const n = values.length
-  const mean = meanOf(values)
-  if (n === 1) return { mean, n }
-  const means = new Float64Array(resamples)
-  for (let i = 0; i < resamples; i++) {
-    let sum = 0
-    for (let j = 0; j < n; j++) sum += values[rng.int(n)]!
-    means[i] = sum / n
-  }
-  means.sort()
-  const at = (quantile: number): number => means[Math.min(resamples - 1, Math.floor(quantile * resamples))]!
-  return { mean, low: at(0.025), high: at(0.975), n }
 }
 
 /** Differences of equal floating-point sums are of this size: runs that end at 0 and at 4e-16 end alike. */

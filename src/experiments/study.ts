@@ -9,9 +9,10 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as FileSystem from "effect/FileSystem"
+import type { PlatformError } from "effect/PlatformError"
 import type * as Schema from "effect/Schema"
-import { RunFailed, RunFolderError, StageError } from "./errors.ts"
-import { makeFolder } from "./files.ts"
+import { RunFailed, StageError } from "./errors.ts"
+import { folderError, makeFolder, writingProblem } from "./files.ts"
 import { type LoadedConfig, loadConfig } from "./load.ts"
 import { acquireLock } from "./lock.ts"
 import { type RunManifest, readManifest, type StageRecord, writeManifest } from "./manifest.ts"
@@ -75,7 +76,7 @@ const liveManifest = (folder: string, fs: FileSystem.FileSystem, first: RunManif
         return writeManifest(folder, manifest)
       }).pipe(
         Effect.provideService(FileSystem.FileSystem, fs),
-        Effect.mapError((error) => new StageError({ stage: "manifest", reason: error.message }))
+        Effect.mapError((error) => new StageError({ stage: "manifest", reason: writingProblem(error) }))
       )
   }
 }
@@ -195,9 +196,7 @@ export const runStudyOf = Effect.fn("runStudy")(function* <S extends Schema.Cons
   const folder = runFolderOf(options.out ?? "runs", kind.name(loaded.config), loaded.hash)
   yield* makeFolder(folder)
   yield* acquireLock(folder)
-  const inFolder = Effect.mapError(
-    (error: { readonly message: string }) => new RunFolderError({ folder, reason: error.message })
-  )
+  const inFolder = Effect.mapError((error: PlatformError) => folderError(folder, error))
   const store = yield* inFolder(openRunStore(folder))
   const recorded = yield* inFolder(
     lastRecords(
@@ -209,7 +208,10 @@ export const runStudyOf = Effect.fn("runStudy")(function* <S extends Schema.Cons
   const live = liveManifest(folder, fs, yield* firstManifest(kind, loaded, recorded))
   yield* live.update({})
   yield* store.log({ event: "run-started", pid: process.pid, host: hostname(), config: loaded.file })
-  yield* runStages(kind, loaded, options, store, live).pipe(Effect.onExit((exit) => recordEnd(live, store, exit)))
+  yield* runStages(kind, loaded, options, store, live).pipe(
+    Effect.ensuring(Effect.sync(() => options.progress?.ended())),
+    Effect.onExit((exit) => recordEnd(live, store, exit))
+  )
   const result: RunResult = { folder, manifest: live.current() }
   return result
 }, Effect.scoped)

@@ -1,4 +1,6 @@
-/** What is wrong with a value that a Schema refused: every problem as one sentence, with the path to where it is. */
+/** What is wrong with a value that a Schema refuses: every problem as one sentence, with the path to where it is. */
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
 import type * as SchemaIssue from "effect/SchemaIssue"
 import { nearest } from "./nearest.ts"
 
@@ -13,7 +15,8 @@ export interface Finding {
 type Ast = SchemaIssue.InvalidType["ast"]
 
 const shown = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? String(value)
+  // JSON has no NaN and no Infinity.
+  const text = (typeof value === "number" ? undefined : JSON.stringify(value)) ?? String(value)
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
 }
 
@@ -49,7 +52,8 @@ const mismatch = (ast: Ast, input: unknown): string => {
   if (typeof input === "string" && literals.length > 3) {
     return `${shown(input)} is not allowed; ${nearest(input, literals)} (all: ${literals.join(", ")})`
   }
-  return `expected ${expectedOf(ast)}, found ${shown(input)}`
+  const scalar = ast._tag === "Arrays" && input !== null && typeof input !== "object"
+  return `expected ${expectedOf(ast)}${scalar ? ` such as [${input}]` : ""}, found ${shown(input)}`
 }
 
 /** The key by whose value the maps of a union differ (`kind`), and the values it may have. */
@@ -95,8 +99,11 @@ const filterMessage = (issue: SchemaIssue.Filter, input: unknown): string => {
   return `expected ${typeof expected === "string" ? expected : "another value"}, found ${shown(input)}`
 }
 
+/** Whether a check over several settings names those at fault itself. */
+const isInside = ({ issue }: SchemaIssue.Filter): boolean => issue._tag === "Pointer" || issue._tag === "Composite"
+
 /** Flattens the issue tree of a refused value, in the order of the Schema; `input` is that value. */
-export const schemaFindings = (
+const schemaFindings = (
   issue: SchemaIssue.Issue,
   input: unknown,
   path: Finding["path"] = []
@@ -111,8 +118,13 @@ export const schemaFindings = (
       )
       return schemaFindings(issue.issue, inside, [...path, ...steps])
     }
-    case "Composite":
-      return issue.issues.flatMap((child) => schemaFindings(child, input, path))
+    case "Composite": {
+      // A number that is no integer is not in the range either: one mistake.
+      const own = issue.issues.filter((child) => child._tag === "Filter" && !isInside(child))
+      return issue.issues
+        .filter((child) => !own.includes(child) || child === own[0])
+        .flatMap((child) => schemaFindings(child, input, path))
+    }
     case "AnyOf":
       return issue.issues.length === 0
         ? [noMember(issue.ast, input, path)]
@@ -120,15 +132,18 @@ export const schemaFindings = (
     case "Encoding":
       return schemaFindings(issue.issue, input, path)
     case "Filter":
-      // A check over several settings names the one at fault itself.
-      return issue.issue._tag === "Pointer" || issue.issue._tag === "Composite"
-        ? schemaFindings(issue.issue, input, path)
-        : at(filterMessage(issue, input))
+      return isInside(issue) ? schemaFindings(issue.issue, input, path) : at(filterMessage(issue, input))
     case "UnexpectedKey":
       return at(unknownKey(String(path.at(-1)), issue.ast), true)
     case "MissingKey":
       return typeof path.at(-1) === "number"
-        ? at(path.at(-1) === 0 ? "the list may not be empty" : "the list has too few entries")
+        ? [
+            {
+              path: path.slice(0, -1),
+              message: path.at(-1) === 0 ? "the list may not be empty" : "the list has too few entries",
+              atKey: false
+            }
+          ]
         : at(`missing key ${JSON.stringify(path.at(-1))}`)
     case "InvalidType":
       return at(mismatch(issue.ast, input))
@@ -153,4 +168,24 @@ const pathText = (path: Finding["path"]): string =>
 export const findingText = ({ path, message, atKey }: Finding): string => {
   const shownPath = pathText(atKey ? path.slice(0, -1) : path)
   return shownPath === "" ? message : `${shownPath}: ${message}`
+}
+
+/**
+ * Decodes a value of unknown origin. On failure every problem once, unknown keys among them, and those that a map's own checks
+ * find besides.
+ */
+export const decodeWhole = <S extends Schema.ConstraintDecoder<unknown>>(
+  schema: S,
+  input: unknown
+): Result.Result<S["Type"], ReadonlyArray<Finding>> => {
+  const decode = (onExcessProperty: "error" | "ignore") =>
+    Schema.decodeUnknownResult(schema, { errors: "all", onExcessProperty })(input)
+  const strict = decode("error")
+  if (Result.isSuccess(strict)) return Result.succeed(strict.success)
+  // An unknown key keeps a map's own checks from running.
+  const lenient = decode("ignore")
+  const refused = Result.isFailure(lenient) ? [strict.failure, lenient.failure] : [strict.failure]
+  const findings = refused.flatMap(({ issue }) => schemaFindings(issue, input))
+  // Members of a union can find the same fault each.
+  return Result.fail([...new Map(findings.map((finding) => [findingText(finding), finding])).values()])
 }

@@ -53,7 +53,7 @@ describe("queries", () => {
       /^beta: expected .*, found 0$/,
       /^propositions\[1\]: "N\(l\)" is no proposition/,
       /^rankBy\.outcome: "regrt" is not allowed; nearest: regret \(all: expectedReward, /,
-      /^order\.between\[1\]: the list has too few entries$/,
+      /^order\.between: the list has too few entries$/,
       /^order: unknown key "strickt"; nearest: strict$/
     ]
     for (const pattern of expected) expect(found.filter((problem) => pattern.test(problem))).toHaveLength(1)

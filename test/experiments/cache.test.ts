@@ -1,5 +1,5 @@
 /** When a stage runs, when it is skipped, and when it comes from another run: on a study of milliseconds. */
-import { globSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { globSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { dryRunOf } from "../../src/experiments/dryRun.ts"
@@ -176,5 +176,19 @@ describe("a dry run", () => {
     rmSync(run.folder, { recursive: true })
     const restorable = await inNode(dryRunOf(toyKind, study.options()))
     expect(restorable.stages.map(({ state }) => state)).toEqual(["restorable", "restorable", "restorable"])
+  })
+
+  it("changes nothing about a damaged cache either, which a run would tidy up", async () => {
+    const study = toyStudy()
+    const { folder } = await study.run()
+    rmSync(folder, { recursive: true })
+    for (const name of globSync(".cache/objects/*/*", { cwd: study.out })) writeFileSync(join(study.out, name), "x")
+    writeInto(join(study.out, ".cache", "writing"), ".writing-0badc0de-old", "half")
+    utimesSync(join(study.out, ".cache", "writing", ".writing-0badc0de-old"), 1, 1)
+    const files = () => globSync(["*/**", ".cache/**"], { cwd: study.out }).sort()
+    const before = files()
+    const plan = await inNode(dryRunOf(toyKind, study.options()))
+    expect(plan.stages.map(({ state }) => state)).toEqual(["run", "unknown", "unknown"])
+    expect(files()).toEqual(before)
   })
 })

@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest"
 import { planCells } from "../../src/experiments/cells.ts"
 import { runStudyOf } from "../../src/experiments/study.ts"
 import { makeWorkerPool } from "../../src/experiments/WorkerPool.ts"
+import type { CellRequest } from "../../src/experiments/workerProtocol.ts"
 import { inNode, lastingFiles, resultInNode, toyStudy } from "./toy/harness.ts"
 import { toyKind } from "./toy/study.ts"
 
@@ -55,6 +56,25 @@ describe("worker threads", () => {
     // Once in the first run, once in the second, which found the other three finished.
     expect(log.match(/"cell-failed"/g)?.length).toBe(2)
     expect(log.match(/"cell-finished"/g)?.length).toBe(3)
+  })
+
+  it("a thread that ends after its cell, while it has nothing to do, is replaced", async () => {
+    const request = (n: number, fault: string): CellRequest => ({
+      id: `squares/${n}`,
+      module: new URL("./toy/cell.ts", import.meta.url).href,
+      spec: { n, milliseconds: 0, fault },
+      resources: { trace: "" },
+      workFolder: "",
+      needs: {}
+    })
+    const squares = Effect.gen(function* () {
+      const pool = yield* makeWorkerPool({ size: 1 })
+      const first = yield* pool.run(request(2, "exit-later"), () => undefined)
+      yield* Effect.sleep("300 millis")
+      const second = yield* pool.run(request(3, "none"), () => undefined).pipe(Effect.timeout("5 seconds"))
+      return [first, second].map((text) => (JSON.parse(text) as { square: number }).square)
+    })
+    expect(await Effect.runPromise(Effect.scoped(squares))).toEqual([4, 9])
   })
 
   it("a stage that fails as a whole stops those that need it, and no other", async () => {

@@ -1,5 +1,5 @@
 /** A study file and its overrides, from text to a decoded configuration: every problem at once, each where it stands. */
-import { mkdirSync } from "node:fs"
+import { mkdirSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -61,7 +61,7 @@ describe("a study file", () => {
       )
     })
     expect(problems).toEqual([
-      "s.yaml:2:9: losses[0]: the list may not be empty",
+      "s.yaml:2:9: losses: the list may not be empty",
       's.yaml:3:1: unknown key "stpes"; nearest: steps',
       's.yaml:5:9: optimizer.kind: "adma" is not allowed; nearest: adam (all: adam, gd, rmsprop, lion)'
     ])
@@ -81,7 +81,7 @@ describe("a study file", () => {
     })
     expect(problems).toEqual([
       "s.yaml:1:10: version: expected 1, found 2",
-      's.yaml:2:9: losses: expected a list, found "dpo"',
+      's.yaml:2:9: losses: expected a list such as [dpo], found "dpo"',
       "s.yaml:3:8: steps: expected an integer, found 1.5",
       's.yaml:4:8: rate[0]: expected a number, found "fast"',
       's.yaml:5:30: data.pairs: expected a number, found "many"',
@@ -127,6 +127,31 @@ describe("a study file", () => {
     const wrong = await resultInNode(loadConfig(Study, folder))
     expect(Result.isFailure(wrong) && wrong.failure.message).toContain("is a folder")
   })
+
+  it("has the checks of a map run though the map has an unknown key too", async () => {
+    const { problems } = await load({ "s.yaml": `${right}window: {from: 3, to: 1, form: 2}\n` })
+    expect(problems).toEqual([
+      "s.yaml:3:23: window.to: 1 lies before 3",
+      's.yaml:3:26: window: unknown key "form"; nearest: from'
+    ])
+  })
+
+  it("has one problem for a number that is wrong in two ways, shown as it is", async () => {
+    const { problems } = await load({ "s.yaml": "version: 1\nlosses: [dpo]\nsteps: -.inf\nrate: [.nan]\n" })
+    expect(problems).toEqual([
+      "s.yaml:3:8: steps: expected an integer, found -Infinity",
+      "s.yaml:4:8: rate[0]: expected a finite number, found NaN"
+    ])
+  })
+
+  it("that is no UTF-8, or has a tag that nobody knows, is refused", async () => {
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, "s.yaml"), Buffer.from(`${right}# caf\xe9\n`, "latin1"))
+    const latin = await resultInNode(loadConfig(Study, join(folder, "s.yaml")))
+    expect(Result.isFailure(latin) && latin.failure.message).toContain("s.yaml:1:1: is not text in UTF-8")
+    const tagged = await load({ "s.yaml": 'version: 1\nlosses: [!!js/function "dpo"]\n' })
+    expect(tagged.problems).toEqual([expect.stringMatching(/^s\.yaml:2:10: Unresolved tag/)])
+  })
 })
 
 describe("defaults", () => {
@@ -164,6 +189,14 @@ describe("defaults", () => {
     const { problems } = await load({ "s.yaml": `defaults:\n- ${name}\nversion: 1\n` })
     expect(problems.length).toBe(1)
     expect(problems[0]).toContain(expected)
+  })
+
+  it("that are wrong are all named", async () => {
+    const { problems } = await load({
+      "s.yaml": `defaults: [none.yaml, b.yaml, neither.yaml]\n${right}`,
+      "b.yaml": "[1\n"
+    })
+    expect(problems.map((problem) => problem.split(": ")[0])).toEqual(["s.yaml:1:12", "b.yaml:2:1", "s.yaml:1:31"])
   })
 
   it("in a circle of three are refused with the whole circle", async () => {
@@ -225,6 +258,19 @@ describe("overrides", () => {
     expect(malformed.problems.length).toBe(4)
     expect(malformed.problems.join("\n")).toContain('"5" is no position of a list with 2 items')
   })
+
+  it("that are wrong hide neither the file's mistakes nor those of a profile's name", async () => {
+    const { problems } = await load(
+      { "s.yaml": `${right}stpes: 3\n` },
+      { profile: "big", overrides: ["steps", "rate=x"] }
+    )
+    expect(problems.map((problem) => problem.split(": ").slice(0, 2).join(": "))).toEqual([
+      "s.yaml:1:1: profiles",
+      's.yaml:3:1: unknown key "stpes"; nearest',
+      'argument "rate=x": rate',
+      'argument "steps": expected key=value, for example seeds=1,2'
+    ])
+  })
 })
 
 describe("profiles", () => {
@@ -234,6 +280,11 @@ describe("profiles", () => {
     expect((await load({ "s.yaml": profiled })).config?.steps).toBe(50)
     expect((await load({ "s.yaml": profiled }, { profile: "small" })).config?.steps).toBe(5)
     expect((await load({ "s.yaml": profiled }, { profile: "small", overrides: ["steps=9"] })).config?.steps).toBe(9)
+  })
+
+  it("that are no map are refused", async () => {
+    const { problems } = await load({ "s.yaml": `${right}profiles: 3\n` })
+    expect(problems).toEqual(["s.yaml:3:11: profiles: expected a map of profiles"])
   })
 
   it("that are unknown are refused with those there are", async () => {

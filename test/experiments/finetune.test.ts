@@ -4,9 +4,10 @@ import { once } from "node:events"
 import { globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
 import { runStudy } from "../../src/experiments/run.ts"
-import { inNode, lastingFiles, temporaryFolder, writeInto } from "./toy/harness.ts"
+import { inNode, lastingFiles, resultInNode, temporaryFolder, writeInto } from "./toy/harness.ts"
 
 const study = (require: string): string => `
 version: 1
@@ -84,6 +85,19 @@ describe("finetuning", () => {
     await expect(inNode(runStudy({ file: unknown, out: join(folder, "runs"), workers: 2 }))).rejects.toThrow(
       /tfjs-wasm/
     )
+  })
+
+  it("without a single pair says so once, and trains nothing", async () => {
+    const folder = temporaryFolder()
+    const file = writeInto(folder, "tiny.yaml", study("[proved, held]"))
+    const overrides = ["trainingPrompts", "heldOutPrompts", "evaluationPrompts", "maxTokens"].map(
+      (name) => `finetune.data.${name}=1`
+    )
+    const failed = await resultInNode(runStudy({ file, out: join(folder, "runs"), workers: 2, overrides }))
+    const message = Result.isFailure(failed) ? failed.failure.message.split("\n") : []
+    expect(message.length).toBe(3)
+    expect(message[1]).toMatch(/finetune\/data: no training pairs: .*trainingPrompts/)
+    expect(message[2]).toMatch(/finetune\/dpo\/seed=0: it needs finetune\/data, which failed/)
   })
 
   it("killed between two updates goes on from its checkpoint and ends with the same bytes", async () => {

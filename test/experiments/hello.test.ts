@@ -116,6 +116,13 @@ describe("hello.yaml", () => {
     expect(await resultInNode(renderFigures(out, { check: true }))).toMatchObject({ failure: { exitCode: 2 } })
   })
 
+  it("has nothing to force, and says so of the flag", async () => {
+    const refused = await resultInNode(dryRun({ file: hello, out, overrides, force: true }))
+    expect(Result.isFailure(refused) && refused.failure.message).toBe(
+      'argument "--force": the study has no select section'
+    )
+  })
+
   it("is planned without being run", async () => {
     const longer = await inNode(dryRun({ file: hello, out, overrides: [...overrides, "seeds=0,1,2"] }))
     expect(longer.stages.map(({ id, state }) => `${id} ${state}`)).toEqual([
@@ -178,17 +185,80 @@ describe("a study file", () => {
       "  rank: {study: claen, metric: regret, direction: min}",
       "  require: {P9: [proved]}"
     ]
-    const late = await problems(study)
-    expect(late.join("\n")).toContain("checkpoint 20 is after the last step 10")
-    const found = await problems(study.map((line) => line.replace("[20]", "[5]")))
-    expect(found.join("\n")).toMatch(/s\.yaml:7:21: bandit\.studies\.clean\.losses\[1\]: .*kto_pair_unknown/)
-    expect(found.join("\n")).toMatch(/s\.yaml:7:39: bandit\.studies\.clean\.losses\[2\]: .*tua.*tau/)
-    const right = study.map((line) => line.replace("[20]", "[5]").replace(/\[dpo.*\]}}\]/, "[dpo]"))
+    const found = await problems(study)
+    expect(found.length).toBe(2)
+    expect(found[0]).toMatch(/^s\.yaml:7:21: bandit\.studies\.clean\.losses\[1\]: .*kto_pair_unknown/)
+    expect(found[1]).toMatch(/^s\.yaml:7:39: bandit\.studies\.clean\.losses\[2\]: .*tua.*tau/)
+    const named = study.map((line) => line.replace(/\[dpo.*\]}}\]/, "[dpo]"))
+    expect(await problems(named)).toEqual([
+      "s.yaml:12:20: bandit.studies.clean.checkpoints: checkpoint 20 is after the last step 10"
+    ])
+    const right = named.map((line) => line.replace("[20]", "[5]"))
     const sections = await problems(right)
     expect(sections).toEqual([
       's.yaml:14:17: select.rank.study: there is no bandit study "claen"; nearest: clean',
       "s.yaml:15:17: select.require.P9: requirements need a validate section"
     ])
+  })
+
+  const study = [
+    "validate: {losses: [dpo, lattice], properties: [P8, chosen-safe]}",
+    "bandit:",
+    "  studies:",
+    "    clean:",
+    "      losses: [dpo, cpo_core]",
+    "      environment: {kind: bradley-terry}",
+    "      data: {mode: exact}",
+    "      optimizer: {kind: adam, learningRate: 0.1}",
+    "      steps: 10",
+    "      checkpoints: 2",
+    "      ceWeight: [0, 0.1]",
+    "      sweep: {optimizer.learningRate: [0.1, 0.2]}",
+    'select: {rank: {study: "clean optimizer.learningRate=0.1", metric: regret, direction: min}}'
+  ]
+  const replacing = (line: string, by: string) => study.map((one) => (one.includes(line) ? by : one))
+
+  it("whose select section is met by the studies is right", async () => {
+    expect(await problems(study)).toEqual([])
+  })
+
+  it.each([
+    [["seeds: [0, 1, 0]", ...study], "s.yaml:4:15: seeds[2]: 0 stands in the list already"],
+    [
+      replacing("ceWeight", "      ceWeight: [0.1, 0, 0.1]"),
+      "s.yaml:14:26: bandit.studies.clean.ceWeight[2]: 0.1 stands in the list already"
+    ],
+    [
+      replacing("sweep", "      sweep: {optimizer.learningRate: [0.1], seed: [1]}"),
+      "s.yaml:15:52: bandit.studies.clean.sweep.seed: not to be swept; list the values in seeds"
+    ],
+    [
+      replacing("sweep", "      sweep: {optimizer.learningRat: [0.1]}"),
+      's.yaml:15:39: bandit.studies.clean.sweep.optimizer.learningRat[0]: optimizer: unknown key "learningRat"; nearest: learningRate'
+    ],
+    [
+      replacing("select", "select: {rank: {study: clean, metric: regret, direction: min}}"),
+      's.yaml:16:24: select.rank.study: there is no bandit study "clean"; nearest: clean optimizer.learningRate=0.1, clean optimizer.learningRate=0.2'
+    ],
+    [
+      replacing(
+        "select",
+        'select: {rank: {study: "clean optimizer.learningRate=0.1", metric: regret, direction: min, ceWeight: 0.2}}'
+      ),
+      "s.yaml:16:102: select.rank.ceWeight: clean optimizer.learningRate=0.1 has no cells with ceWeight 0.2; it has 0, 0.1"
+    ],
+    [
+      replacing("select", `${study.at(-1)!.slice(0, -1)}, require: {P9: [proved], P10: [proved]}}`),
+      "s.yaml:16:122: select.require.P10: P10 is not among validate.properties, so no loss has a verdict on it"
+    ],
+    [
+      replacing("validate", "validate: {losses: [dpo], expected: {ipo: {P8: proved}}}"),
+      's.yaml:4:43: validate.expected.ipo: "ipo" is not among validate.losses; nearest: dpo'
+    ]
+  ])("that would run other cells than its author meant is refused (%#)", async (lines, problem) => {
+    const found = await problems(lines)
+    expect(found.length).toBe(1)
+    expect(found[0]).toBe(problem)
   })
 
   it.each(globSync("configs/{*,bandit/*}.yaml", { cwd: root }))("%s is right, its profiles included", async (name) => {

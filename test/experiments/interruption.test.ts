@@ -1,19 +1,21 @@
 /** A run that is killed, interrupted, or met by a second one: nothing finished is lost, and the bytes come out the same. */
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { globSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs"
 import { hostname } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as FileSystem from "effect/FileSystem"
+import * as PlatformError from "effect/PlatformError"
 import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { describe, expect, it } from "vitest"
 import { makeFolder } from "../../src/experiments/files.ts"
 import { acquireLock } from "../../src/experiments/lock.ts"
 import { cancelRun, runLog, runStatus } from "../../src/experiments/monitor.ts"
-import { runStudyOf } from "../../src/experiments/study.ts"
+import { runStudyOf, type StudyOptions } from "../../src/experiments/study.ts"
 import { inNode, lastingFiles, resultInNode, temporaryFolder, toyStudy, writeInto } from "./toy/harness.ts"
 import { toyKind } from "./toy/study.ts"
 
@@ -134,15 +136,16 @@ describe("an interruption", () => {
 
 describe("the lock", () => {
   it("refuses a second process in the same folder, naming the first", async () => {
-    const study = toyStudy([`numbers: [${numbers.join(", ")}]`, "milliseconds: 200"])
+    // The first does not end by itself before the second has started, however busy the machine is.
+    const study = toyStudy(["numbers: [1]", "milliseconds: 600000"])
     const first = startChild(study.file, study.out)
-    await until(() => finishedCells(study.out) >= 1)
+    await until(() => globSync("toy/*/log.jsonl", { cwd: study.out }).length > 0)
     const second = await startChild(study.file, study.out).ended
     expect(second.code).toBe(2)
     expect(second.stderr).toContain(`process ${first.child.pid} on ${hostname()}`)
-    const end = await first.ended
-    expect(end.code).toBe(0)
-    expect(end.stdout.trim()).toMatch(/toy\/[0-9a-f]{12}$/)
+    first.child.kill("SIGTERM")
+    expect((await first.ended).code).toBe(130)
+    expect(globSync("toy/*/run.lock", { cwd: study.out })).toEqual([])
   })
 
   const holding = (folder: string) => Effect.scoped(Effect.as(acquireLock(folder), "held"))
@@ -170,12 +173,23 @@ describe("the lock", () => {
     expect(globSync("*", { cwd: folder })).toEqual([])
   })
 
+  it("is waited for while its maker has not written it yet", async () => {
+    const folder = temporaryFolder()
+    const lock = writeInto(folder, "run.lock", "")
+    const taken = resultInNode(Effect.scoped(acquireLock(folder)))
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    writeFileSync(lock, JSON.stringify({ pid: process.pid, host: hostname(), started: "now", token: "t" }))
+    expect(await taken).toMatchObject({ failure: { _tag: "RunLocked", pid: process.pid } })
+    writeFileSync(lock, "")
+    utimesSync(lock, 1, 1)
+    await inNode(Effect.scoped(acquireLock(folder)))
+  })
+
   it("of another host holds while that host gives signs of life, not for ever", async () => {
     const folder = temporaryFolder()
     const file = writeInto(folder, "run.lock", sign({ ...left, host: "another-host", pid: 1 }))
     const fresh = await resultInNode(holding(folder))
     expect(fresh).toMatchObject({ failure: { _tag: "RunLocked", host: "another-host" } })
-    const { utimesSync } = await import("node:fs")
     utimesSync(file, new Date(0), new Date(0))
     expect(await inNode(holding(folder))).toBe("held")
   })
@@ -210,5 +224,59 @@ describe("a folder that cannot be made", () => {
     }
     mkdirSync(join(study.folder, "folder"))
     await inNode(makeFolder(join(study.folder, "folder", "a", "b")))
+  })
+
+  it.runIf(process.platform === "linux")("is refused where the kernel makes no folders", async () => {
+    const refused = await resultInNode(makeFolder("/proc/losslattice/toy"))
+    expect(refused).toMatchObject({ failure: { _tag: "RunFolderError", exitCode: 2 } })
+    expect(Result.isFailure(refused) && refused.failure.message).toMatch(/cannot be made there|may not be written/)
+  })
+})
+
+describe("a disk that is full", () => {
+  /** The real file system, on which files whose path matches are cut short for want of space. */
+  const runOnFullDisk = (options: StudyOptions, full: RegExp) =>
+    resultInNode(
+      Effect.gen(function* () {
+        const fs = yield* FileSystem.FileSystem
+        const cutShort = (path: string) =>
+          Effect.andThen(
+            fs.writeFileString(path, "{"),
+            Effect.fail(
+              PlatformError.systemError({
+                _tag: "Unknown",
+                module: "FileSystem",
+                method: "writeFile",
+                pathOrDescriptor: path,
+                cause: Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" })
+              })
+            )
+          )
+        return yield* runStudyOf(toyKind, options).pipe(
+          Effect.provideService(FileSystem.FileSystem, {
+            ...fs,
+            writeFile: (path, data, more) => (full.test(path) ? cutShort(path) : fs.writeFile(path, data, more)),
+            writeFileString: (path, data, more) =>
+              full.test(path) ? cutShort(path) : fs.writeFileString(path, data, more)
+          })
+        )
+      })
+    )
+
+  it.each([
+    ["before anything is done", /config\.yaml$/, /no space is left/],
+    ["at a cell", /\.cache\/writing\//, /squares: no space is left on the disk/],
+    ["at a stage's records", /total\.parquet$/, /stage total: no space is left on the disk/],
+    ["at the manifest", /manifest\.json$/, /no space is left/]
+  ])("%s is said, leaves no half files, and loses nothing", async (_when, full, message) => {
+    const study = toyStudy()
+    const undisturbed = await study.run({ out: join(study.folder, "undisturbed") })
+    const failed = await runOnFullDisk(study.options(), full)
+    expect(failed).toMatchObject({ failure: { exitCode: 1 } })
+    expect(Result.isFailure(failed) && failed.failure.message).toMatch(message)
+    expect(globSync(["**/.writing-*", ".cache/writing/*"], { cwd: study.out })).toEqual([])
+    const last = await study.run()
+    expect(last.manifest.status).toBe("finished")
+    expect(lastingFiles(last.folder)).toEqual(lastingFiles(undisturbed.folder))
   })
 })

@@ -1,7 +1,10 @@
 /** Which losses go on to finetuning, and what is said about those that do not. */
 import { describe, expect, it } from "vitest"
 import type { ValidateRow, Verdict } from "../../src/experiments/figures/records.ts"
+import type { StageContext } from "../../src/experiments/Stage.ts"
+import type { ExperimentConfig } from "../../src/experiments/schema.ts"
 import { type Outcome, rankLosses, type SelectionRule, selectLosses } from "../../src/experiments/selection.ts"
+import { validateStage } from "../../src/experiments/stages/validate.ts"
 
 const outcome = (loss: string, ...values: ReadonlyArray<number | undefined>): ReadonlyArray<Outcome> =>
   values.map((value) => ({ loss, value }))
@@ -103,6 +106,10 @@ describe("the selection", () => {
     expect(rows.find(({ loss }) => loss === "uncpo")?.reason).toContain("and was not examined")
   })
 
+  it("knows a property by any of its names", () => {
+    expect(chosen(select({ require: { "chosen-safe": ["proved", "held"] } }, verdicts))).toEqual(["cpo_core"])
+  })
+
   it("passes over refused derived losses for the next one", () => {
     expect(chosen(select({ require, top: 0, derived: 1 }, verdicts))).toEqual(["rows:TF,TT/FT"])
   })
@@ -113,5 +120,15 @@ describe("the selection", () => {
     expect(rows.filter(({ forced }) => forced).map(({ loss }) => loss)).toEqual(["rows:TF/FT", "dpo"])
     expect(rows[0]).toMatchObject({ counterexample: "arm a: 0.2", selected: true })
     expect(rows[0]!.reason).toMatch(/^forced although refused: .*; rank 1 of 5/)
+  })
+})
+
+describe("expected verdicts", () => {
+  it("reach the cells under the ids of properties, whatever name the study uses", async () => {
+    const validate = { losses: ["dpo"], derived: false, properties: "all", runs: 1, seed: 0 }
+    const config = { validate: { ...validate, expected: { dpo: { "chosen-safe": "proved", P8: "held" } } } }
+    if (validateStage._tag !== "Cells") throw new Error("validate has cells")
+    const cells = await validateStage.cells({ config } as unknown as StageContext<ExperimentConfig>)
+    expect(cells.map(({ spec }) => spec)).toMatchObject([{ loss: "dpo", expected: { P9: "proved", P8: "held" } }])
   })
 })

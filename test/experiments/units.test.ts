@@ -1,23 +1,18 @@
 /** The small parts of the machinery: canonical text, nearest names, records, intervals, versions of sources, progress. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import * as Effect from "effect/Effect"
 import fc from "fast-check"
 import { parquetReadObjects } from "hyparquet"
 import { describe, expect, it } from "vitest"
 import { canonicalJson, hashOf } from "../../src/experiments/canonical.ts"
+import { losslatticeStudy } from "../../src/experiments/losslatticeStudy.ts"
 import type { StageRecord } from "../../src/experiments/manifest.ts"
 import { currentStage } from "../../src/experiments/monitor.ts"
 import { makeProgress } from "../../src/experiments/progress.ts"
 import { type Row, rowsFromJsonLines, rowsToJsonLines, rowsToParquet } from "../../src/experiments/records.ts"
 import { importsOf, moduleUrl, sourceVersion, urlOf } from "../../src/experiments/sourceVersion.ts"
-import {
-  bootstrapInterval,
-  resolved,
-  studentInterval,
-  studentQuantile,
-  studentTail
-} from "../../src/experiments/statistics.ts"
-import { Rng } from "../../src/random/rng.ts"
+import { resolved, studentInterval, studentQuantile, studentTail } from "../../src/experiments/statistics.ts"
 import { inNode, temporaryFolder } from "./toy/harness.ts"
 
 const json = fc.jsonValue()
@@ -107,19 +102,6 @@ describe("intervals", () => {
     expect(() => studentInterval([])).toThrow(RangeError)
     expect(() => studentInterval([Number.NaN])).toThrow(RangeError)
   })
-
-  it("by bootstrap agree with Student's where both hold, and depend on the seed alone", () => {
-    const rng = Rng.fromSeed("normal")
-    const values = Array.from({ length: 400 }, () => 3 + rng.normal())
-    const student = studentInterval(values)
-    const bootstrap = bootstrapInterval(values, Rng.fromSeed(1))
-    expect(bootstrap.mean).toBe(student.mean)
-    expect(Math.abs(bootstrap.low! - student.low!)).toBeLessThan(0.03)
-    expect(Math.abs(bootstrap.high! - student.high!)).toBeLessThan(0.03)
-    expect(bootstrapInterval(values, Rng.fromSeed(1))).toEqual(bootstrap)
-    expect(bootstrapInterval(values, Rng.fromSeed(2))).not.toEqual(bootstrap)
-    expect(() => bootstrapInterval([], Rng.fromSeed(1))).toThrow(RangeError)
-  })
 })
 
 describe("versions of sources", () => {
@@ -165,6 +147,35 @@ describe("versions of sources", () => {
     }
     rmSync(join(folder, "node_modules"), { recursive: true })
     expect((await version()).packages).toEqual({ lib: "absent" })
+  })
+
+  it("hold declared packages that are loaded by a name passed around, installed or not", async () => {
+    const folder = temporaryFolder()
+    write(folder, {
+      "src/engine.ts": 'const load = (name) => import(name)\nload("@lib/fast")\nconst words = ["odd", "lib/sub"]\n',
+      "package.json": '{"dependencies": {"lib": "1"}, "peerDependencies": {"@lib/fast": "1"}}',
+      "node_modules/lib/package.json": '{"version": "1.0.0"}',
+      "node_modules/odd/package.json": '{"version": "3.0.0"}'
+    })
+    const { packages } = await inNode(sourceVersion([urlOf(join(folder, "src/engine.ts"))]))
+    expect(packages).toEqual({ "@lib/fast": "absent", lib: "1.0.0" })
+  })
+
+  it("of the study's own stages hold the tensor library, the formula parser and the fonts, where they are used", async () => {
+    const versions = await inNode(
+      Effect.forEach(losslatticeStudy.stages, ({ id, sources }) =>
+        Effect.map(sourceVersion(sources), (version) => [id, version] as const)
+      )
+    )
+    // A figure that changes is no reason to prove or train anything again.
+    const drawing = versions.filter(([, { files }]) => files.some((file) => file.includes("figures/drawing/")))
+    expect(drawing.map(([id]) => id)).toEqual(["figures", "report"])
+    const { finetune, derive, figures } = Object.fromEntries(versions)
+    expect(Object.keys(finetune!.packages)).toEqual(
+      expect.arrayContaining(["@tensorflow/tfjs", "@tensorflow/tfjs-backend-wasm", "@tensorflow/tfjs-node-gpu"])
+    )
+    expect(Object.keys(derive!.packages)).toContain("mathjs")
+    expect(figures!.files.filter((file) => /^assets\/fonts\/.*\.ttf$/.test(file)).length).toBe(2)
   })
 
   it("do not depend on where the sources are", async () => {
@@ -246,6 +257,14 @@ describe("progress", () => {
     expect(Math.max(...bars.map((line) => line.length))).toBeLessThan(60)
     expect(screens).toContain("failed: c7: diverged")
     expect(text.endsWith("select     cached in 1.3 s\n")).toBe(true)
+  })
+
+  it("on a terminal leaves no half bar when the run ends within a stage", () => {
+    let text = ""
+    const progress = makeProgress({ write: (chunk) => (text += chunk), isTerminal: true, columns: 60 })
+    progress.stageStarted("bandit", 20, 5)
+    progress.ended()
+    expect(text.endsWith("\r\u001b[2K")).toBe(true)
   })
 })
 

@@ -35,6 +35,13 @@ export const figureFiles = (drawn: DrawnFigure): ReadonlyArray<NewFile> => [
   { path: `figures/${drawn.id}.png`, content: Uint8Array.from(Buffer.from(drawn.png, "base64")) }
 ]
 
+/** The files of the tables. */
+export const tableFiles = (records: Records): ReadonlyArray<NewFile> =>
+  writeTables(records).flatMap(({ name, csv, tex }) => [
+    { path: `tables/${name}.csv`, content: csv },
+    { path: `tables/${name}.tex`, content: tex }
+  ])
+
 /** Always part of a study. Figures without rows to show are left out, tables likewise. */
 export const figuresStage: Stage<ExperimentConfig> = {
   _tag: "Cells",
@@ -53,9 +60,6 @@ export const figuresStage: Stage<ExperimentConfig> = {
   },
   collect: async (context, results) => [
     ...(doneValues(results) as unknown as ReadonlyArray<DrawnFigure>).flatMap(figureFiles),
-    ...writeTables(await recordsOf(context)).flatMap(({ name, csv, tex }) => [
-      { path: `tables/${name}.csv`, content: csv },
-      { path: `tables/${name}.tex`, content: tex }
-    ])
+    ...tableFiles(await recordsOf(context))
   ]
 }

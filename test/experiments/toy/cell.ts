@@ -14,6 +14,7 @@ export const runCell = async (spec: Json, tools: CellTools): Promise<Json> => {
   const { trace } = tools.resources as { trace: string }
   if (fault === "throw") throw new Error(`${n} is not to be squared`)
   if (fault === "exit") process.exit(7)
+  if (fault === "exit-later") setTimeout(() => process.exit(7), 20)
   tools.report(0.5, "half")
   await new Promise((resolve) => setTimeout(resolve, milliseconds))
   if (trace !== "") appendFileSync(trace, `square ${n}\n`)

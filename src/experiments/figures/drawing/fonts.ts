@@ -4,6 +4,7 @@
  * and with them margins and line breaks, are the same everywhere.
  */
 import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { createCanvas, GlobalFonts, type SKRSContext2D } from "@napi-rs/canvas"
 
@@ -20,8 +21,10 @@ const fileNames: Readonly<Record<Weight, string>> = {
   bold: "DejaVuSansCondensed-Bold-subset"
 }
 
-const fontPath = (weight: Weight, format: "ttf" | "woff2"): string =>
-  fileURLToPath(new URL(`../../../../assets/fonts/${fileNames[weight]}.${format}`, import.meta.url))
+// Written as one string: that makes the fonts part of the code version of whatever draws with them.
+const fontFolder = fileURLToPath(new URL("../../../../assets/fonts/", import.meta.url))
+
+const fontPath = (weight: Weight, format: "ttf" | "woff2"): string => join(fontFolder, `${fileNames[weight]}.${format}`)
 
 let measuring: SKRSContext2D | undefined
 

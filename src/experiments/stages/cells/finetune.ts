@@ -38,6 +38,12 @@ interface TrainSpec {
 
 const makeData = async ({ settings }: DataSpec, modelDir: string, folder: string): Promise<DataResult> => {
   const { files, training, heldOut } = await runSentimentCell({ ...settings, modelDir, outDir: folder })
+  for (const [name, { pairs }] of Object.entries({ training, "held-out": heldOut })) {
+    if (pairs > 0) continue
+    throw new RangeError(
+      `no ${name} pairs: all completions of each prompt have the same gold reward; more prompts (finetune.data.trainingPrompts, heldOutPrompts), completionsPerPrompt or maxTokens bring some`
+    )
+  }
   const read = (file: string): string => readFileSync(file, "utf8")
   return {
     pairs: read(files.pairs),
