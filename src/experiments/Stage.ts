@@ -81,6 +81,10 @@ export interface DirectStage<Config> extends StageCommon<Config> {
 
 export type Stage<Config> = CellStage<Config> | DirectStage<Config>
 
+/** URLs of all modules that a stage's work is done by. */
+export const modulesOf = <Config>(stage: Stage<Config>): ReadonlyArray<string> =>
+  stage._tag === "Cells" ? [...stage.sources, stage.cellModule] : stage.sources
+
 /** What a cell has at hand on its thread. */
 export interface CellTools {
   /** Says how far it is, 0 to 1. */

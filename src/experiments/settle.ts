@@ -14,6 +14,7 @@ import type { StageRecord } from "./manifest.ts"
 import type { Progress } from "./progress.ts"
 import type { CellStage, StageContext } from "./Stage.ts"
 import { describeOutput, type NewFile, type StageCache } from "./StageCache.ts"
+import { sourceVersion } from "./sourceVersion.ts"
 import type { WorkerPool } from "./WorkerPool.ts"
 
 /** The run that the pipeline works for. */
@@ -71,6 +72,17 @@ interface Work {
   readonly failures: StageRecord["failures"]
 }
 
+/**
+ * Threads load a cell's code when its stage begins: code that was edited since the run began would give results under the
+ * key of the code that it was.
+ */
+const refuseEditedCode = Effect.fnUntraced(function* <Config>(stage: CellStage<Config>, cellCode: string) {
+  const now = yield* sourceVersion([stage.cellModule])
+  if (now.hash === cellCode) return
+  const reason = "its code was edited while the run went on; the same command begins with the code as it is now"
+  return yield* new StageError({ stage: stage.id, reason })
+})
+
 const doCells = Effect.fnUntraced(function* <Config>(
   host: PipelineHost<Config>,
   stage: CellStage<Config>,
@@ -111,7 +123,10 @@ const doStage = Effect.fnUntraced(function* <Config>(
     // Last: until here a killed run would find the record again, and begin to throw away again.
     yield* host.keep(stage.id, undefined)
   }
-  if (stage._tag === "Cells") return yield* doCells(host, stage, context, planned)
+  if (stage._tag === "Cells") {
+    yield* refuseEditedCode(stage, keyed.cellCode)
+    return yield* doCells(host, stage, context, planned)
+  }
   host.progress.stageStarted(stage.id, 0, 0)
   yield* host.store.log({ event: "stage-started", stage: stage.id, cells: 0, cached: 0 })
   const files = yield* attempt(stage.id, () => stage.run(context))

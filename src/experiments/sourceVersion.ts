@@ -180,5 +180,15 @@ export const sourceVersion = Effect.fn("sourceVersion")(function* (
   return { hash, files, packages } satisfies SourceVersion
 })
 
+/**
+ * All that some modules are made of, as it is now. Versions taken from this memory later name this code, whatever has been
+ * edited meanwhile.
+ */
+export const rememberSources = Effect.fnUntraced(function* (modules: ReadonlyArray<string>) {
+  const memory = sourceMemory()
+  yield* sourceVersion(modules, memory)
+  return memory
+})
+
 /** The URL of a path: what {@link sourceVersion} takes. */
 export const urlOf = (path: string): string => pathToFileURL(resolve(path)).href

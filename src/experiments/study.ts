@@ -21,9 +21,9 @@ import { type Progress, silentProgress } from "./progress.ts"
 import { provenance } from "./provenance.ts"
 import { openRunStore, type RunStore, runFolderOf } from "./RunStore.ts"
 import { resolvedYaml } from "./resolvedYaml.ts"
-import type { Stage } from "./Stage.ts"
+import { modulesOf, type Stage } from "./Stage.ts"
 import { makeStageCache } from "./StageCache.ts"
-import { sourceMemory } from "./sourceVersion.ts"
+import { rememberSources } from "./sourceVersion.ts"
 import { makeWorkerPool } from "./WorkerPool.ts"
 
 /** A kind of study: the format of its file, and its stages in order. */
@@ -144,6 +144,8 @@ const runStages = Effect.fnUntraced(function* <S extends Schema.ConstraintDecode
   store: RunStore,
   live: LiveManifest
 ) {
+  // Before anything is loaded on a thread: keys name the code that this process began with.
+  const sources = yield* rememberSources(kind.stages.flatMap(modulesOf))
   const cache = yield* makeStageCache(resolve(options.out ?? "runs"))
   const output: Array<string> = []
   const pool = yield* makeWorkerPool({
@@ -160,7 +162,7 @@ const runStages = Effect.fnUntraced(function* <S extends Schema.ConstraintDecode
       cache,
       pool,
       progress: options.progress ?? silentProgress,
-      sources: sourceMemory(),
+      sources,
       inputs,
       recorded: live.current().stages,
       fresh: options.fresh ?? false,

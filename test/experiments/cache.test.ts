@@ -1,10 +1,14 @@
 /** When a stage runs, when it is skipped, and when it comes from another run: on a study of milliseconds. */
 import { globSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
 import { dryRunOf } from "../../src/experiments/dryRun.ts"
-import { inNode, lastingFiles, toyStudy, writeInto } from "./toy/harness.ts"
-import { toyKind } from "./toy/study.ts"
+import { doneValues, recordFiles, type Stage } from "../../src/experiments/Stage.ts"
+import { urlOf } from "../../src/experiments/sourceVersion.ts"
+import { runStudyOf } from "../../src/experiments/study.ts"
+import { inNode, lastingFiles, resultInNode, temporaryFolder, toyStudy, writeInto } from "./toy/harness.ts"
+import { type ToyConfig, toyKind } from "./toy/study.ts"
 
 const everything = ["collect squares", "run text", "run total", "square 1", "square 2", "square 3", "square 4"]
 const allCached = { squares: "cached", total: "cached", text: "cached" }
@@ -70,6 +74,44 @@ describe("stages", () => {
     const longer = await study.run({ overrides: ["numbers=1,2,3,4,5"] })
     // Four of its cells are known from the first run.
     expect(longer.marks).toEqual(["collect squares", "run text", "run total", "square 5"])
+  })
+
+  it("refuse code that was edited after the run began, and begin again with it", async () => {
+    const folder = temporaryFolder()
+    const module = (factor: number) => `export const runCell = async (n: number) => n * ${factor}\n`
+    const path = writeInto(folder, "cell.ts", module(1))
+    let edit: (() => void) | undefined = () => writeFileSync(path, module(100))
+    const editing: Stage<ToyConfig> = {
+      _tag: "Direct",
+      id: "total",
+      sources: [urlOf(path)],
+      inputs: () => ({ config: null, upstream: [] }),
+      run: async () => {
+        edit?.()
+        edit = undefined
+        return []
+      }
+    }
+    const edited: Stage<ToyConfig> = {
+      _tag: "Cells",
+      id: "squares",
+      sources: [urlOf(path)],
+      cellModule: urlOf(path),
+      inputs: () => ({ config: null, upstream: [] }),
+      cells: async () => [{ id: "squares/3", spec: 3 }],
+      collect: async (_context, results) => recordFiles("squares", [{ value: doneValues(results)[0]! }])
+    }
+    const { options } = toyStudy()
+    const kind = { ...toyKind, stages: [editing, edited] }
+    const first = await resultInNode(runStudyOf(kind, options()))
+    expect(Result.isFailure(first) && first.failure.message).toMatch(
+      /squares: its code was edited while the run went on/
+    )
+    const second = await inNode(runStudyOf(kind, options()))
+    expect(readFileSync(join(second.folder, "records/squares.jsonl"), "utf8")).toBe('{"value":300}\n')
+    writeFileSync(path, module(1))
+    const third = await inNode(runStudyOf(kind, options()))
+    expect(readFileSync(join(third.folder, "records/squares.jsonl"), "utf8")).toBe('{"value":3}\n')
   })
 
   it("run again if a file they read changed", async () => {
