@@ -2,6 +2,7 @@
 
 import { sameLoss } from "../landscape/equality.ts"
 import {
+  aboutWholeAnswers,
   type ExactPropertyName,
   exactProperties,
   exactPropertyNames,
@@ -127,14 +128,6 @@ const numbers: Readonly<Record<string, string>> = {
   "level-invariant": "P15",
   "reference-invariant": "P27"
 }
-
-/** What is exact about probabilities of whole answers only: per-token means do not move as a softmax over answers does. */
-const aboutWholeAnswers: ReadonlySet<ExactPropertyName> = new Set<ExactPropertyName>([
-  "chosen-safe",
-  "rejected-safe",
-  "chosen-led",
-  "level-invariant"
-])
 
 /** Exact verdicts under the name and, where there is one, the number of each property; the others are `not-run`. */
 const propertyVerdicts = (loss: Loss, structure: Structure, ids: ReadonlyArray<string>): Record<string, string> => {

@@ -126,6 +126,17 @@ export const survivesOddsBeta: ReadonlySet<ExactPropertyName> = new Set<ExactPro
 ])
 
 /**
+ * The properties whose verdict speaks of the policy's probabilities of whole answers: per-token means do not move as a softmax
+ * over answers does, so for them it holds where every answer is one token, and says nothing of longer ones.
+ */
+export const aboutWholeAnswers: ReadonlySet<ExactPropertyName> = new Set<ExactPropertyName>([
+  "chosen-safe",
+  "rejected-safe",
+  "chosen-led",
+  "level-invariant"
+])
+
+/**
  * The verdict on one property of a structure.
  * @returns `not-applicable` for a degenerate structure, which has no rho
  */

@@ -6,7 +6,8 @@
  *       "structure": {"propositions": […], "ticks": "0b…", "crosses": "0b…"}   or "weighted": {…, "ticks": {"3": "1/2"}}
  *       or "refusal": "…", "link": {"kind": "logistic", "beta": 0.2, "margin": 0}, "latex": …, "program": {…} }
  *
- * The program is what is evaluated; structure and link say what it is. A file names a catalogue entry by `entry`.
+ * The program is what is evaluated; structure and link say what it is, and are refused where they say another thing. A file
+ * names a catalogue entry by `entry`.
  */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
@@ -16,6 +17,7 @@ import { maskText, maxPropositions } from "../logic/rows.ts"
 import { type AnyStructure, makeStructure, type Structure, type WeightedStructure } from "../logic/structure.ts"
 import { getCatalogueEntry } from "./catalogue/index.ts"
 import { decodeProgram, encodeProgram, schemaIssues } from "./codec.ts"
+import { inconsistency } from "./consistency.ts"
 import { parseLossExpression } from "./expression.ts"
 import { linkKinds } from "./links.ts"
 import type { Loss, LossPart } from "./loss.ts"
@@ -193,7 +195,8 @@ const assemble = (file: LossFile): Result.Result<Loss, string> => {
   const logic = loss.structure ?? loss.weighted
   if (logic !== undefined) checkLogic(logic, loss.semantics, loss.unevaluable)
   for (const part of loss.parts ?? []) checkLogic(part.structure, part.semantics, undefined)
-  return Result.succeed(loss)
+  const fault = inconsistency(loss)
+  return fault === undefined ? Result.succeed(loss) : Result.fail(`it is not what it says: ${fault}`)
 }
 
 /** Reads a loss file; the failure is the reason as text. */

@@ -1,6 +1,11 @@
 /** Exact decisions about a loss's structure, passed on only where they speak for the loss program. */
 import type { Certificate } from "../landscape/certificate.ts"
-import { decideProperty, type ExactPropertyName, survivesOddsBeta } from "../landscape/exactProperties.ts"
+import {
+  aboutWholeAnswers,
+  decideProperty,
+  type ExactPropertyName,
+  survivesOddsBeta
+} from "../landscape/exactProperties.ts"
 import { type ExactVerdict, witnessText } from "../landscape/verdict.ts"
 import type { LossSubject } from "./subject.ts"
 import type { Decision } from "./verdict.ts"
@@ -23,12 +28,12 @@ const witnessSentence = ({ explanation, witness }: ExactVerdict): string => {
   return explanation.includes(point) ? explanation : `${explanation}, at ${point}`
 }
 
-const asDecision = (found: ExactVerdict): Decision | undefined => {
+const asDecision = (found: ExactVerdict, where: string): Decision | undefined => {
   const proof: { proof?: ReadonlyArray<Certificate> } =
     found.certificate === undefined ? {} : { proof: found.certificate }
   switch (found.verdict) {
     case "proved":
-      return { verdict: "proved", certificate: found.explanation, ...proof }
+      return { verdict: "proved", certificate: found.explanation + where, ...proof }
     case "refuted":
       return {
         verdict: "refuted",
@@ -47,8 +52,10 @@ const asDecision = (found: ExactVerdict): Decision | undefined => {
  * structure, its program does not compute that structure's loss, or the exact procedure does not cover its odds.
  */
 export const exactDecision = (subject: LossSubject, name: ExactPropertyName): Decision | undefined => {
-  const { structure, weighted, oddsBeta } = subject.loss
+  const { structure, weighted, oddsBeta, lengthNormalised } = subject.loss
   if ((structure ?? weighted) === undefined || !subject.agrees) return undefined
   if (oddsBeta !== 1 && !survivesOddsBeta.has(name)) return undefined
-  return asDecision(decided(subject, name))
+  // The arms of a bandit are answers of one token.
+  const where = lengthNormalised && aboutWholeAnswers.has(name) ? "; decided for answers of one token each" : ""
+  return asDecision(decided(subject, name), where)
 }

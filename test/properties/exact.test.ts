@@ -57,6 +57,13 @@ describe("readings differ where they must", () => {
     expect(resultOf(lossOf("rows:TF/FT?semantics=relative&beta=0.1"), "P18").verdict).toBe("held")
   })
 
+  it("per-token losses say that an arm is one token, where the verdict depends on it", () => {
+    const { certificate } = resultOf(lossOf("simpo"), "P9")
+    expect(certificate).toMatch(/; decided for answers of one token each$/)
+    expect(resultOf(lossOf("simpo"), "P8").certificate).not.toMatch(/one token/)
+    expect(resultOf(lossOf("dpo"), "P9").certificate).not.toMatch(/one token/)
+  })
+
   it("powers of the odds keep monotonicity proved and leave safety to the search", () => {
     const loss = lossOf("rows:TF,TT/FT,TT?oddsBeta=2")
     expect(resultOf(loss, "P8").verdict).toBe("proved")
