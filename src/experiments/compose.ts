@@ -109,4 +109,4 @@ const composeBelow = (
  * Fails for a file that is missing, is a folder, is not YAML or not a map, an absolute default, and defaults in a circle.
  */
 export const compose = (file: string): Effect.Effect<Composed, ConfigFileError, FileSystem.FileSystem> =>
-  composeBelow(file, { _tag: "File", file, line: 1, column: 1 }, [])
+  composeBelow(file, { _tag: "File", file, line: 0, column: 0 }, [])

@@ -2,7 +2,7 @@
 import * as Result from "effect/Result"
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from "yaml"
 
-/** Where a value was written: a spot in a file (1-based), or an argument of the command line. */
+/** Where a value was written: a spot in a file (1-based; line 0 is the file as a whole), or an argument of the command line. */
 export type Place =
   | { readonly _tag: "File"; readonly file: string; readonly line: number; readonly column: number }
   | { readonly _tag: "Argument"; readonly argument: string }
@@ -14,9 +14,13 @@ export interface ConfigIssue {
   readonly message: string
 }
 
-/** `file:line:column`, or the argument as typed. */
+/** `file:line:column`, the file alone where it is wrong as a whole (line 0), or the argument as typed. */
 export const placeText = (place: Place): string =>
-  place._tag === "File" ? `${place.file}:${place.line}:${place.column}` : `argument ${JSON.stringify(place.argument)}`
+  place._tag === "File"
+    ? place.line === 0
+      ? place.file
+      : `${place.file}:${place.line}:${place.column}`
+    : `argument ${JSON.stringify(place.argument)}`
 
 /** A value with the place of each of its parts; for map entries the key's place too. */
 export type Located =

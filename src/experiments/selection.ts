@@ -96,7 +96,7 @@ const unplacedReason = (
       : "it did not run on the bandit"
   }
   const place = `rank ${rank} of ${ranks.size} by ${metric}`
-  return top === 0 ? `${place}, which alone brings no loss further` : `${place}, below the first ${top}`
+  return top === 0 ? `${place}, and the study takes none by rank alone` : `${place}, below the first ${top}`
 }
 
 /**

@@ -19,9 +19,10 @@
 
 import { createHash } from "node:crypto"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { ProgramJson } from "../loss/codec.ts"
-import { type Program, programFault } from "../loss/program.ts"
+import { decodeProgram, ProgramJson } from "../loss/codec.ts"
+import type { Program } from "../loss/program.ts"
 import { PreferencePair } from "./data.ts"
 
 /** Version of the job format. */
@@ -34,11 +35,11 @@ const NonNegative = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
 const withDefault = <S extends Schema.Top>(value: S["Encoded"]) =>
   Schema.withDecodingDefaultKey<S>(Effect.succeed(value))
 
-/** A loss program whose graph is sound, see {@link programFault}. */
+/** A loss program whose graph is sound, see {@link decodeProgram}. */
 const LossProgram = ProgramJson.check(
   Schema.makeFilter((json) => {
-    const fault = programFault(json as Program)
-    return fault === undefined ? undefined : `a loss program: ${fault}`
+    const decoded = decodeProgram(json)
+    return Result.isFailure(decoded) ? `a loss program: ${decoded.failure.reason}` : undefined
   })
 )
 

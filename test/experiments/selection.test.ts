@@ -75,7 +75,7 @@ describe("the selection", () => {
   })
 
   it("by rank brings nobody further when nobody is to go", () => {
-    expect(select({ top: 0 })[0]!.reason).toBe("rank 1 of 5 by expectedReward, which alone brings no loss further")
+    expect(select({ top: 0 })[0]!.reason).toBe("rank 1 of 5 by expectedReward, and the study takes none by rank alone")
   })
 
   it("takes as many derived losses as asked for, best first", () => {

@@ -170,6 +170,10 @@ describe("the formats that engines share", () => {
     })
     const message = Result.isFailure(bad) ? bad.failure.message : ""
     for (const key of ["steps", "learning_rate", "bath_size", "reward_scale"]) expect(message).toContain(key)
+    const silent = JSON.parse(JSON.stringify(json))
+    delete silent.loss.program.outputs.gradients.ll
+    const lacking = decodeJob(silent)
+    expect(Result.isFailure(lacking) && lacking.failure.message).toContain("no gradient by it")
     json.loss.program.nodes[0] = { op: "neg", args: [5] }
     const unsound = decodeJob(json)
     expect(Result.isFailure(unsound) && unsound.failure.message).toContain("not an earlier node")
