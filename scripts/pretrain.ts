@@ -17,13 +17,13 @@ import { type Address, corpusOf } from "../src/finetune/corpus.ts"
 import { writeModelFolder } from "../src/finetune/modelFolder.ts"
 import { promptsFrom } from "../src/finetune/prompts.ts"
 import { startBackend } from "../src/finetune/tfjs/backend.ts"
+import { runningModel } from "../src/finetune/tfjs/gradient.ts"
 import { downloadParameters, parameterCount } from "../src/finetune/tfjs/model.ts"
 import {
   crossEntropy,
   type PretrainReport,
   type PretrainSettings,
   pretrain,
-  runningModel,
   sentenceRow
 } from "../src/finetune/tfjs/pretrain.ts"
 import { makeTokenizer, trainTokenizer } from "../src/finetune/tfjs/tokenizer.ts"
@@ -44,7 +44,7 @@ const presets: Readonly<Record<string, PretrainSettings>> = {
   "sotu-0.9m": {
     ...common,
     config: { vocabulary: VOCABULARY, context: CONTEXT, width: 128, layers: 4, heads: 4 },
-    steps: 2500,
+    steps: 6000,
     learningRate: 3e-3
   }
 }

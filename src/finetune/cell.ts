@@ -25,8 +25,8 @@ import { promptTokens, type SentimentPairs, sentimentPairs } from "./sentiment.t
 import { layer as embeddedEngine } from "./TfjsEngine.ts"
 import { TrainingEngine } from "./TrainingEngine.ts"
 import { engineIds, startBackend } from "./tfjs/backend.ts"
+import { runningModel } from "./tfjs/gradient.ts"
 import { disposeParameters, uploadParameters } from "./tfjs/model.ts"
-import { runningModel } from "./tfjs/pretrain.ts"
 
 /** Input that cannot be used, in one sentence. */
 export class FinetuneSpecError extends Error {

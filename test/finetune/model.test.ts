@@ -5,7 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { configFromJson, configToJson, readModelFolder } from "../../src/finetune/modelFolder.ts"
 import type { Backend } from "../../src/finetune/tfjs/backend.ts"
 import { fastOps } from "../../src/finetune/tfjs/fastOps.ts"
-import { lossAndGradients, type Objective, type RunningModel, scoreTokens } from "../../src/finetune/tfjs/gradient.ts"
+import {
+  lossAndGradients,
+  type Objective,
+  type RunningModel,
+  runningModel,
+  scoreTokens
+} from "../../src/finetune/tfjs/gradient.ts"
 import { layOut } from "../../src/finetune/tfjs/layout.ts"
 import {
   checkModelConfig,
@@ -24,7 +30,7 @@ import {
   scheduledRate,
   startOptimizer
 } from "../../src/finetune/tfjs/optimizer.ts"
-import { crossEntropy, runningModel, sentenceRow } from "../../src/finetune/tfjs/pretrain.ts"
+import { crossEntropy, sentenceRow } from "../../src/finetune/tfjs/pretrain.ts"
 import { Rng } from "../../src/random/rng.ts"
 import { sentences, temporaryFolder, tinyConfig, tinyTokenizer, wasmBackend, writeTinyModel } from "./tiny.ts"
 

@@ -9,14 +9,13 @@ import { encodeJob, type TrainingJob } from "../../src/finetune/job.ts"
 import { readModelFolder } from "../../src/finetune/modelFolder.ts"
 import type { Backend } from "../../src/finetune/tfjs/backend.ts"
 import { readCheckpoint } from "../../src/finetune/tfjs/checkpoint.ts"
-import { lossAndGradients } from "../../src/finetune/tfjs/gradient.ts"
+import { lossAndGradients, runningModel } from "../../src/finetune/tfjs/gradient.ts"
 import { layOut } from "../../src/finetune/tfjs/layout.ts"
 import { pairMetrics } from "../../src/finetune/tfjs/metrics.ts"
 import { disposeParameters, uploadParameters } from "../../src/finetune/tfjs/model.ts"
 import { pairObjective } from "../../src/finetune/tfjs/objective.ts"
 import { plainOps } from "../../src/finetune/tfjs/ops.ts"
 import { disposePrepared, prepareJob } from "../../src/finetune/tfjs/prepare.ts"
-import { runningModel } from "../../src/finetune/tfjs/pretrain.ts"
 import {
   cachedReferenceScores,
   fixedColumns,

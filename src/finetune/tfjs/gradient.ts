@@ -5,10 +5,11 @@
  */
 
 import type { Scalar, Tensor } from "@tensorflow/tfjs"
-import type { TensorLibrary } from "./backend.ts"
+import type { Backend, TensorLibrary } from "./backend.ts"
+import { fastOps } from "./fastOps.ts"
 import type { Layout } from "./layout.ts"
 import { type ModelConfig, type Parameters, targetLogProbs } from "./model.ts"
-import type { Ops } from "./ops.ts"
+import { type Ops, plainOps } from "./ops.ts"
 
 /** A loss as a function of token log-probabilities [M]: its value and its derivative by each of them. */
 export type Objective = (tokenLogProbs: Float32Array) => { readonly loss: number; readonly weights: Float32Array }
@@ -19,6 +20,13 @@ export interface RunningModel {
   readonly ops: Ops
   readonly config: ModelConfig
 }
+
+/** The model of a backend: fast operations where the backend shares its memory, plain ones elsewhere. */
+export const runningModel = (backend: Backend, config: ModelConfig): RunningModel => ({
+  tf: backend.tf,
+  ops: backend.memory === undefined ? plainOps(backend.tf) : fastOps(backend),
+  config
+})
 
 /** Loss and gradients of one batch; gradients are named as the parameters and are the caller's to dispose. */
 export interface LossAndGradients {

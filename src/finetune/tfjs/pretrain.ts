@@ -5,11 +5,9 @@
 
 import type { Rng } from "../../random/rng.ts"
 import type { Backend } from "./backend.ts"
-import { fastOps } from "./fastOps.ts"
-import { lossAndGradients, type RunningModel, scoreTokens } from "./gradient.ts"
+import { lossAndGradients, type RunningModel, runningModel, scoreTokens } from "./gradient.ts"
 import { layOut, type PromptRow } from "./layout.ts"
 import { disposeParameters, initialParameters, type ModelConfig, type Parameters, uploadParameters } from "./model.ts"
-import { plainOps } from "./ops.ts"
 import { adamStep, clipFactor, globalNorm, scheduledRate, startOptimizer } from "./optimizer.ts"
 import { END_ID, type Tokenizer } from "./tokenizer.ts"
 
@@ -29,13 +27,6 @@ export interface PretrainReport {
   readonly loss: number
   readonly tokens: number
 }
-
-/** The model of a backend: fast operations where the backend shares its memory, plain ones elsewhere. */
-export const runningModel = (backend: Backend, config: ModelConfig): RunningModel => ({
-  tf: backend.tf,
-  ops: backend.memory === undefined ? plainOps(backend.tf) : fastOps(backend),
-  config
-})
 
 /** A sentence as a row: begun by the end-of-text token, at most `context` tokens to predict. */
 export const sentenceRow = (tokenizer: Tokenizer, sentence: string, context: number): PromptRow => ({
