@@ -24,7 +24,7 @@ import { sentenceOf } from "./explain.ts"
 import { landmarks, systematicName } from "./name.ts"
 import { banditOutcome, type OutcomeSpec } from "./outcome.ts"
 import type { DeriveQueryError } from "./problems.ts"
-import { isSameLoss, lossKey, publishedTables, publishedTwins } from "./published.ts"
+import { isSameLoss, lossKey, type PublishedTable, publishedTables, publishedTwins } from "./published.ts"
 import { type DeriveQuery, queryError, queryPropositions } from "./query.ts"
 import { type RankingError, ranked } from "./rank.ts"
 import { queryRegion, slowProperties, startStructures } from "./reach.ts"
@@ -182,6 +182,15 @@ const verdictsOf = (query: DeriveQuery, result: Structure): Readonly<Record<stri
 /** How many published neighbours a result lists. */
 const neighbourCount = 3
 
+/** A published loss with a table that reads the probabilities that the query asks for; the sixteen are read either way. */
+const nameIn = (table: PublishedTable, lengthNormalised: boolean): string | undefined => {
+  const [own] = lengthNormalised ? table.perToken : table.perSequence
+  const isNamed = NAMED.some(({ structure }) => equalStructures(structure, table.structure))
+  return own ?? (isNamed && lengthNormalised ? `${table.id}${lengthSetting(table.id)}` : undefined)
+}
+
+const lengthSetting = (id: string): string => `${id.includes("?") ? "&" : "?"}lengthNormalised=true`
+
 const neighboursOf = (
   query: DeriveQuery,
   { structure, result }: Found,
@@ -197,7 +206,12 @@ const neighboursOf = (
       }))
     : tables
         .filter((table) => table.structure.propositions.every((p) => result.propositions.includes(p)))
-        .map(({ id, structure: base }) => ({ id, distance: distance(extendTo(base, result.propositions), result) }))
+        .flatMap((table) => {
+          const id = nameIn(table, query.lengthNormalised)
+          return id === undefined
+            ? []
+            : [{ id, distance: distance(extendTo(table.structure, result.propositions), result) }]
+        })
   return near
     .filter(({ id }) => !twins.includes(id))
     .sort((a, b) => a.distance - b.distance)
@@ -224,7 +238,7 @@ const describe = (query: DeriveQuery, draft: Draft & { readonly outcome?: number
     neighbours: neighboursOf(
       query,
       draft,
-      twins.map(({ id }) => id)
+      twins.flatMap((table) => nameIn(table, query.lengthNormalised) ?? table.id)
     ),
     ...(lattice === undefined ? {} : { latticeName: lattice }),
     sameLossAs: twins.flatMap((table) => (query.lengthNormalised ? table.perToken : table.perSequence)),

@@ -24,6 +24,7 @@ import {
 import { parseTriple } from "../../src/logic/structureText.ts"
 import { catalogueIds } from "../../src/loss/catalogue/index.ts"
 import { resolveLoss } from "../../src/loss/resolve.ts"
+import { lossOf } from "../arbitraries/properties.ts"
 
 const derived = (input: unknown): Derived => {
   const query = decodeDeriveQuery(input)
@@ -121,6 +122,13 @@ describe("strictly monotone losses that are not published", () => {
     expect(one.neighbours[0]).toEqual({ id: "cpo_core", distance: 1 })
     expect(one.sentence).toBe("Like CPO, but the case where only the chosen answer is accepted counts on both sides.")
     expect(one.ratio).toEqual({ numerator: "p_w", denominator: "p_w + p_l*(1-p_w)" })
+  })
+
+  it.each([false, true])("have neighbours that read the same probabilities (per token: %s)", (lengthNormalised) => {
+    const { candidates: found } = derived({ require: ["strictly-monotone"], exclude: ["published"], lengthNormalised })
+    const near = [...new Set(found.flatMap(({ neighbours }) => neighbours.map(({ id }) => id)))]
+    expect(near.length).toBeGreaterThan(3)
+    for (const id of near) expect(lossOf(id).lengthNormalised, id).toBe(lengthNormalised)
   })
 })
 
