@@ -11,7 +11,9 @@ import {
   ratioSigns,
   richLabels,
   richWidth
+import { seriesLook } from "../../src/experiments/figures/drawing/theme.ts"
 } from "../../src/experiments/figures/drawing/notation.ts"
+
 import { emptyRecords } from "../../src/experiments/figures/records.ts"
 import { agreesWith } from "../../src/experiments/figures/verdictMatrix.ts"
 import { syntheticRecords } from "./fixtures/synthetic.ts"
@@ -54,6 +56,21 @@ describe("curves", () => {
     expect(curve("a", rows, (row) => (row.step === 10 ? undefined : row.value))).toHaveLength(1)
     expect(seedInterval([undefined])).toBeUndefined()
     expect(seedInterval([3])).toEqual({ mean: 3, low: 3, high: 3, seeds: 1 })
+  })
+})
+
+describe("looks of series", () => {
+  it("are 64 different ones, neighbours by colour, dash and shape", () => {
+    const looks = Array.from({ length: 64 }, (_, index) => seriesLook(index))
+    expect(new Set(looks.map((look) => JSON.stringify(look))).size).toBe(64)
+    for (let index = 1; index < 64; index++) {
+      const [a, b] = [looks[index - 1]!, looks[index]!]
+      expect([a.colour === b.colour, String(a.dash) === String(b.dash), a.shape === b.shape]).toEqual([
+        false,
+        false,
+        false
+      ])
+    }
   })
 })
 

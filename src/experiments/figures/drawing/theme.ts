@@ -106,11 +106,14 @@ const seriesLooks: readonly SeriesLook[] = [
   { colour: "#7a5c00", dash: [6, 2, 1, 2, 1, 2], shape: "triangle-left" }
 ]
 
-/** Look of the `index`-th series; looks repeat after eight, so a figure with more must label directly. */
+/** Look of the `index`-th series: colours come again after eight, each time with another dash and shape; 64 differ. */
 export const seriesLook = (index: number): SeriesLook => {
-  const look = seriesLooks[((index % seriesLooks.length) + seriesLooks.length) % seriesLooks.length]
-  if (look === undefined) throw new RangeError(`no series look ${index}`)
-  return look
+  const count = seriesLooks.length
+  const turn = Math.floor(index / count)
+  const own = seriesLooks[index - turn * count]
+  const other = seriesLooks[(((index + 3 * turn) % count) + count) % count]
+  if (own === undefined || other === undefined) throw new RangeError(`no series look ${index}`)
+  return { colour: own.colour, dash: other.dash, shape: other.shape }
 }
 
 const darker: Readonly<Record<string, string>> = {
