@@ -11,9 +11,9 @@ import {
   ratioSigns,
   richLabels,
   richWidth
-import { seriesLook } from "../../src/experiments/figures/drawing/theme.ts"
 } from "../../src/experiments/figures/drawing/notation.ts"
 
+import { seriesLook } from "../../src/experiments/figures/drawing/theme.ts"
 import { emptyRecords } from "../../src/experiments/figures/records.ts"
 import { agreesWith } from "../../src/experiments/figures/verdictMatrix.ts"
 import { syntheticRecords } from "./fixtures/synthetic.ts"
