@@ -30,7 +30,12 @@ const repeated = (args: ReadonlyArray<string>, times: number) =>
 seconds([bin, "explain", "dpo", "--json"])
 seconds([bin, "landscape", "--json"])
 const explain = catalogueIds.map((id) => ({ id, ...repeated([bin, "explain", id, "--json"], 3) }))
-const slowest = explain.reduce((a, b) => (b.median > a.median ? b : a))
+// Among 94 medians of three the largest is the machine's noise as much as the loss's: the slowest five are timed again.
+const again = explain
+  .toSorted((a, b) => b.median - a.median)
+  .slice(0, 5)
+  .map(({ id }) => ({ id, ...repeated([bin, "explain", id, "--json"], 9) }))
+const slowest = again.reduce((a, b) => (b.median > a.median ? b : a))
 
 process.stdout.write(
   `${JSON.stringify(
