@@ -7,6 +7,7 @@
  * is ≥ 0 on the positive orthant has every such extreme part ≥ 0 there. So a structure can be monotone only if all its faces are,
  * and a face, being a structure of few propositions, is looked up in a table.
  */
+import { type Halves, isPlainlyPositive, isPlainlyZero } from "./packed.ts"
 import { type Sign, type SlopeSigns, slopeInto } from "./slopes.ts"
 
 /** The largest number of propositions of a face whose marks index a table: 4^8 entries. */
@@ -92,6 +93,19 @@ interface Checks {
   readonly decided: ReadonlyArray<Face>
 }
 
+/** The four row sets of a face of four propositions. */
+const halvesOf = (marks: Uint8Array, { rows, turned }: Face): Halves => {
+  let [a, b, c, e] = [0, 0, 0, 0]
+  for (let i = 0; i < 8; i++) {
+    const [below, above] = [marks[rows[2 * i]!]!, marks[rows[2 * i + 1]!]!]
+    a |= (below & 1) << i
+    c |= (below >> 1) << i
+    b |= (above & 1) << i
+    e |= (above >> 1) << i
+  }
+  return turned ? { a: c, b: e, c: a, e: b } : { a, b, c, e }
+}
+
 /** The directions of monotonicity: positions of propositions, -1 for none. */
 export interface Directions {
   /** Rho must not fall as this probability rises. */
@@ -128,9 +142,17 @@ export const monotoneFaces = (n: number, { up, down }: Directions, signs: SlopeS
   }))
   const whole = facesOf(2 ** n - 1, n)
   const slopes = Array.from({ length: n }, (_, m) => new Int16Array(3 ** m))
-  const signOf = (marks: Uint8Array, { rows, turned }: Face): Sign => {
+  const signOf = (marks: Uint8Array, face: Face): Sign => {
+    const { rows, turned } = face
+    if (rows.length === 16 && isPlainlyPositive(halvesOf(marks, face))) return "holds"
     const m = Math.log2(rows.length) - 1
     return slopeInto(marks, rows, turned, slopes[m]!) ? "holds" : signs.decide(slopes[m]!, m)
+  }
+  const isConstant = (marks: Uint8Array, face: Face): boolean => {
+    if (face.rows.length === 16) return isPlainlyZero(halvesOf(marks, face))
+    const slope = slopes[n - 1]!
+    slopeInto(marks, face.rows, face.turned, slope)
+    return slope.every((coefficient) => coefficient === 0)
   }
   return {
     passes: (marks, row) => {
@@ -149,11 +171,6 @@ export const monotoneFaces = (n: number, { up, down }: Directions, signs: SlopeS
       }
       return verdict
     },
-    isStrict: (marks) =>
-      whole.every(({ rows, turned }) => {
-        const slope = slopes[n - 1]!
-        slopeInto(marks, rows, turned, slope)
-        return slope.some((coefficient) => coefficient !== 0)
-      })
+    isStrict: (marks) => !whole.some((face) => isConstant(marks, face))
   }
 }

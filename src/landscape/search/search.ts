@@ -4,9 +4,10 @@
  */
 import { rowCount } from "../../logic/rows.ts"
 import { makeStructure, type Structure } from "../../logic/structure.ts"
+import { hasCopies } from "../odds.ts"
 import { distinctFilter } from "./distinct.ts"
 import { crossBit, tickBit } from "./slopes.ts"
-import { nonDegenerateSize, type SearchSpace } from "./space.ts"
+import { isWhole, nonDegenerateSize, type SearchSpace, wholeSpace } from "./space.ts"
 import { type SearchTest, searchTests } from "./tests.ts"
 
 /** What a search did; fields grow as it goes on. */
@@ -138,41 +139,74 @@ const verdictOf = (tests: ReadonlyArray<SearchTest>, marks: Uint8Array, structur
   return verdict
 }
 
+/** The markings with the properties of the space, one of each loss or all; the array is used again. */
+function* foundMarkings(space: SearchSpace, stats: SearchStats): Generator<Uint8Array, void, undefined> {
+  const tests = searchTests(space)
+  const isNew = space.distinct ? distinctFilter(space) : undefined
+  stats.pruned = nonDegenerateSize(space)
+  const completed = stats.pruned
+  for (const marks of markings(space, tests)) {
+    stats.examined++
+    const structure = (): Structure => structureOfMarks(space.propositions, marks)
+    const verdict = verdictOf(tests, marks, structure)
+    if (verdict === "undecided") stats.undecided++
+    if (verdict !== "holds" || (isNew !== undefined && !isNew(structure()))) continue
+    stats.found++
+    stats.pruned = completed - BigInt(stats.examined)
+    yield marks
+  }
+  stats.pruned = completed - BigInt(stats.examined)
+}
+
 /**
  * The non-degenerate structures of the space with its properties, lazily, ordered by their marks from row 0 on (none, tick,
  * cross, both). One whose property is undecided is counted and left out.
  * @param stats counters that go along with the search
- * @throws RangeError when low, high or a centre has bits that the propositions do not span
  */
 export function* searchStructures(
   space: SearchSpace,
   stats: SearchStats = searchStats()
 ): Generator<Structure, void, undefined> {
-  const tests = searchTests(space)
-  const isNew = space.distinct ? distinctFilter(space) : () => true
-  stats.pruned = nonDegenerateSize(space)
-  for (const marks of markings(space, tests)) {
-    stats.examined++
-    stats.pruned--
-    let built: Structure | undefined
-    const structure = (): Structure => (built ??= structureOfMarks(space.propositions, marks))
-    const verdict = verdictOf(tests, marks, structure)
-    if (verdict === "undecided") stats.undecided++
-    if (verdict !== "holds" || !isNew(structure())) continue
-    stats.found++
-    yield structure()
-  }
+  for (const marks of foundMarkings(space, stats)) yield structureOfMarks(space.propositions, marks)
+}
+
+const searchedCount = (space: SearchSpace): bigint => {
+  const stats = searchStats()
+  for (const _ of foundMarkings(space, stats));
+  if (stats.undecided > 0) throw new RangeError(`countStructures: ${stats.undecided} structures are undecided`)
+  return BigInt(stats.found)
 }
 
 /**
- * How many structures {@link searchStructures} finds, exactly: by a closed form where no property is asked for, else by the search.
+ * The losses of a whole landscape without copies, from counts of structures. A structure over P is a pair of coprime counts that
+ * use exactly the propositions U, times a common factor, any non-empty set of patterns of the others; monotonicity is that of the
+ * pair. So with c(U) such pairs P has `s(P) = Σ_U c(U) (2^(2^|P - U|) - 1)` structures, solved for c from the smallest list on.
+ */
+const lossCount = (space: SearchSpace): bigint => {
+  const pairsOver = new Map<number, bigint>([])
+  const n = space.propositions.length
+  for (let used = 0; used < 2 ** n; used++) {
+    const propositions = space.propositions.filter((_, k) => (used >> k) & 1)
+    let pairs = countStructures({ ...space, ...wholeSpace(propositions), distinct: false })
+    for (const [fewer, count] of pairsOver) {
+      if ((fewer & ~used) !== 0) continue
+      const free = (used & ~fewer).toString(2).replaceAll("0", "").length
+      pairs -= count * ((1n << (1n << BigInt(free))) - 1n)
+    }
+    pairsOver.set(used, pairs)
+  }
+  return [...pairsOver.values()].reduce((sum, pairs) => sum + pairs)
+}
+
+/**
+ * How many structures {@link searchStructures} finds, exactly: in closed form where no property is asked for, else by the search;
+ * losses of the whole landscape by {@link lossCount}.
  * @throws RangeError when a property of one of them is undecided: a count must not guess
  */
 export const countStructures = (space: SearchSpace): bigint => {
-  const { monotone, antisymmetric, distinct } = space
+  const { monotone, antisymmetric, distinct, propositions } = space
   if (monotone === undefined && !antisymmetric && !distinct) return nonDegenerateSize(space)
-  const stats = searchStats()
-  for (const _ of searchStructures(space, stats));
-  if (stats.undecided > 0) throw new RangeError(`countStructures: ${stats.undecided} structures are undecided`)
-  return BigInt(stats.found)
+  // Of antisymmetric losses the search builds little more than the canonical structures.
+  const byClasses = distinct && !antisymmetric && isWhole(space) && !hasCopies(propositions)
+  return byClasses ? lossCount(space) : searchedCount(space)
 }
