@@ -3,7 +3,7 @@
  * are those of the loss, so all members of a class pass a search's tests or none does.
  */
 import { codeOf } from "../../logic/order.ts"
-import { ratioName } from "../../logic/proposition.ts"
+import { type Proposition, ratioName } from "../../logic/proposition.ts"
 import { rowsOf } from "../../logic/rows.ts"
 import type { Structure } from "../../logic/structure.ts"
 import { canonicalStructure, sameLoss } from "../equality.ts"
@@ -38,6 +38,16 @@ const amongCopies = (): DistinctFilter => {
     if (group.some((other) => sameLoss(other, structure))) return false
     kept.set(key, [...group, structure])
     return true
+  }
+}
+
+/** Tells the first structure of each loss from the others, in any order. */
+export const lossIdentity = (propositions: ReadonlyArray<Proposition>): DistinctFilter => {
+  if (hasCopies(propositions)) return amongCopies()
+  const met = new Set<bigint>()
+  return (structure) => {
+    const size = met.size
+    return met.add(codeOf(canonicalStructure(structure)!)).size > size
   }
 }
 
