@@ -8,7 +8,10 @@ import {
   exactPropertyNames,
   survivesOddsBeta
 } from "../landscape/exactProperties.ts"
+import { type Infimum, lossInfimum } from "../landscape/infimum.ts"
 import { hasRho } from "../landscape/limits.ts"
+import { oddsCounts } from "../landscape/odds.ts"
+import { rhoRange } from "../landscape/range.ts"
 import { NAMED } from "../logic/lattice.ts"
 import { formulaLatex, formulaText } from "../logic/print.ts"
 import { type RatioOptions, structureRatio } from "../logic/ratio.ts"
@@ -57,6 +60,10 @@ export interface Expressed extends Identity, LogicText {
   readonly neighbours?: Neighbours
   readonly sameLossAs: ReadonlyArray<string>
   readonly properties: Readonly<Record<string, string>>
+  /** What was found, where a property is a question or its verdict has a value: the limit, the dual, the range. */
+  readonly answers: Readonly<Record<string, string>>
+  /** The infimum over all weightings; absent where beta or margin depend on inputs, or the link is custom. */
+  readonly infimum?: Infimum
   readonly oddsBeta: number
 }
 
@@ -130,19 +137,33 @@ const numbers: Readonly<Record<string, string>> = {
 }
 
 /** Exact verdicts under the name and, where there is one, the number of each property; the others are `not-run`. */
-const propertyVerdicts = (loss: Loss, structure: Structure, ids: ReadonlyArray<string>): Record<string, string> => {
+const propertyVerdicts = (
+  loss: Loss,
+  structure: Structure,
+  ids: ReadonlyArray<string>
+): Pick<Expressed, "properties" | "answers"> => {
   const verdicts: Record<string, string> = {}
+  const answers: Record<string, string> = {}
   const isDecided = (name: ExactPropertyName): boolean =>
     !(loss.lengthNormalised && aboutWholeAnswers.has(name)) && (loss.oddsBeta === 1 || survivesOddsBeta.has(name))
   const exact = exactProperties(structure, loss.semantics)
   for (const name of exactPropertyNames) {
     const verdict = isDecided(name) ? exact[name].verdict : "not-run"
     verdicts[name] = verdict
+    const value = isDecided(name) ? exact[name].value : undefined
+    if (value !== undefined) answers[name] = value
     const number = numbers[name]
     if (number !== undefined) verdicts[number] = verdict
   }
   for (const id of ids) verdicts[id] ??= "not-run"
-  return verdicts
+  return { properties: verdicts, answers }
+}
+
+const infimumOf = ({ link, oddsBeta }: Loss, structure: Structure): Infimum | undefined => {
+  const { kind, beta, margin } = link
+  if (kind === "custom" || typeof beta === "string" || typeof margin === "string" || oddsBeta !== 1) return undefined
+  const counts = oddsCounts(structure)
+  return lossInfimum({ kind, beta, margin }, rhoRange(counts), counts.variables)
 }
 
 const expressed = (
@@ -155,6 +176,7 @@ const expressed = (
   const neighbours = neighboursOf(structure)
   const latticeName =
     alive && loss.oddsBeta === 1 ? NAMED.find((entry) => sameLoss(entry.structure, structure))?.name : undefined
+  const infimum = alive ? infimumOf(loss, structure) : undefined
   return {
     ...identity(loss),
     expressible: true,
@@ -165,7 +187,8 @@ const expressed = (
     ...(latticeName === undefined ? {} : { latticeName }),
     ...(neighbours === undefined ? {} : { neighbours }),
     sameLossAs: alive ? sameLosses(loss, structure, known) : [],
-    properties: propertyVerdicts(loss, structure, ids)
+    ...propertyVerdicts(loss, structure, ids),
+    ...(infimum === undefined ? {} : { infimum })
   }
 }
 

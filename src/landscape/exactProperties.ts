@@ -7,11 +7,20 @@ import {
   closedUnderSwap,
   complementSwapDual,
   levelInvariant,
+  referenceForm,
   referenceFree,
   referenceInvariant,
   swapAntisymmetric
 } from "./identity.ts"
-import { boundedBelow, hasRho, unboundedMargin, vanishingClass } from "./limits.ts"
+import {
+  boundedBelow,
+  hasRho,
+  infimumAttained,
+  marginRange,
+  policyEscape,
+  unboundedMargin,
+  vanishingClass
+} from "./limits.ts"
 import { preferenceMonotone, strictlyMonotone } from "./monotone.ts"
 import { type OddsCounts, oddsCounts, oddsVariables } from "./odds.ts"
 import { chosenLed, chosenSafe, rejectedSafe } from "./safety.ts"
@@ -32,12 +41,11 @@ export interface ExactProperty {
 }
 
 const selfDual = ({ structure }: PropertyCase): ExactVerdict => {
-  if (isWeighted(structure)) return { verdict: "not-applicable", explanation: "asked of plain structures only" }
   const dual = complementSwapDual(structure)
   if (dual === undefined) {
     return { verdict: "not-applicable", explanation: "the propositions are not closed under exchanging w and l" }
   }
-  const value = latticeNameOf(dual) ?? structureSpec(dual)
+  const value = isWeighted(dual) ? "a weighted structure" : (latticeNameOf(dual) ?? structureSpec(dual))
   return sameLoss(structure, dual)
     ? { verdict: "proved", value, explanation: `rho(p_w, p_l) = rho(1 - p_l, 1 - p_w)` }
     : { verdict: "refuted", value, explanation: `the complement-swap dual is another loss, ${value}` }
@@ -98,13 +106,30 @@ export const exactPropertyTable = {
     statement: "what rho tends to as the policy's probabilities vanish at fixed ratios",
     decide: ({ structure, semantics }) => vanishingClass(structure, semantics)
   },
+  "reference-form": {
+    statement: "how a reference enters rho: none, added (minus log r_w/r_l), relative (p/r alone), or mixed",
+    decide: ({ counts, semantics }) => referenceForm(counts, semantics)
+  },
+  "margin-range": {
+    statement: "the least upper and the greatest lower bound of rho",
+    decide: ({ counts }) => marginRange(counts)
+  },
   "unbounded-margin": {
     statement: "rho has no upper bound, so a decreasing link's infimum is not attained",
     decide: ({ counts }) => unboundedMargin(counts)
   },
   "bounded-below": {
     statement: "the loss has a lower bound",
-    decide: boundedBelow
+    decide: ({ counts }) => boundedBelow(counts)
+  },
+  "infimum-attained": {
+    statement: "some weighting attains the infimum of every decreasing link",
+    decide: ({ counts }) => infimumAttained(counts)
+  },
+  "escapes-on-policies": {
+    number: "P14",
+    statement: "rho grows without bound on the way to a face of the policies' simplex, the reference fixed",
+    decide: ({ counts, semantics }) => policyEscape(counts, semantics)
   }
 } as const satisfies Record<string, ExactProperty>
 
@@ -136,19 +161,19 @@ export const aboutWholeAnswers: ReadonlySet<ExactPropertyName> = new Set<ExactPr
   "level-invariant"
 ])
 
+const caseOf = (structure: AnyStructure, semantics: Semantics): PropertyCase => {
+  const variables = closedUnderSwap([...new Set(["p_w", "p_l", ...oddsVariables(structure.propositions)])])
+  return { structure, semantics, counts: oddsCounts(structure, variables) }
+}
+
+const noRho: ExactVerdict = { verdict: "not-applicable", explanation: "a degenerate structure has no rho" }
+
 /**
  * The verdict on one property of a structure.
  * @returns `not-applicable` for a degenerate structure, which has no rho
  */
-export const decideProperty = (
-  structure: AnyStructure,
-  semantics: Semantics,
-  name: ExactPropertyName
-): ExactVerdict => {
-  if (!hasRho(structure)) return { verdict: "not-applicable", explanation: "a degenerate structure has no rho" }
-  const variables = closedUnderSwap([...new Set(["p_w", "p_l", ...oddsVariables(structure.propositions)])])
-  return exactPropertyTable[name].decide({ structure, semantics, counts: oddsCounts(structure, variables) })
-}
+export const decideProperty = (structure: AnyStructure, semantics: Semantics, name: ExactPropertyName): ExactVerdict =>
+  hasRho(structure) ? exactPropertyTable[name].decide(caseOf(structure, semantics)) : noRho
 
 /** The verdicts on all exact properties of a structure read with the given semantics, decided at first use. */
 export const exactProperties = (
@@ -156,17 +181,25 @@ export const exactProperties = (
   semantics: Semantics = "absolute"
 ): Readonly<Record<ExactPropertyName, ExactVerdict>> => {
   const verdicts = {} as Record<ExactPropertyName, ExactVerdict>
+  // Decisions share what they derive from one and the same counts.
+  const subject = hasRho(structure) ? caseOf(structure, semantics) : undefined
   for (const name of exactPropertyNames) {
     let known: ExactVerdict | undefined
     Object.defineProperty(verdicts, name, {
       enumerable: true,
-      get: () => (known ??= decideProperty(structure, semantics, name))
+      get: () => (known ??= subject === undefined ? noRho : exactPropertyTable[name].decide(subject))
     })
   }
   return verdicts
 }
 
+/** Questions with an answer, and facts of every loss: what a query cannot ask to hold or to fail. */
+const unaskable: ReadonlyArray<ExactPropertyName> = [
+  "vanishing-class",
+  "reference-form",
+  "margin-range",
+  "bounded-below"
+]
+
 /** The properties whose verdict is a plain yes or no for a structure: what a query can require or forbid. */
-export const requirableProperties = exactPropertyNames.filter(
-  (name) => name !== "vanishing-class" && name !== "bounded-below"
-)
+export const requirableProperties = exactPropertyNames.filter((name) => !unaskable.includes(name))

@@ -2,8 +2,15 @@
 
 import { swapResponses } from "../logic/proposition.ts"
 import type { Rational } from "../logic/rational.ts"
-import { moveRows } from "../logic/rows.ts"
-import { makeStructure, type Semantics, type Structure } from "../logic/structure.ts"
+import { rowSetOf, rowsOf } from "../logic/rows.ts"
+import {
+  type AnyStructure,
+  isWeighted,
+  makeStructure,
+  type Semantics,
+  type Structure,
+  type WeightedStructure
+} from "../logic/structure.ts"
 import { type OddsCounts, slope } from "./odds.ts"
 import {
   add,
@@ -12,19 +19,17 @@ import {
   multiply,
   type OddsPolynomial,
   renameVariables,
-  scale,
   subtract,
   variable
 } from "./oddsPolynomial.ts"
 import { isOnSimplex } from "./simplex.ts"
 import { certificateOf, type ExactVerdict, witnessAt, witnessText } from "./verdict.ts"
-import { findNegative } from "./witness.ts"
+import { findNonZero } from "./witness.ts"
 
 /** A point where a polynomial ≠ 0 does not vanish: on the grid, which has more points along an axis than the degree. */
-const findNonZero = (a: OddsPolynomial, semantics: Semantics): ReadonlyArray<Rational> => {
-  const prefer = (odds: ReadonlyArray<number>) => semantics === "relative" || isOnSimplex(a.variables, odds)
-  const found = findNegative(a, prefer) ?? findNegative(scale(a, -1n), prefer)
-  if (found === undefined) throw new RangeError("findNonZero: the polynomial is zero, or its degree exceeds the grid")
+const nonZeroPoint = (a: OddsPolynomial, semantics: Semantics): ReadonlyArray<Rational> => {
+  const found = findNonZero(a, (odds) => semantics === "relative" || isOnSimplex(a.variables, odds))
+  if (found === undefined) throw new RangeError("nonZeroPoint: the polynomial is zero, or its degree exceeds the grid")
   return found
 }
 
@@ -37,7 +42,7 @@ export const decideIdentity = (claim: string, polynomial: OddsPolynomial, semant
     })
     return { verdict: "proved", explanation: claim, certificate: [certificate] }
   }
-  const witness = witnessAt(polynomial.variables, findNonZero(polynomial, semantics), semantics)
+  const witness = witnessAt(polynomial.variables, nonZeroPoint(polynomial, semantics), semantics)
   return { verdict: "refuted", witness, explanation: `not ${claim} at ${witnessText(witness)}` }
 }
 
@@ -104,20 +109,80 @@ export const referenceFree = (counts: OddsCounts, semantics: Semantics): ExactVe
   return { verdict: "proved", explanation: "no reference probability occurs in rho" }
 }
 
+const responseOf = (name: string): string => name.slice(2)
+
+/**
+ * Rho is that of a loss without reference minus `log(r_w / r_l)` (docs/experiments.md 1.4): times `r_w / r_l` no reference
+ * probability is left in it. Asked of the absolute reading; the relative one carries its reference in every odds.
+ */
+const referenceAdded = (counts: OddsCounts): ExactVerdict => {
+  const { variables } = counts
+  const [w, l] = [variables.indexOf("r_w"), variables.indexOf("r_l")]
+  const claim = "rho + log(r_w / r_l) does not depend on the reference"
+  if (w < 0 || l < 0) return { verdict: "refuted", explanation: `not ${claim}: r_w or r_l does not occur` }
+  const unit = constant(variables, 1n)
+  const [ow, ol] = [variable(variables, w), variable(variables, l)]
+  // r_w / r_l = o_w (1 + o_l) / (o_l (1 + o_w)) in odds.
+  const lifted: OddsCounts = {
+    variables,
+    ticks: multiply(counts.ticks, multiply(ow, add(unit, ol))),
+    crosses: multiply(counts.crosses, multiply(ol, add(unit, ow)))
+  }
+  const changes = variables.flatMap((name, k) => (name.startsWith("r_") ? [slope(lifted, k)] : []))
+  return decideIdentity(claim, changes.find((change) => !isZero(change)) ?? changes[0]!, "absolute")
+}
+
+/** Rho depends on `p_x / r_x` alone, for every response x, so that it has a relative structure (docs/theory.md §11). */
+const referenceRelative = (counts: OddsCounts, semantics: Semantics): ExactVerdict => {
+  const claim = "rho depends on p/r alone"
+  if (semantics === "relative") return { verdict: "proved", explanation: `${claim}: the reading is relative` }
+  const responses = [...new Set(counts.variables.map(responseOf))]
+  const changes = responses.map((response) => scaling(counts, (name) => responseOf(name) === response, semantics))
+  return decideIdentity(claim, changes.find((change) => !isZero(change)) ?? changes[0]!, semantics)
+}
+
+/** How a reference enters rho: `none`, `added`, `relative`, both of these, or `mixed`. */
+export const referenceForm = (counts: OddsCounts, semantics: Semantics): ExactVerdict => {
+  const free = referenceFree(counts, semantics)
+  if (free.verdict === "proved") return { ...free, value: "none" }
+  const relative = referenceRelative(counts, semantics)
+  const added = semantics === "absolute" ? referenceAdded(counts) : undefined
+  const forms = [
+    ...(added?.verdict === "proved" ? [{ name: "added", by: added }] : []),
+    ...(relative.verdict === "proved" ? [{ name: "relative", by: relative }] : [])
+  ]
+  const evidence = forms.length > 0 ? forms.map(({ by }) => by) : [relative]
+  const certificate = evidence.flatMap((one) => one.certificate ?? [])
+  const witness = evidence.find((one) => one.witness !== undefined)?.witness
+  return {
+    verdict: "proved",
+    value: forms.length === 0 ? "mixed" : forms.map(({ name }) => name).join(" and "),
+    explanation:
+      forms.length === 0
+        ? `the reference is neither added nor does rho depend on p/r alone: ${relative.explanation}`
+        : evidence.map(({ explanation }) => explanation).join("; "),
+    ...(certificate.length === 0 ? {} : { certificate }),
+    ...(witness === undefined ? {} : { witness })
+  }
+}
+
 /**
  * The complement-swap dual (P7): `rho_dual(p_w, p_l) = rho(1 - p_l, 1 - p_w)`, every literal negated and w, l exchanged; of
- * two propositions it exchanges the rows TT and FF.
+ * two propositions it exchanges the rows TT and FF. Weights go with their rows.
  * @returns undefined when the list of propositions is not closed under the swap
  */
-export const complementSwapDual = ({ propositions, ticks, crosses }: Structure): Structure | undefined => {
+export function complementSwapDual(structure: Structure): Structure | undefined
+export function complementSwapDual(structure: AnyStructure): AnyStructure | undefined
+export function complementSwapDual(structure: AnyStructure): AnyStructure | undefined {
+  const { propositions } = structure
   const target = propositions.map((p) => propositions.indexOf(swapResponses(p)))
   if (target.includes(-1)) return undefined
-  const n = propositions.length
-  const all = 2 ** n - 1
-  const flipped = (set: bigint): bigint => {
-    let result = 0n
-    for (let row = 0; row <= all; row++) if ((set >> BigInt(row)) & 1n) result |= 1n << BigInt(all ^ row)
-    return moveRows(result, target, n)
+  const moved = (row: number): number =>
+    target.reduce((image, to, k) => ((row >> k) & 1 ? image : image | (1 << to)), 0)
+  if (!isWeighted(structure)) {
+    const side = (set: bigint): bigint => rowSetOf(rowsOf(set).map(moved))
+    return makeStructure(propositions, side(structure.ticks), side(structure.crosses))
   }
-  return makeStructure(propositions, flipped(ticks), flipped(crosses))
+  const side = (rows: WeightedStructure["ticks"]) => new Map([...rows].map(([row, weight]) => [moved(row), weight]))
+  return { propositions, ticks: side(structure.ticks), crosses: side(structure.crosses) }
 }

@@ -9,20 +9,13 @@ import {
   variablePolynomial
 } from "../logic/polynomial.ts"
 import { propositionParts, ratioName } from "../logic/proposition.ts"
+import { addRational, divideRational, one, rationalText } from "../logic/rational.ts"
 import { type AnyStructure, isDegenerate, type Semantics } from "../logic/structure.ts"
 import { commonFactor, divideExactly } from "./factor.ts"
 import { type OddsCounts, rowWeights } from "./odds.ts"
-import {
-  fromPolynomial,
-  hasNoNegative,
-  type OddsPolynomial,
-  scale,
-  subtract,
-  termsOf,
-  toPolynomial
-} from "./oddsPolynomial.ts"
-import { decideSign } from "./sign.ts"
-import { certificateOf, type ExactVerdict } from "./verdict.ts"
+import { fromPolynomial, type OddsPolynomial, termsOf, toPolynomial } from "./oddsPolynomial.ts"
+import { type Bound, boundText, leadingAlong, pathText, rhoRange, type Supremum } from "./range.ts"
+import type { ExactVerdict } from "./verdict.ts"
 
 /** The least number of true policy propositions in a side's rows, and the part of the count that those rows make up. */
 const leadingPart = (structure: AnyStructure, side: AnyStructure["ticks"], semantics: Semantics) => {
@@ -98,43 +91,111 @@ const integral = (a: Polynomial, b: Polynomial): readonly [Polynomial, Polynomia
   return [mul(a, factor), mul(b, factor)]
 }
 
-/** Integer directions along which odds go to 0 or infinity. */
-const directions = (n: number): Array<Array<number>> =>
-  n === 0 ? [[]] : directions(n - 1).flatMap((head) => [0, 1, -1, 2, -2].map((entry) => [...head, entry]))
-
-const growth = (a: OddsPolynomial, direction: ReadonlyArray<number>): number =>
-  Math.max(...termsOf(a).map((term) => term.exponents.reduce((sum, e, k) => sum + e * direction[k]!, 0)))
-
-/**
- * Whether rho has no upper bound on the open cube, so that a decreasing link's infimum is not attained. With coefficients
- * ≥ 0, `N/D` is unbounded iff some direction of the log-odds makes N grow faster than D; it is bounded when `c D - N >= 0`
- * for some c (at once so when every monomial of N occurs in D).
- */
-export const unboundedMargin = ({ variables, ticks, crosses }: OddsCounts): ExactVerdict => {
-  const outward = directions(variables.length).find((d) => growth(ticks, d) > growth(crosses, d))
-  if (outward !== undefined) {
-    const path = variables.flatMap((name, k) => (outward[k] === 0 ? [] : [`odds(${name}) = t^${outward[k]}`]))
-    return {
-      verdict: "proved",
-      value: path.join(", "),
-      explanation: `rho -> infinity along ${path.join(", ")} as t -> infinity`
-    }
+/** Whether rho has no upper bound on the open cube, so that a decreasing link's infimum 0 is only approached. */
+export const unboundedMargin = (counts: OddsCounts): ExactVerdict => {
+  const { upper } = rhoRange(counts)
+  if (upper === undefined) {
+    return { verdict: "undecided", explanation: "no bound of rho and no way to infinity within the budget" }
   }
-  for (const bound of [1n, 2n, 4n, 16n, 256n]) {
-    const slack = subtract(scale(crosses, bound), ticks)
-    const sign = hasNoNegative(slack) ? decideSign(slack) : bound === 256n ? decideSign(slack) : undefined
-    if (sign?.verdict !== "holds") continue
-    const claim = `rho <= log ${bound} everywhere`
-    return { verdict: "refuted", explanation: claim, certificate: [certificateOf(`${bound} D - N >= 0`, slack, sign)] }
+  const path = pathText(counts.variables, upper.path)
+  if (upper.bound === "infinite") {
+    return { verdict: "proved", value: path, explanation: `rho -> infinity along ${path} as t -> infinity` }
   }
-  return { verdict: "undecided", explanation: "no bound of rho and no way to infinity within the budget" }
+  return {
+    verdict: "refuted",
+    explanation: `rho <= ${boundText(upper.bound)} everywhere`,
+    ...(upper.certificate === undefined ? {} : { certificate: upper.certificate })
+  }
 }
 
-/** Whether a loss of the structure is bounded below: the links logistic, hinge, exponential and squared are never negative. */
-export const boundedBelow = (): ExactVerdict => ({
-  verdict: "proved",
-  explanation: "the logistic, hinge, exponential and squared links are never negative"
-})
+const end = (bound: Supremum | undefined, variables: ReadonlyArray<string>, sign: 1 | -1): string =>
+  bound === undefined ? "?" : `${boundText(bound.bound, sign)} (${pathText(variables, bound.path)})`
+
+/** The range of rho, each end with the path along which it is approached as t -> infinity. */
+export const marginRange = (counts: OddsCounts): ExactVerdict => {
+  const { upper, lower } = rhoRange(counts)
+  const [low, high] = [end(lower, counts.variables, -1), end(upper, counts.variables, 1)]
+  if (upper === undefined || lower === undefined) {
+    return { verdict: "undecided", explanation: `an end of rho's range is open: from ${low} to ${high}` }
+  }
+  const value = `${boundText(lower.bound, -1)} to ${boundText(upper.bound)}`
+  const certificate = [lower, upper].flatMap((one) => one.certificate ?? [])
+  return {
+    verdict: "proved",
+    value,
+    explanation: upper.attained ? `rho is ${boundText(upper.bound)} everywhere` : `rho comes from ${low} to ${high}`,
+    ...(certificate.length === 0 ? {} : { certificate })
+  }
+}
+
+/** Least value of `log(1 + e^-rho)`: 0 for an unbounded rho, `log(1 + 1/bound)` else. */
+const leastLogistic = (bound: Bound): string => {
+  if (bound === "infinite") return "0"
+  return `log ${rationalText(addRational(one, divideRational(one, bound)))}`
+}
+
+/**
+ * Whether a loss of the structure is bounded below: it is, for the links logistic, hinge, exponential and squared are never
+ * negative. `value` is the infimum of the plain semantic loss `log(1 + e^-rho)` in nats.
+ */
+export const boundedBelow = (counts: OddsCounts): ExactVerdict => {
+  const { upper } = rhoRange(counts)
+  return {
+    verdict: "proved",
+    ...(upper === undefined ? {} : { value: leastLogistic(upper.bound) }),
+    explanation:
+      "the logistic, hinge, exponential and squared links are never negative" +
+      (upper === undefined ? "" : `; the plain logistic loss has the infimum ${leastLogistic(upper.bound)}`)
+  }
+}
+
+/** Whether some weighting attains the infimum of a decreasing link; `value` says where it escapes to when none does (P14). */
+export const infimumAttained = (counts: OddsCounts): ExactVerdict => {
+  const { upper } = rhoRange(counts)
+  if (upper === undefined)
+    return { verdict: "undecided", explanation: "the supremum of rho is not decided in the budget" }
+  if (upper.attained) return { verdict: "proved", value: "everywhere", explanation: "rho is constant" }
+  const value = pathText(counts.variables, upper.path)
+  return {
+    verdict: "refuted",
+    value,
+    explanation: `rho rises to ${boundText(upper.bound)} along ${value} as t -> infinity and is less everywhere`
+  }
+}
+
+/** Ways in which the masses of chosen, rejected and all other answers part on a simplex: orders of chosen and rejected against the rest. */
+const partings = [
+  { words: "the rejected answer vanishes", chosen: 0, rejected: -1 },
+  { words: "the chosen answer takes all", chosen: 1, rejected: 0 },
+  { words: "both vanish at one rate", chosen: -1, rejected: -1 },
+  { words: "both vanish, the rejected faster", chosen: -1, rejected: -2 },
+  { words: "both vanish, the chosen faster", chosen: -2, rejected: -1 },
+  { words: "the chosen answer vanishes", chosen: -1, rejected: 0 },
+  { words: "the rejected answer takes all", chosen: 0, rejected: 1 }
+] as const
+
+/**
+ * Where on the policies' simplex rho grows without bound, the reference fixed, other answers comparable to the rest of the
+ * mass: a decreasing link's infimum 0 escapes there (docs/experiments.md P14 is "both vanish at one rate"). With masses
+ * `p_i ~ t^m_i` (the rest `t^0`) the odds `p_i/(1 - p_i)` are of order `m_i - max(0, m_j, j != i)`; `p_i/r_i` stops at `1/r_i`.
+ */
+export const policyEscape = ({ variables, ticks, crosses }: OddsCounts, semantics: Semantics): ExactVerdict => {
+  const [top, bottom] = [termsOf(ticks), termsOf(crosses)]
+  const isEscape = ({ chosen, rejected }: (typeof partings)[number]): boolean => {
+    const mass = variables.map((name) => (name === "p_w" ? chosen : name === "p_l" ? rejected : 0))
+    const direction = variables.map((name, k) => {
+      if (!name.startsWith("p_")) return 0
+      const others = mass.filter((_, j) => j !== k && variables[j]!.startsWith("p_"))
+      // In the relative reading a mass that takes all has odds 1/r at most.
+      return semantics === "relative" ? mass[k]! - Math.max(0, ...mass) : mass[k]! - Math.max(0, ...others)
+    })
+    return leadingAlong(top, direction).most > leadingAlong(bottom, direction).most
+  }
+  const value = partings.filter(isEscape).map(({ words }) => words)
+  return value.length === 0
+    ? { verdict: "refuted", value: "nowhere", explanation: "rho stays bounded on the way to every face of the simplex" }
+    : { verdict: "proved", value: value.join("; "), explanation: `rho -> infinity where ${value.join("; where ")}` }
+}
 
 /** Whether the structure has finite rho at all. */
 export const hasRho = (structure: AnyStructure): boolean => !isDegenerate(structure)

@@ -46,14 +46,22 @@ export const slopeBy = (counts: OddsCounts, name: string): OddsPolynomial | unde
   return k < 0 ? undefined : slope(counts, k)
 }
 
-/** Rho never falls as p_w rises and never rises as p_l rises, all else fixed, on the open cube. */
-export const preferenceMonotone = (counts: OddsCounts, semantics: Semantics): ExactVerdict => {
+const decideMonotone = (counts: OddsCounts, semantics: Semantics): ExactVerdict => {
   const [up, down] = [slopeBy(counts, "p_w"), slopeBy(counts, "p_l")]
   const claims = [
     ...(up === undefined ? [] : [{ claim: "d rho/d p_w >= 0", polynomial: up }]),
     ...(down === undefined ? [] : [{ claim: "d rho/d p_l <= 0", polynomial: scale(down, -1n) }])
   ]
   return decideClaims(claims, semantics, "rho never falls as p_w rises and never rises as p_l rises")
+}
+
+const verdicts = new WeakMap<OddsCounts, ExactVerdict>()
+
+/** Rho never falls as p_w rises and never rises as p_l rises, all else fixed, on the open cube. Kept with the counts. */
+export const preferenceMonotone = (counts: OddsCounts, semantics: Semantics): ExactVerdict => {
+  const verdict = verdicts.get(counts) ?? decideMonotone(counts, semantics)
+  verdicts.set(counts, verdict)
+  return verdict
 }
 
 /** Monotone, and neither derivative is zero identically. */

@@ -69,9 +69,15 @@ export const commonCounts = (a: AnyStructure, b: AnyStructure): readonly [OddsCo
 export const difference = (first: OddsCounts, second: OddsCounts): OddsPolynomial =>
   subtract(multiply(second.ticks, first.crosses), multiply(first.ticks, second.crosses))
 
+const slopes = new WeakMap<OddsCounts, Array<OddsPolynomial | undefined>>()
+
 /**
  * `N' D - N D'`, derivatives by the odds of the k-th variable: the sign of `d rho / d odds_k`, hence of `d rho / d p_k` in
- * either reading. For counts `A + B o`, `C + E o` it is `B C - A E` (docs/theory.md §9).
+ * either reading. For counts `A + B o`, `C + E o` it is `B C - A E` (docs/theory.md §9). Kept with the counts.
  */
-export const slope = ({ ticks, crosses }: OddsCounts, k: number): OddsPolynomial =>
-  subtract(multiply(derivative(ticks, k), crosses), multiply(ticks, derivative(crosses, k)))
+export const slope = (counts: OddsCounts, k: number): OddsPolynomial => {
+  const { ticks, crosses } = counts
+  const known = slopes.get(counts) ?? []
+  slopes.set(counts, known)
+  return (known[k] ??= subtract(multiply(derivative(ticks, k), crosses), multiply(ticks, derivative(crosses, k))))
+}

@@ -92,13 +92,34 @@ const checkSame = (caller: string, a: OddsPolynomial, b: OddsPolynomial): void =
   }
 }
 
-/** Non-zero coefficients with their index in an array of other degrees (at least as large). */
-const reindexed = (a: OddsPolynomial, strides: ReadonlyArray<number>): Array<readonly [number, bigint]> => {
-  const entries: Array<readonly [number, bigint]> = []
-  a.coefficients.forEach((coefficient, index) => {
-    if (coefficient !== 0n) entries.push([indexOf(exponentsOf(index, a.degrees), strides), coefficient])
-  })
-  return entries
+/** Places and values of the coefficients ≠ 0, places in an array of other degrees (at least as large). */
+interface Entries {
+  readonly places: ReadonlyArray<number>
+  readonly values: ReadonlyArray<bigint>
+}
+
+const reindexed = ({ degrees, coefficients }: OddsPolynomial, strides: ReadonlyArray<number>): Entries => {
+  const [places, values]: [Array<number>, Array<bigint>] = [[], []]
+  const exponents = new Array<number>(degrees.length).fill(0)
+  let place = 0
+  for (let index = 0; index < coefficients.length; index++) {
+    const value = coefficients[index]!
+    if (value !== 0n) {
+      places.push(place)
+      values.push(value)
+    }
+    // The exponents count up like an odometer, first variable fastest; the place follows.
+    for (let k = 0; k < degrees.length; k++) {
+      if (exponents[k]! < degrees[k]!) {
+        exponents[k]!++
+        place += strides[k]!
+        break
+      }
+      place -= exponents[k]! * strides[k]!
+      exponents[k] = 0
+    }
+  }
+  return { places, values }
 }
 
 const linear = (caller: string, a: OddsPolynomial, b: OddsPolynomial, factor: bigint): OddsPolynomial => {
@@ -106,8 +127,13 @@ const linear = (caller: string, a: OddsPolynomial, b: OddsPolynomial, factor: bi
   const degrees = a.degrees.map((degree, k) => Math.max(degree, b.degrees[k]!))
   const strides = stridesOf(degrees)
   const coefficients = new Array<bigint>(strides[degrees.length]!).fill(0n)
-  for (const [index, value] of reindexed(a, strides)) coefficients[index] = value
-  for (const [index, value] of reindexed(b, strides)) coefficients[index]! += factor * value
+  const [left, right] = [reindexed(a, strides), reindexed(b, strides)]
+  left.places.forEach((place, i) => {
+    coefficients[place] = left.values[i]!
+  })
+  right.places.forEach((place, i) => {
+    coefficients[place]! += factor * right.values[i]!
+  })
   return { variables: a.variables, degrees, coefficients }
 }
 
@@ -116,16 +142,32 @@ export const add = (a: OddsPolynomial, b: OddsPolynomial): OddsPolynomial => lin
 /** `a - b`. */
 export const subtract = (a: OddsPolynomial, b: OddsPolynomial): OddsPolynomial => linear("subtract", a, b, -1n)
 
+const largest = (values: ReadonlyArray<bigint>): number =>
+  values.reduce((most, value) => Math.max(most, Math.abs(Number(value))), 0)
+
 /** `a · b`. */
 export const multiply = (a: OddsPolynomial, b: OddsPolynomial): OddsPolynomial => {
   checkSame("multiply", a, b)
   const degrees = a.degrees.map((degree, k) => degree + b.degrees[k]!)
   const strides = stridesOf(degrees)
-  const coefficients = new Array<bigint>(strides[degrees.length]!).fill(0n)
-  const right = reindexed(b, strides)
-  for (const [i, x] of reindexed(a, strides)) {
-    for (const [j, y] of right) coefficients[i + j]! += x * y
+  const size = strides[degrees.length]!
+  const [left, right] = [reindexed(a, strides), reindexed(b, strides)]
+  const terms = Math.min(left.places.length, right.places.length)
+  // Sums below 2^53 are exact in doubles, and many times faster there.
+  if (largest(left.values) * largest(right.values) * terms < Number.MAX_SAFE_INTEGER) {
+    const sums = new Float64Array(size)
+    const [x, y] = [left.values.map(Number), right.values.map(Number)]
+    for (let i = 0; i < x.length; i++) {
+      for (let j = 0; j < y.length; j++) sums[left.places[i]! + right.places[j]!]! += x[i]! * y[j]!
+    }
+    return { variables: a.variables, degrees, coefficients: Array.from(sums, BigInt) }
   }
+  const coefficients = new Array<bigint>(size).fill(0n)
+  left.values.forEach((x, i) => {
+    right.values.forEach((y, j) => {
+      coefficients[left.places[i]! + right.places[j]!]! += x * y
+    })
+  })
   return { variables: a.variables, degrees, coefficients }
 }
 
@@ -159,7 +201,10 @@ export const withDegrees = (a: OddsPolynomial, degrees: ReadonlyArray<number>): 
   if (a.degrees.some((degree, k) => degree > degrees[k]!)) throw new RangeError("withDegrees: a degree is too small")
   const strides = stridesOf(degrees)
   const coefficients = new Array<bigint>(strides[degrees.length]!).fill(0n)
-  for (const [index, value] of reindexed(a, strides)) coefficients[index] = value
+  const { places, values } = reindexed(a, strides)
+  places.forEach((place, i) => {
+    coefficients[place] = values[i]!
+  })
   return { variables: a.variables, degrees, coefficients }
 }
 
@@ -203,36 +248,6 @@ export const primitive = (a: OddsPolynomial): OddsPolynomial => {
 export const monomialContent = (a: OddsPolynomial): Array<number> => {
   const terms = termsOf(a)
   return a.variables.map((_, k) => (terms.length === 0 ? 0 : Math.min(...terms.map((term) => term.exponents[k]!))))
-}
-
-/**
- * The polynomial after replacing each variable k by `numerators[k] / denominators[k]`, times
- * `Π_k denominators[k]^degrees[k]`: where all denominators are positive the sign is kept.
- */
-export const substitute = (
-  a: OddsPolynomial,
-  numerators: ReadonlyArray<OddsPolynomial>,
-  denominators: ReadonlyArray<OddsPolynomial>
-): OddsPolynomial => {
-  const target = numerators[0]?.variables ?? []
-  const powers = a.degrees.map((degree, k) =>
-    Array.from({ length: degree + 1 }, (_, e) =>
-      multiply(power(numerators[k]!, e), power(denominators[k]!, degree - e))
-    )
-  )
-  const degrees = target.map((_, t) =>
-    powers.reduce((sum, list) => sum + Math.max(...list.map((entry) => entry.degrees[t]!)), 0)
-  )
-  const strides = stridesOf(degrees)
-  const coefficients = new Array<bigint>(strides[target.length]!).fill(0n)
-  for (const term of termsOf(a)) {
-    let product = constant(target, term.coefficient)
-    term.exponents.forEach((e, k) => {
-      product = multiply(product, powers[k]![e]!)
-    })
-    for (const [index, value] of reindexed(product, strides)) coefficients[index]! += value
-  }
-  return { variables: target, degrees, coefficients }
 }
 
 /** The exact value at a point of rationals, one for each variable. */

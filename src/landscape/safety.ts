@@ -9,102 +9,22 @@ import {
   addRational,
   compareRational,
   divideRational,
+  multiplyRational,
+  negateRational,
   one,
   type Rational,
+  rational,
   subtractRational,
   zero
 } from "../logic/rational.ts"
 import type { Semantics } from "../logic/structure.ts"
-import { commonFactor, divideExactly } from "./factor.ts"
-import { type OddsCounts, slope } from "./odds.ts"
-import {
-  add,
-  constant,
-  evaluate,
-  hasNoNegative,
-  isZero,
-  multiply,
-  type OddsPolynomial,
-  scale,
-  substitute,
-  subtract,
-  variable,
-  withDegrees
-} from "./oddsPolynomial.ts"
-import { decideSign } from "./sign.ts"
+import type { Certificate, SignProof } from "./certificate.ts"
+import type { OddsCounts } from "./odds.ts"
+import { add, constant, evaluate, multiply, type OddsPolynomial, scale, subtract, variable } from "./oddsPolynomial.ts"
+import { type Frame, frameOf, sumOf, weightsIn } from "./policyFrame.ts"
+import { makeRefuter, type Refuter, type WeightForms } from "./policyPoints.ts"
+import { decideSign, proveAtSight } from "./sign.ts"
 import { certificateOf, type ExactVerdict, witnessOf, witnessText } from "./verdict.ts"
-
-/**
- * Coordinates for the probabilities: what replaces each odds variable, and the way back. `exact` says that every point of
- * the orthant is a policy (and a reference) on its simplex; otherwise the reference's odds are free, which proves more
- * but may refute at a reference that does not exist.
- */
-interface Frame {
-  readonly variables: ReadonlyArray<string>
-  readonly numerators: ReadonlyArray<OddsPolynomial>
-  readonly denominators: ReadonlyArray<OddsPolynomial>
-  readonly exact: boolean
-  readonly probabilities: (point: ReadonlyArray<Rational>) => ReadonlyArray<readonly [string, Rational]>
-}
-
-const sumOf = (values: ReadonlyArray<Rational>): Rational => values.reduce(addRational, zero)
-const shares = (names: ReadonlyArray<string>, values: ReadonlyArray<Rational>) => {
-  const total = addRational(one, sumOf(values))
-  return names.map((name, k) => [name, divideRational(values[k]!, total)] as const)
-}
-
-/** Coordinates u of the policy's simplex, then those of the reference: `v` on its simplex, or free odds `o`. */
-const frameOf = (names: ReadonlyArray<string>, semantics: Semantics, exact: boolean): Frame => {
-  const policy = names.filter((name) => name.startsWith("p_"))
-  const reference =
-    semantics === "relative"
-      ? policy.map((name) => name.replace("p_", "r_"))
-      : names.filter((name) => name.startsWith("r_"))
-  const count = policy.length
-  const variables = [...policy, ...reference].map((name, k) => `${k < count ? "u" : exact ? "v" : "o"}${name.slice(1)}`)
-  const x = variables.map((_, k) => variable(variables, k))
-  const unit = constant(variables, 1n)
-  const total = x.slice(0, count).reduce(add, unit)
-  const referenceTotal = x.slice(count).reduce(add, unit)
-  const quotient = (name: string): readonly [OddsPolynomial, OddsPolynomial] => {
-    const k = policy.indexOf(name)
-    const r = count + (k < 0 ? reference.indexOf(name) : k)
-    if (semantics === "relative")
-      return exact ? [multiply(x[k]!, referenceTotal), multiply(x[r]!, total)] : [x[r]!, unit]
-    if (k >= 0) return [x[k]!, subtract(total, x[k]!)]
-    return exact ? [x[r]!, subtract(referenceTotal, x[r]!)] : [x[r]!, unit]
-  }
-  const odds = names.map(quotient)
-  const probabilities = (point: ReadonlyArray<Rational>) => {
-    const p = shares(policy, point.slice(0, count))
-    const rest = point.slice(count)
-    if (exact) return [...p, ...shares(reference, rest)]
-    const free = (o: Rational, k: number): Rational =>
-      semantics === "relative" ? divideRational(p[k]![1], o) : divideRational(o, addRational(one, o))
-    return [...p, ...reference.map((name, k) => [name, free(rest[k]!, k)] as const)]
-  }
-  return { variables, numerators: odds.map(([n]) => n), denominators: odds.map(([, d]) => d), exact, probabilities }
-}
-
-/** `a_i` of every policy variable up to one common positive factor, as polynomials in odds; empty when rho is constant. */
-const weightsOf = (counts: OddsCounts, semantics: Semantics): ReadonlyArray<OddsPolynomial> => {
-  const unit = constant(counts.variables, 1n)
-  const weights = counts.variables.flatMap((name, k) => {
-    if (!name.startsWith("p_")) return []
-    const odds = variable(counts.variables, k)
-    const rate = semantics === "absolute" ? multiply(odds, add(unit, odds)) : odds
-    return [multiply(rate, slope(counts, k))]
-  })
-  const common = weights.reduce(commonFactor, constant(counts.variables, 0n))
-  if (isZero(common) || !hasNoNegative(common)) return weights
-  return weights.map((weight) => divideExactly(weight, common) ?? weight)
-}
-
-/** The weights in the coordinates of a frame, one common positive denominator cleared. */
-const weightsIn = (frame: Frame, weights: ReadonlyArray<OddsPolynomial>): ReadonlyArray<OddsPolynomial> => {
-  const degrees = weights[0]!.degrees.map((_, k) => Math.max(...weights.map((weight) => weight.degrees[k]!)))
-  return weights.map((weight) => substitute(withDegrees(weight, degrees), frame.numerators, frame.denominators))
-}
 
 /** A claim about the weights in coordinates: polynomials that are to be ≥ 0, and how a point that refutes it reads. */
 interface Claims {
@@ -119,16 +39,24 @@ const isInside = (frame: Frame, point: ReadonlyArray<Rational>): boolean =>
     one
   ) < 0
 
+const certified = (claims: Claims["claims"], proofs: ReadonlyArray<SignProof>): ReadonlyArray<Certificate> =>
+  claims.map(({ claim, polynomial }, i) => certificateOf(claim, polynomial, { verdict: "holds", proof: proofs[i]! }))
+
+const provedAtSight = ({ claims }: Claims): ReadonlyArray<Certificate> | undefined => {
+  const proofs: Array<SignProof> = []
+  for (const { polynomial } of claims) {
+    const proof = proveAtSight(polynomial)
+    if (proof === undefined) return undefined
+    proofs.push(proof)
+  }
+  return certified(claims, proofs)
+}
+
 const decideIn = (frame: Frame, { claims, refuted }: Claims, proved: string): ExactVerdict | undefined => {
   const signs = claims.map(({ polynomial }) => decideSign(polynomial))
-  if (signs.every((sign) => sign.verdict === "holds")) {
-    const certificate = claims.map(({ claim, polynomial }, i) => {
-      const sign = signs[i]!
-      if (sign.verdict !== "holds") throw new RangeError("decideIn: no proof")
-      return certificateOf(claim, polynomial, sign)
-    })
-    return { verdict: "proved", explanation: proved, certificate }
-  }
+  const proofs = signs.flatMap((sign) => (sign.verdict === "holds" ? [sign.proof] : []))
+  if (proofs.length === signs.length)
+    return { verdict: "proved", explanation: proved, certificate: certified(claims, proofs) }
   for (const sign of signs) {
     if (sign.verdict !== "fails" || !isInside(frame, sign.witness)) continue
     const witness = witnessOf(frame.probabilities(sign.witness))
@@ -137,18 +65,61 @@ const decideIn = (frame: Frame, { claims, refuted }: Claims, proved: string): Ex
   return undefined
 }
 
-/** Decides claims first with free odds of the reference (fewer and lower terms), then on its simplex. */
-const decideOnPolicies = (
-  counts: OddsCounts,
-  semantics: Semantics,
-  claimsIn: (frame: Frame, weights: ReadonlyArray<OddsPolynomial>, policy: ReadonlyArray<string>) => Claims,
-  proved: string
-): ExactVerdict => {
-  const weights = weightsOf(counts, semantics)
-  const policy = counts.variables.filter((name) => name.startsWith("p_"))
+/** A claim about every policy: linear forms in the weights that are to be ≥ 0, as polynomials and at single policies. */
+interface PolicyClaim {
+  readonly proved: string
+  readonly forms: (policy: ReadonlyArray<string>) => WeightForms
+  readonly claims: (
+    frame: Frame,
+    weights: ReadonlyArray<OddsPolynomial>,
+    policy: ReadonlyArray<string>
+  ) => ReadonlyArray<{ readonly claim: string; readonly polynomial: OddsPolynomial }>
+  /** What a policy shows at which the forms have these values (up to a positive factor). */
+  readonly refuted: (values: ReadonlyArray<Rational>) => string
+}
+
+const refuters = new Map<PolicyClaim, Map<string, Refuter>>()
+
+const refuterOf = (claim: PolicyClaim, variables: ReadonlyArray<string>, semantics: Semantics): Refuter => {
+  const known = refuters.get(claim) ?? new Map<string, Refuter>()
+  refuters.set(claim, known)
+  const key = `${semantics} ${variables.join()}`
+  const found =
+    known.get(key) ?? makeRefuter(variables, semantics, claim.forms(variables.filter((name) => name.startsWith("p_"))))
+  known.set(key, found)
+  return found
+}
+
+/** Decides a claim: at readable policies, then in both frames at sight, then in both by search. */
+const decideOnPolicies = (counts: OddsCounts, semantics: Semantics, claim: PolicyClaim): ExactVerdict => {
+  const { variables } = counts
+  const found = refuterOf(claim, variables, semantics)(counts)
+  if (found !== undefined) {
+    const witness = witnessOf(found.probabilities)
+    return {
+      verdict: "refuted",
+      witness,
+      explanation: `${claim.refuted(found.values)} at ${witnessText(witness)}`
+    }
+  }
+  const policy = variables.filter((name) => name.startsWith("p_"))
+  // Free odds of the reference give fewer and lower terms; where they prove nothing at sight, its simplex often does.
+  const claimsIn = (exact: boolean, reduce: boolean) => {
+    const frame = frameOf(variables, semantics, exact)
+    const claims = claim.claims(frame, weightsIn(frame, counts, semantics, reduce), policy)
+    const refuted = (point: ReadonlyArray<Rational>) =>
+      claim.refuted(claims.map(({ polynomial }) => evaluate(polynomial, point)))
+    return { frame, claims: { claims, refuted } }
+  }
+  for (const reduce of [false, true]) {
+    for (const exact of [false, true]) {
+      const certificate = provedAtSight(claimsIn(exact, reduce).claims)
+      if (certificate !== undefined) return { verdict: "proved", explanation: claim.proved, certificate }
+    }
+  }
   for (const exact of [false, true]) {
-    const frame = frameOf(counts.variables, semantics, exact)
-    const verdict = decideIn(frame, claimsIn(frame, weightsIn(frame, weights), policy), proved)
+    const { frame, claims } = claimsIn(exact, true)
+    const verdict = decideIn(frame, claims, claim.proved)
     if (verdict !== undefined) return verdict
   }
   return { verdict: "undecided", explanation: "no proof and no counterexample within the budget" }
@@ -162,70 +133,95 @@ const otherArms = (thin: Rational, single: Rational): bigint => {
   return least.num / least.den + 1n
 }
 
-const shareClaims = (target: string, direction: bigint): Parameters<typeof decideOnPolicies>[2] => {
-  return (frame, weights, policy) => {
-    const u = policy.map((_, k) => variable(frame.variables, k))
-    const total = u.reduce(add, constant(frame.variables, 1n))
-    const x = policy.indexOf(target)
-    const squares = u.reduce((sum, value) => add(sum, multiply(value, value)), constant(frame.variables, 0n))
-    const rate = (squaresOfAll: OddsPolynomial): OddsPolynomial =>
-      weights.reduce(
-        (sum, weight, i) => {
-          const own = i === x ? multiply(total, total) : constant(frame.variables, 0n)
-          const factor = add(subtract(own, multiply(add(u[x]!, u[i]!), total)), squaresOfAll)
-          return add(sum, scale(multiply(weight, factor), direction))
-        },
-        constant(frame.variables, 0n)
-      )
-    const [thin, single] = [rate(squares), rate(add(squares, constant(frame.variables, 1n)))]
-    const verb = direction > 0n ? "falls" : "rises"
-    const never = `log ${target} never ${verb}`
-    return {
-      claims: [
-        { claim: `${never}, the rest spread over many arms`, polynomial: thin },
-        { claim: `${never}, one other arm`, polynomial: single }
-      ],
-      refuted: (point) => {
-        const arms = otherArms(evaluate(thin, point), evaluate(single, point))
-        return `log ${target} ${verb} with ${arms} equally likely other ${arms === 1n ? "arm" : "arms"}`
+type Factors = readonly [ReadonlyArray<OddsPolynomial>, ReadonlyArray<OddsPolynomial>]
+const factors = new WeakMap<Frame, Map<number, Factors>>()
+
+/** `[i = x] - p_x - p_i + S` for each policy variable i, S at both its ends, times the squared total mass in coordinates. */
+const factorsOf = (frame: Frame, policy: ReadonlyArray<string>, x: number): Factors => {
+  const byTarget = factors.get(frame) ?? new Map<number, Factors>()
+  factors.set(frame, byTarget)
+  const known = byTarget.get(x)
+  if (known !== undefined) return known
+  const u = policy.map((_, k) => variable(frame.variables, k))
+  const unit = constant(frame.variables, 1n)
+  const total = u.reduce(add, unit)
+  const squares = u.map((value) => multiply(value, value)).reduce(add)
+  const made = [squares, add(squares, unit)].map((squaresOfAll) =>
+    u.map((value, i) => {
+      const lost = multiply(add(u[x]!, value), total)
+      return add(i === x ? subtract(multiply(total, total), lost) : scale(lost, -1n), squaresOfAll)
+    })
+  ) as unknown as Factors
+  byTarget.set(x, made)
+  return made
+}
+
+/** The claim that `direction` times the rate of log target is never negative, the rest on many arms and on a single one. */
+const shareClaim = (target: string, direction: 1 | -1, proved: string): PolicyClaim => {
+  const verb = direction > 0 ? "falls" : "rises"
+  return {
+    proved,
+    forms: (policy) => {
+      const x = policy.indexOf(target)
+      return (p) => {
+        const thin = sumOf(p.map((value) => multiplyRational(value, value)))
+        const rest = subtractRational(one, sumOf(p))
+        return [thin, addRational(thin, multiplyRational(rest, rest))].map((squares) =>
+          p.map((value, i) => {
+            const own = i === x ? one : zero
+            const rate = addRational(subtractRational(own, addRational(p[x]!, value)), squares)
+            return direction > 0 ? rate : negateRational(rate)
+          })
+        )
       }
+    },
+    claims: (frame, weights, policy) => {
+      const [thin, single] = factorsOf(frame, policy, policy.indexOf(target))
+      const rate = (factors: ReadonlyArray<OddsPolynomial>): OddsPolynomial =>
+        scale(weights.map((weight, i) => multiply(weight, factors[i]!)).reduce(add), BigInt(direction))
+      const never = `log ${target} never ${verb}`
+      return [
+        { claim: `${never}, the rest spread over many arms`, polynomial: rate(thin) },
+        { claim: `${never}, one other arm`, polynomial: rate(single) }
+      ]
+    },
+    refuted: ([thin, single]) => {
+      const arms = otherArms(thin!, single!)
+      return `log ${target} ${verb} with ${arms} equally likely other ${arms === 1n ? "arm" : "arms"}`
     }
   }
 }
 
+const chosenClaim = shareClaim("p_w", 1, "no gradient step on a tabular softmax pushes log p_w down")
+const rejectedClaim = shareClaim("p_l", -1, "no gradient step on a tabular softmax pushes log p_l up")
+
+const ledClaim: PolicyClaim = {
+  proved: "|a_l| <= 2 a_w everywhere, a_i = d rho/d log p_i",
+  forms: (policy) => {
+    const form = (l: number) =>
+      policy.map((name) => (name === "p_w" ? rational(2) : name === "p_l" ? rational(l) : zero))
+    const forms = [form(-1), form(1)]
+    return () => forms
+  },
+  claims: (_, weights, policy) => {
+    const [w, l] = [weights[policy.indexOf("p_w")]!, weights[policy.indexOf("p_l")]!]
+    const twice = scale(w, 2n)
+    return [
+      { claim: "2 a_w - a_l >= 0", polynomial: subtract(twice, l) },
+      { claim: "2 a_w + a_l >= 0", polynomial: add(twice, l) }
+    ]
+  },
+  refuted: () => "|a_l| > 2 a_w"
+}
+
 /** P9: no gradient step on a tabular softmax pushes log p_w down, whatever the policy, the reference and the number of arms. */
 export const chosenSafe = (counts: OddsCounts, semantics: Semantics): ExactVerdict =>
-  decideOnPolicies(
-    counts,
-    semantics,
-    shareClaims("p_w", 1n),
-    "no gradient step on a tabular softmax pushes log p_w down"
-  )
+  decideOnPolicies(counts, semantics, chosenClaim)
 
 /** P10: no gradient step on a tabular softmax pushes log p_l up. */
 export const rejectedSafe = (counts: OddsCounts, semantics: Semantics): ExactVerdict =>
-  decideOnPolicies(
-    counts,
-    semantics,
-    shareClaims("p_l", -1n),
-    "no gradient step on a tabular softmax pushes log p_l up"
-  )
+  decideOnPolicies(counts, semantics, rejectedClaim)
 
 /** P11's sufficient criterion for {@link chosenSafe}: `|a_l| <= 2 a_w` at every policy. */
 export const chosenLed = (counts: OddsCounts, semantics: Semantics): ExactVerdict =>
-  decideOnPolicies(
-    counts,
-    semantics,
-    (_, weights, policy) => {
-      const [w, l] = [weights[policy.indexOf("p_w")]!, weights[policy.indexOf("p_l")]!]
-      const twice = scale(w, 2n)
-      return {
-        claims: [
-          { claim: "2 a_w - a_l >= 0", polynomial: subtract(twice, l) },
-          { claim: "2 a_w + a_l >= 0", polynomial: add(twice, l) }
-        ],
-        refuted: () => "|a_l| > 2 a_w"
-      }
-    },
-    "|a_l| <= 2 a_w everywhere, a_i = d rho/d log p_i"
-  )
+  decideOnPolicies(counts, semantics, ledClaim)

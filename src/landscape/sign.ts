@@ -244,6 +244,10 @@ const confirmed = (a: OddsPolynomial, point: ReadonlyArray<Rational>): ReadonlyA
   return undefined
 }
 
+/** A proof that needs no search: coefficients at sight, or up to two multiplications. Undefined says nothing. */
+export const proveAtSight = (a: OddsPolynomial): SignProof | undefined =>
+  hasNoNegative(a) ? { kind: "coefficients" } : polya(compact({ polynomial: a, lift: (point) => point }).polynomial, 2)
+
 /** Decides whether the polynomial is ≥ 0 whenever all its variables are positive. */
 export const decideSign = (a: OddsPolynomial, options: SignOptions = {}): SignVerdict => {
   if (hasNoNegative(a)) return { verdict: "holds", proof: { kind: "coefficients" } }

@@ -4,7 +4,8 @@
  * of p_i to the mass of all other responses, `p_i = u_i / (1 + Σ u)`, the open simplex is again a positive orthant.
  */
 import { addRational, divideRational, one, type Rational } from "../logic/rational.ts"
-import { add, constant, type OddsPolynomial, substitute, subtract, variable } from "./oddsPolynomial.ts"
+import { add, constant, type OddsPolynomial, subtract, variable } from "./oddsPolynomial.ts"
+import { makeSubstitution } from "./substitution.ts"
 
 /** Positions of the variables of each model that speak about more than one response: `[[0, 1]]` for p_w, p_l, r_w. */
 export const simplexGroups = (variables: ReadonlyArray<string>): ReadonlyArray<ReadonlyArray<number>> =>
@@ -35,7 +36,7 @@ export const restrictToSimplex = (
     const group = groups.find((members) => members.includes(k))
     return group === undefined ? unit : subtract(groupTotal(a.variables, group), own[k]!)
   })
-  return substitute(a, own, others)
+  return makeSubstitution(own, others, a.degrees)(a)
 }
 
 /** The odds of a point in simplex coordinates: the inverse of the substitution of {@link restrictToSimplex}. */

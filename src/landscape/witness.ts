@@ -3,7 +3,7 @@
  * directions to the boundary, then descent from the best grid points. Doubles only propose; every answer is confirmed exactly.
  */
 import { type Rational, rational, rationalToNumber } from "../logic/rational.ts"
-import { type OddsPolynomial, signAt, stridesOf, termsOf } from "./oddsPolynomial.ts"
+import { type OddsPolynomial, type OddsTerm, signAt, stridesOf, termsOf } from "./oddsPolynomial.ts"
 
 // Odds p/(1-p) of probabilities that read well: 1/2, 1/3, 2/3, 1/4, …, 1/1000. Fewer when there are many variables.
 const readable: ReadonlyArray<readonly [number, number]> = [
@@ -79,17 +79,54 @@ const gridOf = (n: number): Grid => {
   return grid
 }
 
+/** How many grid points are tried one by one before the values on the whole grid are computed. */
+const triedFirst = 100
+
+/** The value in doubles at a point. */
+const valueAt = (terms: ReadonlyArray<OddsTerm>, odds: ReadonlyArray<number>): number => {
+  let sum = 0
+  for (const { exponents, coefficient } of terms) {
+    let product = Number(coefficient)
+    for (let k = 0; k < exponents.length; k++) for (let e = exponents[k]!; e > 0; e--) product *= odds[k]!
+    sum += product
+  }
+  return sum
+}
+
 /** The first (most readable) grid point with a negative value, a preferred one if there is one; undefined when none is. */
-const onGrid = (a: OddsPolynomial, values: Float64Array, prefer: Preference): Array<Rational> | undefined => {
+const onGrid = (a: OddsPolynomial, prefer: Preference): Array<Rational> | undefined => {
+  const n = a.variables.length
+  const { exact, odds, order } = gridOf(n)
+  const terms = termsOf(a)
+  let values: Float64Array | undefined
+  let fallback: Array<Rational> | undefined
+  for (let place = 0; place < order.length; place++) {
+    const index = order[place]!
+    if (place === triedFirst) values = gridValues(a, odds, false)
+    if (values !== undefined && values[index]! >= 0) continue
+    const digits = digitsOf(index, odds.length, n)
+    const point = digits.map((digit) => odds[digit]!)
+    if (values === undefined && valueAt(terms, point) >= 0) continue
+    const preferred = prefer(point)
+    if (!preferred && fallback !== undefined) continue
+    const found = digits.map((digit) => exact[digit]!)
+    if (signAt(a, found) >= 0) continue
+    if (preferred) return found
+    fallback = found
+  }
+  return fallback
+}
+
+/** The first grid point at which the polynomial, not the zero one, does not vanish; a preferred one if there is one. */
+export const findNonZero = (a: OddsPolynomial, prefer: Preference): Array<Rational> | undefined => {
   const { exact, odds, order } = gridOf(a.variables.length)
   let fallback: Array<Rational> | undefined
   for (const index of order) {
-    if (values[index]! >= 0) continue
     const digits = digitsOf(index, odds.length, a.variables.length)
     const preferred = prefer(digits.map((digit) => odds[digit]!))
     if (!preferred && fallback !== undefined) continue
     const point = digits.map((digit) => exact[digit]!)
-    if (signAt(a, point) >= 0) continue
+    if (signAt(a, point) === 0) continue
     if (preferred) return point
     fallback = point
   }
@@ -189,7 +226,7 @@ const fromGridMinima = (
  * out in some direction; undefined when the search finds none, which proves nothing.
  */
 export const findNegative = (a: OddsPolynomial, prefer: Preference = () => true): Array<Rational> | undefined =>
-  onGrid(a, gridValues(a, gridOf(a.variables.length).odds, false), prefer) ?? inDirections(a)
+  onGrid(a, prefer) ?? inDirections(a)
 
 /** The same by descent from the best grid points: finds what is too small for the grid, at a higher price. */
 export const findNegativeByDescent = (a: OddsPolynomial): Array<Rational> | undefined => {

@@ -37,5 +37,9 @@ export const listedPropertyIds: ReadonlyArray<string> = [
   "complement-swap-self-dual",
   "chosen-led",
   "reference-free",
-  "unbounded-margin"
+  "unbounded-margin",
+  "reference-form",
+  "margin-range",
+  "infimum-attained",
+  "escapes-on-policies"
 ]

@@ -292,7 +292,7 @@ describe("exact properties of any structure", () => {
     expect(halved["preference-monotone"]?.verdict).toBe("proved")
     expect(halved["swap-antisymmetric"]?.verdict).toBe("refuted")
     expect(halved["level-invariant"]?.verdict).toBe("proved")
-    expect(halved["complement-swap-self-dual"]?.verdict).toBe("not-applicable")
+    expect(halved["complement-swap-self-dual"]?.verdict).toBe("refuted")
     expect(halved["vanishing-class"]?.value).toBe("log p_w/(2*p_l)")
   })
 

@@ -13,12 +13,12 @@ import {
   renameVariables,
   scale,
   signAt,
-  substitute,
   subtract,
   toPolynomial,
   variable,
   withDegrees
 } from "../../src/landscape/oddsPolynomial.ts"
+import { makeSubstitution } from "../../src/landscape/substitution.ts"
 import { evaluateExact, mul } from "../../src/logic/polynomial.ts"
 import { addRational, divideRational, multiplyRational, type Rational } from "../../src/logic/rational.ts"
 import { pointArbitrary, polynomialArbitrary } from "./polynomials.ts"
@@ -70,7 +70,7 @@ describe("odds polynomials", () => {
         const x = a.variables.map((_, k) => variable(a.variables, k))
         const one = power(x[0]!, 0)
         const denominators = [add(one, x[1]!), add(one, multiply(x[0]!, x[0]!))]
-        const result = substitute(a, [x[1]!, add(x[0]!, x[1]!)], denominators)
+        const result = makeSubstitution([x[1]!, add(x[0]!, x[1]!)], denominators, a.degrees)(a)
         const inner = [
           divideRational(point[1]!, evaluate(denominators[0]!, point)),
           divideRational(addRational(point[0]!, point[1]!), evaluate(denominators[1]!, point))
@@ -89,8 +89,8 @@ describe("odds polynomials", () => {
         const unit = power(x[0]!, 0)
         const units = x.map(() => unit)
         const more = add(unit, x[k]!)
-        expect(equal(aboveOne(a, k), substitute(a, x.with(k, more), units))).toBe(true)
-        expect(equal(belowOne(a, k), substitute(a, x, units.with(k, more)))).toBe(true)
+        expect(equal(aboveOne(a, k), makeSubstitution(x.with(k, more), units, a.degrees)(a))).toBe(true)
+        expect(equal(belowOne(a, k), makeSubstitution(x, units.with(k, more), a.degrees)(a))).toBe(true)
       })
     ))
 

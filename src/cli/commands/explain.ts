@@ -88,6 +88,9 @@ const readingLines = (loss: Explanation): ReadonlyArray<string> => [
   ...(loss.expressible && loss.oddsBeta !== 1 ? field("odds", `each to the power ${loss.oddsBeta}`) : [])
 ]
 
+const infimumText = ({ value, attained, escapesTo }: NonNullable<Expressed["infimum"]>): string =>
+  `${Number(value.toPrecision(6))}, ${attained ? "attained" : `approached along ${escapesTo} as t grows`}`
+
 const expressedLines = (loss: Expressed): ReadonlyArray<string> => {
   const { neighbours } = loss
   const list = (names: ReadonlyArray<string>) => (names.length === 0 ? "none" : names.join(", "))
@@ -117,7 +120,13 @@ const expressedLines = (loss: Expressed): ReadonlyArray<string> => {
       ...field("same rho as", list(loss.sameLossAs))
     ]),
     ...heading("properties (exact; `validate` tries the others)"),
-    ...indented(tableLines([["property", "verdict"], ...decided.map(([name, verdict]) => [name, coloured(verdict)])])),
+    ...indented(
+      tableLines([
+        ["property", "verdict", "answer"],
+        ...decided.map(([name, verdict]) => [name, coloured(verdict), loss.answers[name] ?? ""])
+      ])
+    ),
+    ...(loss.infimum === undefined ? [] : indented(field("infimum", infimumText(loss.infimum)))),
     ...heading("LaTeX"),
     ...indented([loss.latex, loss.logicLatex])
   ]

@@ -7,7 +7,11 @@ const names = [
   "complement-swap-self-dual",
   "chosen-led",
   "reference-free",
-  "unbounded-margin"
+  "unbounded-margin",
+  "reference-form",
+  "margin-range",
+  "infimum-attained",
+  "escapes-on-policies"
 ] as const satisfies ReadonlyArray<ExactPropertyName>
 
 /** Exactly decidable facts about a structure that have no number and no search: answered when asked for by name. */
