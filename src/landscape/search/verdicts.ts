@@ -8,6 +8,7 @@ import { isDegenerate, makeStructure, type Semantics, type Structure } from "../
 import { type ExactPropertyName, exactProperties } from "../exactProperties.ts"
 import { hasCopies } from "../odds.ts"
 import type { ExactVerdict } from "../verdict.ts"
+import { pointTests } from "./pointTests.ts"
 import { crossBit, tickBit } from "./slopes.ts"
 import { type SearchSpace, wholeSpace } from "./space.ts"
 import { searchTests } from "./tests.ts"
@@ -19,7 +20,7 @@ export type PlainVerdict = Pick<ExactVerdict, "verdict" | "value">
 export type VerdictDecider = (structure: Structure) => (name: ExactPropertyName) => PlainVerdict
 
 /** A shortcut: a verdict, or undefined where only the full decision tells. */
-type Shortcut = (structure: Structure) => PlainVerdict | undefined
+export type Shortcut = (structure: Structure) => PlainVerdict | undefined
 
 const proved: PlainVerdict = { verdict: "proved" }
 const refuted: PlainVerdict = { verdict: "refuted" }
@@ -42,45 +43,6 @@ const bySearchTest = (space: SearchSpace): Shortcut => {
       if (verdict !== "holds") return verdict === "fails" ? refuted : undefined
     }
     return proved
-  }
-}
-
-/** `odds · d rho / d odds` of each proposition times `N D`, at the odds 2, 3, 5, …: integers below 2^53, so exact. */
-const growthAtPrimes = (propositions: Structure["propositions"]) => {
-  const odds = [2, 3, 5, 7, 11, 13].slice(0, propositions.length)
-  const weights = Float64Array.from({ length: 2 ** odds.length }, (_, row) =>
-    odds.reduce((product, x, k) => ((row >> k) & 1 ? product * x : product), 1)
-  )
-  const total = (set: RowSet, k: number | undefined): number =>
-    rowsOf(set).reduce((sum, row) => (k === undefined || (row >> k) & 1 ? sum + weights[row]! : sum), 0)
-  return ({ ticks, crosses }: Structure) => {
-    const [n, d] = [total(ticks, undefined), total(crosses, undefined)]
-    return odds.map((x, k) => ({ odds: x, growth: total(ticks, k) * d - n * total(crosses, k) }))
-  }
-}
-
-/** What is refuted because a sum that should vanish everywhere does not at one point (identity.ts has the sums). */
-const refutedAtPrimes = (
-  propositions: Structure["propositions"],
-  semantics: Semantics
-): Readonly<Partial<Record<ExactPropertyName, Shortcut>>> => {
-  const at = growthAtPrimes(propositions)
-  const models = propositions.map((p) => propositionParts(p).model)
-  // In the relative reading the odds p/r carry the reference.
-  const carrier = semantics === "relative" ? "M" : "Ref"
-  const rate = (odds: number): number => (semantics === "absolute" ? 1 + odds : 1)
-  const scaling =
-    (model: "M" | "Ref"): Shortcut =>
-    (structure) =>
-      at(structure).reduce((sum, { odds, growth }, k) => (models[k] === model ? sum + rate(odds) * growth : sum), 0) ===
-      0
-        ? undefined
-        : refuted
-  return {
-    "level-invariant": scaling("M"),
-    "reference-invariant": scaling(carrier),
-    "reference-free": (structure) =>
-      at(structure).some(({ growth }, k) => models[k] === carrier && growth !== 0) ? refuted : undefined
   }
 }
 
@@ -117,7 +79,7 @@ const shortcutsOf = (
     "strictly-monotone": bySearchTest({ ...space, monotone: "strict" }),
     "swap-antisymmetric": bySearchTest({ ...space, antisymmetric: true }),
     "vanishing-class": vanishing(propositions, semantics),
-    ...refutedAtPrimes(propositions, semantics)
+    ...pointTests(propositions, semantics)
   }
 }
 
