@@ -1,6 +1,6 @@
 /**
  * The verdicts of exactProperties.ts on many structures over the same propositions, without evidence: what takes long there and is
- * the same for many, or can be told from a few integers, is taken from here. Every verdict and value is the one given there.
+ * the same for many, or can be told from a few integers, is taken from here. Every verdict and value is the one given there, or one where there is none (`undecided`).
  */
 import { propositionParts } from "../../logic/proposition.ts"
 import { type RowSet, rowsOf } from "../../logic/rows.ts"
