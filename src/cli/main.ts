@@ -12,7 +12,14 @@ const seed = Flag.Int("seed").pipe(Flag.withDescription("Seed of every random ch
 
 const explain = Command.make(
   "explain",
-  { loss: lossArgument("loss"), json },
+  {
+    loss: lossArgument("loss"),
+    certificates: Flag.Boolean("certificates").pipe(
+      Flag.withDescription("With --json: the evidence of every exact verdict, for `verify`"),
+      Flag.withDefault(false)
+    ),
+    json
+  },
   lazily(() => import("./commands/explain.ts"))
 ).pipe(
   Command.withDescription("Show what a loss is: formula, truth table, ratio, neighbours in the lattice, properties"),
@@ -111,6 +118,25 @@ const validate = Command.make(
     {
       command: "losslattice validate uncpo --property P9 --seed 7",
       description: "Can the chosen answer's log-probability fall?"
+    }
+  ])
+)
+
+const verify = Command.make(
+  "verify",
+  {
+    file: Argument.String("file").pipe(
+      Argument.withDescription("What compare, validate or explain --certificates wrote with --json")
+    ),
+    json
+  },
+  lazily(() => import("./commands/verify.ts"))
+).pipe(
+  Command.withDescription("Check every certificate and witness in a document again, by the small checker alone"),
+  Command.withExamples([
+    {
+      command: "losslattice compare cpo_core uncpo --json > order.json && losslattice verify order.json",
+      description: "Exit 0 when all hold, 1 with the first that does not, 2 when it is no such document"
     }
   ])
 )
@@ -280,6 +306,7 @@ export const losslattice = Command.make("losslattice").pipe(
     neighbourhood,
     interval,
     validate,
+    verify,
     derive,
     run,
     figures,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { checkSign } from "../../src/landscape/certificate.ts"
+import { checkSign } from "../../src/landscape/checker.ts"
 import { distinctLossCount, lossClasses, structureOf } from "../../src/landscape/classes.ts"
 import { dominancePairs, entailmentPairs, landscapeCounts, monotoneClasses } from "../../src/landscape/counts.ts"
 import { difference } from "../../src/landscape/odds.ts"

@@ -33,13 +33,13 @@ const dominanceText = (
     undecided: `undecided${reason === undefined ? " within the budget" : `: ${reason}`}`
   })[verdict]
 
-const number = (value: number | boolean | undefined): string => String(Number(Number(value).toPrecision(6)))
+const number = (value: ComparisonWitness[string] | undefined): string => String(Number(Number(value).toPrecision(6)))
 
 const page = (a: string, b: string, found: Comparison): string => {
   const { witnesses = [], certificate, onSimplex, verdict } = found.dominance
   const line = (label: string, text: string): ReadonlyArray<string> =>
     labelled(label, text, { column: 13 }).map((row, i) => (i === 0 ? row.replace(label, style.bold(label)) : row))
-  const witnessText = ({ rhoA, rhoB, onSimplex: real, ...point }: ComparisonWitness): string => {
+  const witnessText = ({ rhoA, rhoB, onSimplex: real, exact: _, ...point }: ComparisonWitness): string => {
     const where = Object.entries(point).map(([name, value]) => `${name} = ${number(value)}`)
     const odd = real ? "" : " (not a real policy: the two sum to more than 1)"
     return `${where.join(", ")}: rho ${number(rhoA)} of ${a}, ${number(rhoB)} of ${b}${odd}`

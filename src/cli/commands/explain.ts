@@ -13,6 +13,7 @@ import { labelled, printJson, style, tableLines, textWidth, wrap } from "../outp
 interface ExplainInput {
   readonly loss: string
   readonly json: boolean
+  readonly certificates: boolean
 }
 
 const heading = (text: string): ReadonlyArray<string> => ["", style.bold(text)]
@@ -178,9 +179,9 @@ const page = (loss: Explanation): string => {
 }
 
 /** Runs `explain`. */
-export const run = ({ loss: spec, json }: ExplainInput): Effect.Effect<void, CliFailure> =>
+export const run = ({ loss: spec, json, certificates }: ExplainInput): Effect.Effect<void, CliFailure> =>
   Effect.gen(function* () {
     const loss = yield* fromInput(resolve(spec))
-    const explanation = explainLoss(loss, catalogueStructures(), listedPropertyIds)
+    const explanation = explainLoss(loss, catalogueStructures(), listedPropertyIds, { certificates })
     yield* json ? printJson(explanation) : Console.log(page(explanation))
   })

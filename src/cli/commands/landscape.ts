@@ -1,6 +1,7 @@
 /** @file `losslattice landscape`: exact counts. */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import type { CountProgress } from "../../landscape/classes.ts"
 import { type LandscapeCounts, landscapeCounts } from "../../landscape/counts.ts"
 import type { CliFailure } from "../failure.ts"
 import { printJson, tableLines } from "../output.ts"
@@ -43,10 +44,26 @@ const page = (counts: LandscapeCounts): string => {
   return tableLines(rows.map(([label, count]) => [label!, count!.padStart(width)])).join("\n")
 }
 
+/** One line on stderr, drawn over itself, where that is a terminal; nothing elsewhere. */
+const countProgress = (): { readonly progress: CountProgress; readonly end: () => void } => {
+  if (process.stderr.isTTY !== true) return { progress: () => undefined, end: () => undefined }
+  let drawn = performance.now()
+  return {
+    progress: (what, done, all) => {
+      if (performance.now() - drawn < 100) return
+      drawn = performance.now()
+      process.stderr.write(`\r\u001b[K${what}: ${done.toLocaleString("en-US")} of ${all.toLocaleString("en-US")}`)
+    },
+    end: () => process.stderr.write("\r\u001b[K")
+  }
+}
+
 /** Runs `landscape`. */
 export const run = ({ propositions, pairs, json }: LandscapeInput): Effect.Effect<void, CliFailure> =>
   Effect.gen(function* () {
     const names = yield* readPropositions(propositions)
-    const counts = landscapeCounts(names, { pairs })
+    const { progress, end } = countProgress()
+    const counts = landscapeCounts(names, { pairs, progress })
+    end()
     yield* json ? printJson(counts) : Console.log(page(counts))
   })
