@@ -54,16 +54,43 @@ const evaluate = Command.make(
 
 const compare = Command.make(
   "compare",
-  { a: lossArgument("a"), b: lossArgument("b"), json },
+  {
+    a: lossArgument("a"),
+    b: lossArgument("b"),
+    programs: Flag.Boolean("programs").pipe(
+      Flag.withDescription("Compare the two losses as functions alone, whether or not they have structures"),
+      Flag.withDefault(false)
+    ),
+    json
+  },
   lazily(() => import("./commands/compare.ts"))
 ).pipe(
   Command.withDescription("Order two losses: entailment, dominance with witness or certificate, meet and join"),
   Command.withExamples([
     { command: "losslattice compare cpo_core uncpo", description: "Does CPO entail unCPO?" },
+    { command: "losslattice compare trl.ipo openrlhf.ipo", description: "One name, two losses: where do they differ?" },
     {
       command: "losslattice compare dpo fdpo_js",
       description: "Both read relatively, with the reference in the weights"
     }
+  ])
+)
+
+const names = Command.make(
+  "names",
+  {
+    of: Flag.String("of").pipe(
+      Flag.withDescription("Only the names of losses with this one's core ratio: a LOSS"),
+      Flag.optional
+    ),
+    json
+  },
+  lazily(() => import("./commands/names.ts"))
+).pipe(
+  Command.withDescription("Every published and trainers' name of a loss, by classes of equal losses"),
+  Command.withExamples([
+    { command: "losslattice names", description: "What is the same, whatever it is called" },
+    { command: "losslattice names --of dpo", description: "All names whose core ratio is DPO's" }
   ])
 )
 
@@ -302,6 +329,7 @@ export const losslattice = Command.make("losslattice").pipe(
     explain,
     evaluate,
     compare,
+    names,
     landscape,
     neighbourhood,
     interval,
