@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { sameLoss } from "../../../src/landscape/equality.ts"
+import { canonicalStructure, sameLoss } from "../../../src/landscape/equality.ts"
 import {
   admissibleSpace,
   nearestAdmissible,
@@ -11,8 +11,8 @@ import {
 } from "../../../src/landscape/search/index.ts"
 import { NAMED } from "../../../src/logic/lattice.ts"
 import { codeOf, distance, fromCode } from "../../../src/logic/order.ts"
-import { hasRow } from "../../../src/logic/rows.ts"
-import { isDegenerate, makeStructure, type Structure } from "../../../src/logic/structure.ts"
+import { hasRow, rowSetOf, rowsOf } from "../../../src/logic/rows.ts"
+import { extendTo, isDegenerate, makeStructure, type Structure } from "../../../src/logic/structure.ts"
 import { nonDegenerate, structureOver } from "../../arbitraries/logic.ts"
 
 const pair = ["M(w)", "M(l)"]
@@ -97,8 +97,40 @@ describe("the nearest admissible structure", () => {
     expect(structures.length).toBe(4)
   })
 
-  it("says when one loss has too many structures to compare", () => {
-    const five = ["M(w)", "M(l)", "M(y3)", "M(y4)", "M(y5)"]
-    expect(() => nearestAdmissibleLosses(makeStructure(five, 1n, 1n))).toThrow(/2\^32 - 1 structures/)
+  it("of a loss over three propositions is the least over all its structures", () => {
+    fc.assert(
+      fc.property(
+        structureOver(pair).filter((one) => !isDegenerate(one)),
+        fc.nat(2),
+        (two, position) => {
+          const structure = canonicalStructure(extendTo(two, pair.toSpliced(position, 0, "M(y3)")))!
+          const used = rowsOf(structure.ticks | structure.crosses).reduce((set, row) => set | row, 0)
+          const free = Array.from({ length: 8 }, (_, row) => row).filter((row) => (row & used) === 0)
+          const distances = new Map<bigint, number>()
+          for (let chosen = 1; chosen < 2 ** free.length; chosen++) {
+            const times = (set: bigint): bigint =>
+              rowSetOf(
+                rowsOf(set).flatMap((row) => free.filter((_, i) => (chosen >> i) & 1).map((pattern) => row | pattern))
+              )
+            const member = makeStructure(structure.propositions, times(structure.ticks), times(structure.crosses))
+            const { structures, distance: changes } = nearestAdmissible(member)!
+            const code = codeOf(structures[0]!)
+            distances.set(code, Math.min(changes, distances.get(code) ?? changes))
+          }
+          const least = Math.min(...distances.values())
+          const found = nearestAdmissibleLosses(structure)!
+          expect(found.distance).toBe(least)
+          expect(new Set(codes(found.structures))).toEqual(
+            new Set([...distances].filter(([, changes]) => changes === least).map(([code]) => code))
+          )
+        }
+      ),
+      { numRuns: 60 }
+    )
+  })
+
+  it("says when too many are tied to be listed", () => {
+    const six = ["M(w)", "M(l)", "M(y3)", "M(y4)", "M(y5)", "M(y6)"]
+    expect(() => nearestAdmissibleLosses(makeStructure(six, 1n, 1n))).toThrow(/more than 65536 ties/)
   })
 })
