@@ -117,11 +117,30 @@ const validate = Command.make(
 
 const derive = Command.make(
   "derive",
-  { config: Argument.String("config").pipe(Argument.withDescription("A query file, YAML or JSON")), json },
+  {
+    config: Argument.String("config").pipe(Argument.withDescription("A query file, YAML or JSON")),
+    out: Flag.String("out").pipe(
+      Flag.withDescription("Folder for one loss file per result, for explain, studies and training"),
+      Flag.optional
+    ),
+    force: Flag.Boolean("force").pipe(
+      Flag.withDescription("Replace files of that folder that have other content"),
+      Flag.withDefault(false)
+    ),
+    json
+  },
   lazily(() => import("./commands/derive.ts"))
 ).pipe(
-  Command.withDescription("Find losses that meet a declarative query"),
+  Command.withDescription("Find losses that meet a declarative query, or prove that there is none"),
   Command.withExamples([
+    {
+      command: "losslattice derive configs/derive/novel-antisymmetric.yaml",
+      description: "Is there an unpublished one that treats both answers alike?"
+    },
+    {
+      command: "losslattice derive configs/derive/novel-safe.yaml --out losses",
+      description: "Write each result as a loss file that a study can use"
+    },
     { command: "losslattice derive configs/derive/novel-monotone.yaml", description: "Monotone losses no paper has" }
   ])
 )
