@@ -2,6 +2,11 @@
  * Admissible losses: a row where the chosen response is valid and the rejected one is not is a tick only, a row with the reverse is
  * a cross only, whatever the other propositions say (docs/experiments.md 1.5, for the pair). Marks of the other rows are free, so
  * the admissible structures are an interval of codes, a face of the cube.
+ *
+ * All of them are preference-monotone. With x, z the odds of w and l and E the count of all patterns of the others,
+ * `N = x E + n0 + x z n1` and `D = z E + d0 + x z d1`, where n0, n1, d0, d1 are parts of E; so the slope in x,
+ * `N' D - N D' = z (E² - n0 d1) + E d0 + z² E n1 + z n1 d0`, has no negative coefficient, nor has that in z by symmetry. It vanishes
+ * only for n0 = d1 = E and d0 = n1 = 0, where rho is -log z: all but two, that one and log x, are strictly monotone.
  */
 import { codeOf, fromCode } from "../../logic/order.ts"
 import type { Proposition } from "../../logic/proposition.ts"

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest"
 import { canonicalStructure, sameLoss } from "../../../src/landscape/equality.ts"
 import {
   admissibleSpace,
+  countStructures,
   nearestAdmissible,
   nearestAdmissibleLosses,
   nonDegenerateSize,
@@ -44,6 +45,16 @@ describe("admissible structures", () => {
     expect(new Set(codes([...searchStructures(space)]))).toEqual(new Set(codes(listed)))
     expect(nonDegenerateSize(space)).toBe(regionSize(space))
     expect(regionSize(space)).toBe(4n ** 4n)
+  })
+
+  it.each([
+    [pair, 16],
+    [["M(w)", "M(y3)", "M(l)"], 256],
+    [["M(w)", "M(l)", "Ref(w)", "Ref(l)"], 65_536]
+  ])("over %s are all monotone, and strictly so but for log o_w and -log o_l", (propositions, size) => {
+    const space = admissibleSpace(propositions)!
+    expect(countStructures({ ...space, monotone: "weak" })).toBe(BigInt(size))
+    expect(countStructures({ ...space, monotone: "strict" })).toBe(BigInt(size - 2))
   })
 
   it("do not exist without M(w) and M(l)", () => {
