@@ -76,6 +76,26 @@ const compare = Command.make(
   ])
 )
 
+const order = Command.make(
+  "order",
+  {
+    among: Flag.Literals("among", ["all", "monotone", "strict", "admissible"]).pipe(
+      Flag.withDescription("Which of the losses over M(w), M(l)"),
+      Flag.withDefault("strict" as const)
+    ),
+    json
+  },
+  lazily(() => import("./commands/order.ts"))
+).pipe(
+  Command.withDescription(
+    "The true order of losses (rho never larger): covers, chains, and where it is finer than entailment"
+  ),
+  Command.withExamples([
+    { command: "losslattice order --among strict", description: "The strictly monotone losses" },
+    { command: "losslattice order --among all --json", description: "All 187, with covers" }
+  ])
+)
+
 const names = Command.make(
   "names",
   {
@@ -330,6 +350,7 @@ export const losslattice = Command.make("losslattice").pipe(
     evaluate,
     compare,
     names,
+    order,
     landscape,
     neighbourhood,
     interval,
