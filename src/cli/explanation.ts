@@ -5,12 +5,12 @@ import {
   aboutWholeAnswers,
   type ExactPropertyName,
   exactProperties,
-  exactPropertyNames,
-  survivesOddsBeta
+  exactPropertyNames
 } from "../landscape/exactProperties.ts"
 import { type Infimum, lossInfimum } from "../landscape/infimum.ts"
 import { hasRho } from "../landscape/limits.ts"
 import { oddsCounts } from "../landscape/odds.ts"
+import { sameAtEveryOddsBeta } from "../landscape/oddsPower.ts"
 import { rhoRange } from "../landscape/range.ts"
 import { NAMED } from "../logic/lattice.ts"
 import { formulaLatex, formulaText } from "../logic/print.ts"
@@ -145,7 +145,8 @@ const propertyVerdicts = (
   const verdicts: Record<string, string> = {}
   const answers: Record<string, string> = {}
   const isDecided = (name: ExactPropertyName): boolean =>
-    !(loss.lengthNormalised && aboutWholeAnswers.has(name)) && (loss.oddsBeta === 1 || survivesOddsBeta.has(name))
+    !(loss.lengthNormalised && aboutWholeAnswers.has(name)) &&
+    (loss.oddsBeta === 1 || sameAtEveryOddsBeta(name, loss.semantics, structure))
   const exact = exactProperties(structure, loss.semantics)
   for (const name of exactPropertyNames) {
     const verdict = isDecided(name) ? exact[name].verdict : "not-run"

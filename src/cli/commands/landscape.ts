@@ -1,15 +1,20 @@
 /** @file `losslattice landscape`: exact counts. */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import { type LandscapeCounts, landscapeCounts } from "../../landscape/counts.ts"
 import { makeProposition, parseProposition } from "../../logic/proposition.ts"
 import { maxPropositions } from "../../logic/rows.ts"
-import { type CliFailure, InputError } from "../failure.ts"
+import type { Semantics } from "../../logic/structure.ts"
+import { type CliFailure, fromInput, InputError } from "../failure.ts"
 import { printJson, tableLines } from "../output.ts"
+import { readReference, relativeLandscape, relativeLines } from "../relativeLandscape.ts"
 
 interface LandscapeInput {
   readonly propositions: string
   readonly pairs: boolean
+  readonly semantics: Semantics
+  readonly reference: Option.Option<string>
   readonly json: boolean
 }
 
@@ -63,9 +68,20 @@ const page = (counts: LandscapeCounts): string => {
 }
 
 /** Runs `landscape`. */
-export const run = ({ propositions, pairs, json }: LandscapeInput): Effect.Effect<void, CliFailure> =>
+export const run = ({
+  propositions,
+  pairs,
+  semantics,
+  reference,
+  json
+}: LandscapeInput): Effect.Effect<void, CliFailure> =>
   Effect.gen(function* () {
     const names = yield* readPropositions(propositions)
+    const at = yield* fromInput(readReference(names, semantics, Option.getOrUndefined(reference)))
     const counts = landscapeCounts(names, { pairs })
-    yield* json ? printJson(counts) : Console.log(page(counts))
+    if (semantics === "absolute") return yield* json ? printJson(counts) : Console.log(page(counts))
+    const relative = relativeLandscape(names, at)
+    yield* json
+      ? printJson({ ...counts, semantics, ...relative })
+      : Console.log([page(counts), ...relativeLines(relative)].join("\n"))
   })
