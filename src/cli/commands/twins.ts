@@ -71,65 +71,85 @@ const signs: Readonly<Record<ExactVerdict["verdict"], string>> = {
   "not-applicable": "-"
 }
 
-/** `no | yes` of both readings, marked where they differ. */
+/** `no|yes` of both readings, starred where they differ. */
 const pairText = ({ properties }: Twin, name: TwinProperty): string => {
   const { absolute, relative, differs } = properties[name]
-  const text = `${signs[absolute.verdict]} | ${signs[relative.verdict]}`
-  return differs ? style.accent(`${text} *`) : text
+  const text = `${signs[absolute.verdict]}|${signs[relative.verdict]}`
+  return differs ? style.accent(`${text}*`) : text
 }
 
+/** Columns of the table of properties, with short heads: sixteen rows fit 80 columns. */
 const shownProperties = [
-  "chosen-safe",
-  "rejected-safe",
-  "chosen-led",
-  "level-invariant",
-  "escapes-on-policies"
-] as const satisfies ReadonlyArray<TwinProperty>
+  ["chosen", "chosen-safe"],
+  ["rejected", "rejected-safe"],
+  ["led", "chosen-led"],
+  ["level", "level-invariant"],
+  ["escapes", "escapes-on-policies"]
+] as const satisfies ReadonlyArray<readonly [string, TwinProperty]>
 
-const page = (twins: ReadonlyArray<Twin>, all: boolean): string => {
-  const ratios = tableLines([
-    ["loss", "absolute ratio", "relative ratio", "at p = r: exp(rho), a_w, a_l"],
-    ...twins.map(({ name, absolute, relative, start }) => [
-      name,
-      `${absolute.numerator} / ${absolute.denominator}`,
-      `${relative.numerator} / ${relative.denominator}`,
-      `${rationalText(start.ratio)}, ${rationalText(start.aw)}, ${rationalText(start.al)}`
-    ])
-  ])
-  const properties = tableLines([
-    ["absolute | relative", ...shownProperties, "one beta family"],
+const propertyLines = (twins: ReadonlyArray<Twin>): ReadonlyArray<string> => [
+  ...tableLines([
+    ["", ...shownProperties.map(([head]) => head), "beta"],
     ...twins.map((twin) => [
       twin.name,
-      ...shownProperties.map((name) => pairText(twin, name)),
+      ...shownProperties.map(([, name]) => pairText(twin, name)),
       signs[twin.oneBetaFamily.verdict]
     ])
+  ]),
+  ...wrap(
+    "absolute|relative, * where they differ. chosen, rejected: no gradient step lowers the chosen answer, raises the rejected one; led: |a_l| <= 2 a_w; level: a common factor of p changes nothing; escapes: rho is unbounded on policies, the reference fixed; beta: beta rho and odds to the power beta are one family."
+  )
+]
+
+const ratioLines = (twins: ReadonlyArray<Twin>): ReadonlyArray<string> => [
+  ...tableLines([
+    ["", "absolute ratio", "twin at p = r: exp(rho), a_w, a_l"],
+    ...twins.map(({ name, absolute, start }) => [
+      name,
+      `${absolute.numerator} / ${absolute.denominator}`,
+      `${rationalText(start.ratio)}, ${rationalText(start.aw)}, ${rationalText(start.al)}`
+    ])
+  ]),
+  "",
+  ...tableLines([
+    ["", "relative ratio"],
+    ...twins.map(({ name, relative }) => [name, `${relative.numerator} / ${relative.denominator}`])
   ])
-  const limits = tableLines([
-    ["rho tends to, as", "p -> 0, absolute", "p -> 0, r fixed, relative", "r -> 0, p fixed, relative"],
+]
+
+const limitLines = (twins: ReadonlyArray<Twin>): ReadonlyArray<string> => [
+  ...tableLines([
+    ["rho as", "p -> 0, absolute", "p -> 0, r fixed, relative", "r -> 0, relative"],
     ...twins.map(({ name, properties: { "vanishing-class": limit }, vanishingReference }) => [
       name,
       limit.absolute.value ?? "",
       limit.relative.value ?? "",
       vanishingReference
     ])
-  ])
-  const others = otherRelativeForms().map(
-    ({ id, role, condition, spec }) =>
-      `  ${id} at ${condition}${role === "merged" ? ", its terms merged" : ""}: ${spec}`
+  ]),
+  ...wrap("With p/r fixed a relative rho does not change as the probabilities vanish.")
+]
+
+const otherLines = (): ReadonlyArray<string> => [
+  "",
+  style.bold("published, relative, outside the sixteen"),
+  ...otherRelativeForms().map(
+    ({ id, role, condition, spec }) => `${id} (${condition}${role === "merged" ? ", its terms merged" : ""})\n  ${spec}`
   )
-  return [
-    ...ratios,
+]
+
+const page = (twins: ReadonlyArray<Twin>, all: boolean): string =>
+  [
+    ...ratioLines(twins),
     "",
-    ...properties,
-    ...wrap("* the readings differ. With p/r fixed a relative rho does not change as the probabilities vanish."),
+    ...propertyLines(twins),
     "",
-    ...limits,
+    ...limitLines(twins),
     "",
     style.bold("published with the reference in the weights"),
     ...publishedLines(twins),
-    ...(all ? [] : ["", style.bold("published, relative, outside the sixteen"), ...others])
+    ...(all ? [] : otherLines())
   ].join("\n")
-}
 
 /** Runs `twins`. */
 export const run = ({ all, json }: TwinsInput): Effect.Effect<void> => {
