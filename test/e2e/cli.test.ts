@@ -419,6 +419,8 @@ describe("help", () => {
       "eval",
       "compare",
       "landscape",
+      "neighbourhood",
+      "interval",
       "validate",
       "derive",
       "run",

@@ -14,7 +14,7 @@ export const evidenceText = (evidence: ValidateRow["counterexample"]): string | 
 }
 
 /** How a matrix writes a verdict. */
-const letters: Readonly<Record<Verdict, string>> = {
+export const letters: Readonly<Record<Verdict, string>> = {
   proved: "P",
   held: "H",
   refuted: "R",

@@ -36,40 +36,55 @@ const greek: Readonly<Record<string, string>> = {
   tau: "τ"
 }
 
-/** `?beta=0.1&margin=1` as "β = 0.1, margin = 1". */
-const parameterText = (query: string): string =>
-  query
+/** Settings that make another loss of the same truth table: always part of the name. */
+const readingMarks: Readonly<Record<string, (value: string) => string | undefined>> = {
+  semantics: (value) => (value === "relative" ? "relative" : undefined),
+  oddsBeta: (value) => (value === "1" ? undefined : `odds^${value}`),
+  reference: (value) => (value === "true" ? "with reference" : undefined)
+}
+
+const settingsOf = (loss: string): ReadonlyArray<readonly [string, string]> =>
+  loss
+    .slice(lossBase(loss).length)
     .replace(/^\?/, "")
     .split("&")
     .filter((part) => part !== "")
     .map((part) => {
       const [name = "", value = ""] = part.split("=")
-      return name === "baseline"
-        ? value === "none"
-          ? "no baseline"
-          : `${value} baseline`
-        : `${greek[name] ?? name} = ${value}`
+      return [name, value]
     })
-    .join(", ")
+
+/** How the loss reads its weights, where that is not the plain way: `relative`, `odds^0.5`. */
+const marksOf = (loss: string): readonly string[] =>
+  settingsOf(loss).flatMap(([name, value]) => readingMarks[name]?.(value) ?? [])
+
+/** The other settings, `β = 0.1`, `margin = 1`. */
+const parametersOf = (loss: string): readonly string[] =>
+  settingsOf(loss)
+    .filter(([name]) => !Object.hasOwn(readingMarks, name))
+    .map(([name, value]) => {
+      if (name === "baseline") return value === "none" ? "no baseline" : `${value} baseline`
+      return `${greek[name] ?? name} = ${value}`
+    })
+
+const bracketed = (name: string, parts: readonly string[]): string =>
+  parts.length === 0 ? name : `${name} (${parts.join(", ")})`
 
 /** Names of the given LOSS texts, in their order; where two would be called the same, id or parameters are added. */
 export const lossNames = (records: Records, losses: readonly string[]): ReadonlyMap<string, string> => {
   const distinct = [...new Set(losses)]
-  const plain = distinct.map((loss) => baseName(records, loss))
+  const plain = distinct.map((loss) => lossName(records, loss))
   return new Map(
     distinct.map((loss, index) => {
       const name = plain[index] as string
       const twins = distinct.filter((_, other) => plain[other] === name)
       if (twins.length === 1) return [loss, name]
       const base = lossBase(loss)
-      const parameters = parameterText(loss.slice(base.length))
-      const parts = [twins.some((twin) => lossBase(twin) !== base) ? base : "", parameters].filter(
-        (part) => part !== ""
-      )
-      return [loss, parts.length === 0 ? name : `${name} (${parts.join(", ")})`]
+      const id = twins.some((twin) => lossBase(twin) !== base) ? [base] : []
+      return [loss, bracketed(baseName(records, loss), [...id, ...marksOf(loss), ...parametersOf(loss)])]
     })
   )
 }
 
 /** One loss's name. */
-export const lossName = (records: Records, loss: string): string => baseName(records, loss)
+export const lossName = (records: Records, loss: string): string => bracketed(baseName(records, loss), marksOf(loss))
