@@ -44,7 +44,7 @@ const CatalogueConfig = Schema.Struct({
   losses: defaulted(Schema.Union([Schema.Literal("all"), Schema.NonEmptyArray(LossName)]), "all")
 })
 
-/** Propositions whose landscape is counted; `pairs`: comparable pairs too; `twins`: the relative twins of the sixteen. */
+/** Propositions whose landscape is counted; `pairs`: comparable pairs too; `twins`: the sixteen's relative twins too. */
 const LandscapeConfig = Schema.Struct({
   propositions: defaulted(Schema.NonEmptyArray(PropositionName), ["M(w)", "M(l)"]),
   pairs: defaulted(Schema.Boolean, false),
