@@ -124,7 +124,7 @@ export const relativeTwinsFigure: Figure = {
     const published = records.twins.filter((row) => row.published.length > 0)
     return (
       "Each loss of the lattice read absolutely (literals weigh p and 1 − p) and relatively (p and r, the reference's probability" +
-      " of the same answer). All verdicts are exact; a black frame marks those that the reading changes: chosen-safe for" +
+      " of the same answer). All verdicts are exact, each with a proof or a counterexample; a black frame marks those that the reading changes: chosen-safe for" +
       ` ${differing(records.twins, "chosen-safe").join(", ")}; rejected-safe for ${differing(records.twins, "rejected-safe").join(", ")}.` +
       ` Chosen-safe are ${having(records, "chosen-safe", "absolute")} losses and ${having(records, "chosen-safe", "relative")} twins.` +
       ` Counts, order, swap and the signs of single derivatives are the same in both readings. ${published.length} twins are` +

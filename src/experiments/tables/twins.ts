@@ -28,7 +28,7 @@ export const twinsTable = (records: Records): Table => ({
   caption:
     "Each loss read absolutely, literals weighing (p, 1 - p), and relatively, (p, r) with r the reference's probability of the" +
     " same answer. Verdicts are absolute|relative, * where they differ: P proved, R refuted, both exactly. At the start policy" +
-    " and reference agree: exp(ρ) of the twin and its derivatives by log p_w and log p_l there, for answers of any length." +
+    " and reference agree: exp(ρ) of the twin and its derivatives by the chosen and the rejected log-probability there, for answers of any length." +
     " The limits are those of ρ as the policy's probabilities vanish, the reference fixed, and the twin's as the reference" +
     " vanishes. One β: β ρ and odds to the power β are one family.",
   columns: [
@@ -40,13 +40,13 @@ export const twinsTable = (records: Records): Table => ({
     { key: "relative_numerator", title: "relative numerator", kind: "ratio" },
     { key: "relative_denominator", title: "relative denominator", kind: "ratio" },
     { key: "start_ratio", title: "start: exp ρ", kind: "text", only: "page" },
-    { key: "start_aw", title: "a_w", kind: "text" },
-    { key: "start_al", title: "a_l", kind: "text" },
+    { key: "start_aw", title: "start: by chosen", kind: "text" },
+    { key: "start_al", title: "by rejected", kind: "text" },
     ...compared.map(([key, title]): Column => ({ key, title, kind: "mark" })),
     { key: "one_beta", title: "one β", kind: "mark" },
-    { key: "limit_absolute", title: "limit, absolute", kind: "text", only: "page" },
-    { key: "limit_relative", title: "limit, relative", kind: "text", only: "page" },
-    { key: "limit_reference", title: "limit, reference", kind: "text", only: "page" }
+    { key: "limit_absolute", title: "limit, absolute", kind: "ratio", only: "page" },
+    { key: "limit_relative", title: "limit, relative", kind: "ratio", only: "page" },
+    { key: "limit_reference", title: "limit, reference", kind: "ratio", only: "page" }
   ],
   rows: records.twins.map((row) => [
     row.name,

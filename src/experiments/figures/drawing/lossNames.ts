@@ -54,6 +54,10 @@ const settingsOf = (loss: string): ReadonlyArray<readonly [string, string]> =>
       return [name, value]
     })
 
+/** Whether the LOSS text asks for the relative reading (docs/theory.md §11). */
+export const isReadRelatively = (loss: string): boolean =>
+  settingsOf(loss).some(([name, value]) => name === "semantics" && value === "relative")
+
 /** How the loss reads its weights, where that is not the plain way: `relative`, `odds^0.5`. */
 const marksOf = (loss: string): readonly string[] =>
   settingsOf(loss).flatMap(([name, value]) => readingMarks[name]?.(value) ?? [])
