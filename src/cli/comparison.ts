@@ -2,12 +2,12 @@
 import * as Result from "effect/Result"
 import { type Dominance, dominance } from "../landscape/dominance.ts"
 import { hasRho } from "../landscape/limits.ts"
+import { relativeTwin } from "../logic/decompile/relative.ts"
 import { entails, join, meet } from "../logic/order.ts"
 import { canonicalOrder } from "../logic/proposition.ts"
 import { type AnyStructure, extendTo, isWeighted, type Semantics, type Structure } from "../logic/structure.ts"
 import { structureSpec } from "../logic/structureText.ts"
 import type { Link, Loss } from "../loss/loss.ts"
-import { relativeTwin } from "./relative.ts"
 
 type Entailment = "A⊑B" | "B⊑A" | "both" | "none"
 

@@ -3,24 +3,9 @@
  * imported only when that command runs, so that `explain` does not pay for TensorFlow or the figure renderer.
  */
 import { Argument, Command, Flag } from "effect/cli"
-import * as Effect from "effect/Effect"
+import { json, lazily, lossArgument } from "./commandParts.ts"
+import { interval, neighbourhood } from "./searchCommands.ts"
 
-/** Loads a command's module when it is called, then runs it. */
-const lazily =
-  <I, E, R>(load: () => Promise<{ readonly run: (input: I) => Effect.Effect<void, E, R> }>) =>
-  (input: I): Effect.Effect<void, E, R> =>
-    Effect.flatMap(Effect.promise(load), (command) => command.run(input))
-
-const json = Flag.Boolean("json").pipe(
-  Flag.withDescription("Print one JSON document instead of text"),
-  Flag.withDefault(false)
-)
-const lossArgument = (name: string) =>
-  Argument.String(name).pipe(
-    Argument.withDescription(
-      "A loss: id?parameters, ratio:…, logic:…, rows:…, expr:…, or a loss.json file (docs/contract.md, Naming a loss)"
-    )
-  )
 const runFolder = Argument.String("run").pipe(Argument.withDescription("A run folder, runs/<study>/<config-hash>"))
 const exampleRun = "runs/quickstart/3f9c2a71d0be"
 const seed = Flag.Int("seed").pipe(Flag.withDescription("Seed of every random choice"), Flag.withDefault(0))
@@ -126,80 +111,6 @@ const twins = Command.make(
   ])
 )
 
-/** Flags of the commands that search a landscape. */
-const searching = {
-  propositions: Flag.String("propositions").pipe(
-    Flag.withDescription("Further propositions to search over, separated by commas, six at most in all"),
-    Flag.optional
-  ),
-  require: Flag.String("require").pipe(
-    Flag.withDescription("Exact properties that must be proved, by name or number, separated by commas"),
-    Flag.atLeast(0)
-  ),
-  distinct: Flag.Boolean("distinct").pipe(
-    Flag.withDescription("One structure of each loss: structures with the same ratio count once"),
-    Flag.withDefault(false)
-  ),
-  count: Flag.Boolean("count").pipe(
-    Flag.withDescription("Count them, exactly, instead of listing them"),
-    Flag.withDefault(false)
-  ),
-  limit: Flag.Int("limit").pipe(Flag.withDescription("Stop after this many"), Flag.optional),
-  json
-}
-
-const neighbourhood = Command.make(
-  "neighbourhood",
-  {
-    loss: lossArgument("loss"),
-    distance: Flag.Int("distance").pipe(
-      Flag.withDescription("Row marks that may differ: a tick or a cross more or less is one"),
-      Flag.withDefault(3)
-    ),
-    order: Flag.Literals("order", ["up", "down", "any"]).pipe(
-      Flag.withDescription("up: only what the loss entails; down: only what entails it"),
-      Flag.withDefault("any" as const)
-    ),
-    ...searching
-  },
-  lazily(() => import("./commands/neighbourhood.ts"))
-).pipe(
-  Command.withDescription("List all losses a few row changes away from one, with exact properties, nearest first"),
-  Command.withExamples([
-    { command: "losslattice neighbourhood dpo", description: "The 5,489 structures within three row changes" },
-    {
-      command: "losslattice neighbourhood cpo_core --distance 2 --require strictly-monotone --distinct",
-      description: "Strictly monotone losses near CPO, each once"
-    },
-    {
-      command: "losslattice neighbourhood dpo --distance 1 --order up",
-      description: "The upper covers of DPO: one mark more for the chosen answer"
-    }
-  ])
-)
-
-const interval = Command.make(
-  "interval",
-  {
-    lower: lossArgument("lower"),
-    upper: lossArgument("upper"),
-    ...searching
-  },
-  lazily(() => import("./commands/interval.ts"))
-).pipe(
-  Command.withDescription(
-    "List or count all losses between two in the entailment order; bottom and top stand for its ends"
-  ),
-  Command.withExamples([
-    { command: "losslattice interval orpo_seq uncpo", description: "What ORPO entails and what entails unCPO" },
-    {
-      command:
-        'losslattice interval bottom top --propositions "Ref(w),Ref(l)" --require strictly-monotone,swap-antisymmetric --distinct --count',
-      description: "How many losses over four propositions are strictly monotone and treat the pair fairly"
-    }
-  ])
-)
-
 const validate = Command.make(
   "validate",
   {
@@ -236,11 +147,30 @@ const validate = Command.make(
 
 const derive = Command.make(
   "derive",
-  { config: Argument.String("config").pipe(Argument.withDescription("A query file, YAML or JSON")), json },
+  {
+    config: Argument.String("config").pipe(Argument.withDescription("A query file, YAML or JSON")),
+    out: Flag.String("out").pipe(
+      Flag.withDescription("Folder for one loss file per result, for explain, studies and training"),
+      Flag.optional
+    ),
+    force: Flag.Boolean("force").pipe(
+      Flag.withDescription("Replace files of that folder that have other content"),
+      Flag.withDefault(false)
+    ),
+    json
+  },
   lazily(() => import("./commands/derive.ts"))
 ).pipe(
-  Command.withDescription("Find losses that meet a declarative query"),
+  Command.withDescription("Find losses that meet a declarative query, or prove that there is none"),
   Command.withExamples([
+    {
+      command: "losslattice derive configs/derive/novel-antisymmetric.yaml",
+      description: "Is there an unpublished one that treats both answers alike?"
+    },
+    {
+      command: "losslattice derive configs/derive/novel-safe.yaml --out losses",
+      description: "Write each result as a loss file that a study can use"
+    },
     { command: "losslattice derive configs/derive/novel-monotone.yaml", description: "Monotone losses no paper has" }
   ])
 )

@@ -55,11 +55,12 @@ const exact = (value: bigint): number | string =>
   value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : String(value)
 
 /** How far the search is, on a terminal's last line; nothing elsewhere. */
-const progressLine = () => {
-  const shown = process.stderr.isTTY === true && process.stdout.isTTY !== true
+const progressLine = (streaming: boolean) => {
+  // Lines that stream to the same terminal are progress enough.
+  const shown = process.stderr.isTTY === true && !(streaming && process.stdout.isTTY === true)
   return {
     show: (decided: number): void => {
-      if (shown) process.stderr.write(`\r${decided.toLocaleString("en-US")} structures decided`)
+      if (shown) process.stderr.write(`\r${decided.toLocaleString("en-US")} structures so far`)
     },
     clear: (): void => {
       if (shown) process.stderr.write("\r\u001b[K")
@@ -74,7 +75,7 @@ export const reportSearch = (
   json: boolean
 ): Effect.Effect<void, CliFailure> =>
   Effect.gen(function* () {
-    const progress = progressLine()
+    const progress = progressLine(!json)
     const losses: Array<FoundLoss> = []
     if (!json) {
       for (const line of legend()) yield* Console.log(line)
@@ -104,10 +105,12 @@ export const reportCount = (
   })
 
 const countOf = (request: SearchRequest): Effect.Effect<bigint, CliFailure> => {
-  if (request.require.length === 0) return Effect.sync(() => countStructures(request.space))
-  const progress = progressLine()
-  return streamSearch({ ...request, nearestFirst: false }, searchStats(), () => undefined, progress.show).pipe(
-    Effect.ensuring(Effect.sync(progress.clear)),
-    Effect.map(({ found }) => BigInt(found))
-  )
+  const progress = progressLine(false)
+  const count =
+    request.require.length === 0
+      ? Effect.sync(() => countStructures(request.space, progress.show))
+      : streamSearch({ ...request, nearestFirst: false }, searchStats(), () => undefined, progress.show).pipe(
+          Effect.map(({ found }) => BigInt(found))
+        )
+  return count.pipe(Effect.ensuring(Effect.sync(progress.clear)))
 }

@@ -1,12 +1,16 @@
 /** @file From the arguments of `neighbourhood` and `interval` to a search: losses to structures, names to properties. */
 import * as Effect from "effect/Effect"
-import { type ExactPropertyName, requirableProperties } from "../../landscape/exactProperties.ts"
+import {
+  type ExactProperty,
+  type ExactPropertyName,
+  exactPropertyTable,
+  requirableProperties
+} from "../../landscape/exactProperties.ts"
 import { nonDegenerateSize, type SearchSpace } from "../../landscape/search/index.ts"
 import { canonicalOrder, type Proposition, propositionParts } from "../../logic/proposition.ts"
 import { maxPropositions } from "../../logic/rows.ts"
 import { extendTo, type Semantics, type Structure } from "../../logic/structure.ts"
 import { nearest } from "../../loss/nearest.ts"
-import { findProperty } from "../../properties/registry.ts"
 import { fromInput, InputError } from "../failure.ts"
 import { resolve } from "../losses.ts"
 import { mostListed } from "./stream.ts"
@@ -59,6 +63,8 @@ export const searchedPropositions = (
 export const overPropositions = ({ structure }: SearchedLoss, propositions: ReadonlyArray<Proposition>): Structure =>
   extendTo(structure, propositions)
 
+const numberOf = (name: ExactPropertyName): string | undefined => (exactPropertyTable[name] as ExactProperty).number
+
 /** Property names (or numbers, `P9`) of `--require`, separated by commas. */
 export const readRequired = (
   texts: ReadonlyArray<string>
@@ -66,9 +72,7 @@ export const readRequired = (
   Effect.forEach(
     texts.flatMap((text) => text.split(",")).map((text) => text.trim()),
     (text) => {
-      const found = findProperty(text)
-      const name = found._tag === "Success" ? found.success.id : text
-      const known = requirableProperties.find((property) => property === name || property === text)
+      const known = requirableProperties.find((name) => name === text || numberOf(name) === text)
       return known === undefined
         ? fail(`--require: unknown property "${text}"; ${nearest(text, requirableProperties)}`)
         : Effect.succeed(known)

@@ -107,7 +107,7 @@ function* batches(structures: Iterable<Structure>): Generator<ReadonlyArray<Stru
 }
 
 const tooMany = new InputError({
-  message: `more than ${mostListed.toLocaleString("en-US")} structures: ask for properties (--require), a smaller part, or --count`
+  message: `more than ${mostListed.toLocaleString("en-US")} structures found: require more properties, or search a smaller part`
 })
 
 /** The structures of the search in the order asked for. */

@@ -1,8 +1,9 @@
 /** @file A worker's share of a search: verdicts on the exact properties of some structures. */
 import type { Json } from "../../experiments/canonical.ts"
-import { decideProperty, type ExactPropertyName } from "../../landscape/exactProperties.ts"
+import type { ExactPropertyName } from "../../landscape/exactProperties.ts"
+import { type PlainVerdict, type VerdictDecider, verdictDecider } from "../../landscape/search/index.ts"
 import { fromCode } from "../../logic/order.ts"
-import type { Semantics } from "../../logic/structure.ts"
+import type { Semantics, Structure } from "../../logic/structure.ts"
 
 /** Structures by code, and what is asked of each: `require` first, whose failure ends it. */
 export interface VerdictSpec {
@@ -27,27 +28,42 @@ export interface Verdicts {
 export type Verdict = Verdicts | "refuted" | "undecided"
 
 /** Verdicts on one structure of the spec. */
-const verdictsOn = (code: string, { propositions, semantics, require, properties, proved }: VerdictSpec): Verdict => {
-  const structure = fromCode(BigInt(code), propositions)
-  const found: Record<string, string> = Object.fromEntries(proved.map((name) => [name, "proved"]))
-  const values: Record<string, string> = {}
+const verdictsOn = (
+  structure: Structure,
+  decider: VerdictDecider,
+  { require, properties, proved }: VerdictSpec
+): Verdict => {
+  const decide = decider(structure)
+  const answer = (name: ExactPropertyName): PlainVerdict =>
+    proved.includes(name) ? { verdict: "proved" } : decide(name)
   let isUndecided = false
-  for (const name of [...require, ...properties]) {
-    if (name in found) continue
-    const { verdict, value } = decideProperty(structure, semantics, name)
-    found[name] = verdict
-    if (value !== undefined) values[name] = value
-    if (!require.includes(name) || verdict === "proved") continue
-    if (verdict !== "undecided") return "refuted"
-    isUndecided = true
+  for (const name of require) {
+    const { verdict } = answer(name)
+    if (verdict === "undecided") isUndecided = true
+    else if (verdict !== "proved") return "refuted"
   }
   if (isUndecided) return "undecided"
-  const inOrder = properties.map((name) => [name, found[name]!] as const)
-  return { properties: Object.fromEntries(inOrder), values }
+  const answers = properties.map((name) => [name, answer(name)] as const)
+  return {
+    properties: Object.fromEntries(answers.map(([name, { verdict }]) => [name, verdict])),
+    values: Object.fromEntries(answers.flatMap(([name, { value }]) => (value === undefined ? [] : [[name, value]])))
+  }
+}
+
+/** Deciders remember what structures share: a thread keeps the last one, all batches of a search being alike. */
+let last: { readonly key: string; readonly decider: VerdictDecider } | undefined
+
+const deciderOf = ({ propositions, semantics }: VerdictSpec): VerdictDecider => {
+  const key = `${semantics} ${propositions.join()}`
+  if (last?.key !== key) last = { key, decider: verdictDecider(propositions, semantics) }
+  return last.decider
 }
 
 /** The verdicts of a spec, in the order of its codes. */
-export const decideAll = (spec: VerdictSpec): ReadonlyArray<Verdict> => spec.codes.map((code) => verdictsOn(code, spec))
+export const decideAll = (spec: VerdictSpec): ReadonlyArray<Verdict> => {
+  const decider = deciderOf(spec)
+  return spec.codes.map((code) => verdictsOn(fromCode(BigInt(code), spec.propositions), decider, spec))
+}
 
 /** @param spec a {@link VerdictSpec} */
 export const runCell = (spec: Json): ReadonlyArray<Verdict> => decideAll(spec as unknown as VerdictSpec)

@@ -51,6 +51,7 @@ const membersOf = (canonical: Structure): ReadonlyArray<Structure> => {
   const free = Array.from({ length: rowCount(propositions.length) }, (_, row) => row).filter(
     (row) => (row & used) === 0
   )
+  if (free.length > 16) throw new RangeError(`nearestAdmissibleLosses: one loss with 2^${free.length} - 1 structures`)
   return Array.from({ length: 2 ** free.length - 1 }, (_, chosen) => {
     const patterns = free.filter((_, i) => ((chosen + 1) >> i) & 1)
     const times = (rows: ReadonlyArray<number>) =>

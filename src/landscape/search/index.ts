@@ -13,3 +13,4 @@ export {
   type SearchSpace,
   wholeSpace
 } from "./space.ts"
+export { type PlainVerdict, type VerdictDecider, verdictDecider } from "./verdicts.ts"

@@ -170,9 +170,20 @@ export function* searchStructures(
   for (const marks of foundMarkings(space, stats)) yield structureOfMarks(space.propositions, marks)
 }
 
-const searchedCount = (space: SearchSpace): bigint => {
+/** How often a long count says where it is: structures examined in between. */
+const reportEvery = 2 ** 16
+
+/** Told, during a count, how many structures have been examined so far. */
+export type CountProgress = (examined: number) => void
+
+const searchedCount = (space: SearchSpace, onProgress: CountProgress): bigint => {
   const stats = searchStats()
-  for (const _ of foundMarkings(space, stats));
+  let due = reportEvery
+  for (const _ of foundMarkings(space, stats)) {
+    if (stats.examined < due) continue
+    due += reportEvery
+    onProgress(stats.examined)
+  }
   if (stats.undecided > 0) throw new RangeError(`countStructures: ${stats.undecided} structures are undecided`)
   return BigInt(stats.found)
 }
@@ -182,12 +193,12 @@ const searchedCount = (space: SearchSpace): bigint => {
  * use exactly the propositions U, times a common factor, any non-empty set of patterns of the others; monotonicity is that of the
  * pair. So with c(U) such pairs P has `s(P) = Σ_U c(U) (2^(2^|P - U|) - 1)` structures, solved for c from the smallest list on.
  */
-const lossCount = (space: SearchSpace): bigint => {
+const lossCount = (space: SearchSpace, onProgress: CountProgress): bigint => {
   const pairsOver = new Map<number, bigint>([])
   const n = space.propositions.length
   for (let used = 0; used < 2 ** n; used++) {
     const propositions = space.propositions.filter((_, k) => (used >> k) & 1)
-    let pairs = countStructures({ ...space, ...wholeSpace(propositions), distinct: false })
+    let pairs = countStructures({ ...space, ...wholeSpace(propositions), distinct: false }, onProgress)
     for (const [fewer, count] of pairsOver) {
       if ((fewer & ~used) !== 0) continue
       const free = (used & ~fewer).toString(2).replaceAll("0", "").length
@@ -203,10 +214,10 @@ const lossCount = (space: SearchSpace): bigint => {
  * losses of the whole landscape by {@link lossCount}.
  * @throws RangeError when a property of one of them is undecided: a count must not guess
  */
-export const countStructures = (space: SearchSpace): bigint => {
+export const countStructures = (space: SearchSpace, onProgress: CountProgress = () => undefined): bigint => {
   const { monotone, antisymmetric, distinct, propositions } = space
   if (monotone === undefined && !antisymmetric && !distinct) return nonDegenerateSize(space)
   // Of antisymmetric losses the search builds little more than the canonical structures.
   const byClasses = distinct && !antisymmetric && isWhole(space) && !hasCopies(propositions)
-  return byClasses ? lossCount(space) : searchedCount(space)
+  return byClasses ? lossCount(space, onProgress) : searchedCount(space, onProgress)
 }

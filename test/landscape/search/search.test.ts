@@ -20,6 +20,7 @@ import { codeOf, distance, entails, fromCode, join, meet } from "../../../src/lo
 import { equals, fromRows, mul } from "../../../src/logic/polynomial.ts"
 import { rowsOf } from "../../../src/logic/rows.ts"
 import {
+  extendTo,
   isDegenerate,
   makeStructure,
   type Structure,
@@ -146,6 +147,19 @@ describe("searching four propositions", () => {
     const ball = ballAround(dpo, 2)
     const members = [...searchStructures(ball)]
     expect(members.length).toBe(1 + 32 + 496)
+    expect(codes(searchStructures({ ...ball, monotone: "weak" }))).toEqual(
+      codes(members.filter(has("preference-monotone")))
+    )
+  })
+
+  it.each([5, 6])("finds around DPO over %i propositions every monotone structure one row mark away", (n) => {
+    const centre = extendTo(
+      withReference(makeStructure(pair, 0b1010n, 0b1100n)),
+      [...four, "M(y3)", "M(g)"].slice(0, n)
+    )
+    const ball = ballAround(centre, 1)
+    const members = [...searchStructures(ball)]
+    expect(members.length).toBe(1 + 2 ** (n + 1))
     expect(codes(searchStructures({ ...ball, monotone: "weak" }))).toEqual(
       codes(members.filter(has("preference-monotone")))
     )
