@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
 import { lossNames } from "../../src/experiments/figures/drawing/lossNames.ts"
-import { emptyRecords, type TwinRow } from "../../src/experiments/figures/records.ts"
+import { type DeriveRow, emptyRecords, type TwinRow } from "../../src/experiments/figures/records.ts"
 import { runStudy } from "../../src/experiments/run.ts"
 import { inNode, temporaryFolder } from "./toy/harness.ts"
 
@@ -69,6 +69,17 @@ describe("names of twins in figures", () => {
     expect(names("ccpo?semantics=absolute&oddsBeta=1", "ccpo?reference=true")).toEqual([
       "ccpo",
       "ccpo (with reference)"
+    ])
+  })
+
+  it("leave it to a derivation's own name", () => {
+    const row = (loss: string, name: string) => ({ loss, name }) as DeriveRow
+    const derive = [row("rows:TF/TF,FT", "ORPO.TF-both"), row("rows:TF/TF,FT?semantics=relative", "ORPO.TF-both+rel")]
+    const losses = ["rows:TF/TF,FT?semantics=relative", "rows:TF/TF,FT", "rows:TF/TF,FT?semantics=relative&beta=2"]
+    expect([...lossNames({ ...emptyRecords, derive }, losses).values()]).toEqual([
+      "ORPO.TF-both+rel",
+      "ORPO.TF-both",
+      "ORPO.TF-both+rel (β = 2)"
     ])
   })
 

@@ -2,7 +2,7 @@
  * @file How losses are called in figures and tables: the name of the lattice or of the derivation where there is one,
  * else the catalogue's, else the LOSS text itself; parameters are shown only where they tell two losses apart.
  */
-import { landscapeNodes, type Records } from "../records.ts"
+import { type DeriveRow, landscapeNodes, type Records } from "../records.ts"
 
 /** The LOSS text without its parameters. */
 export const lossBase = (loss: string): string => loss.replace(/\?[A-Za-z]\w*=[^?]*$/, "")
@@ -15,9 +15,18 @@ const titleName = (id: string, title: string): string => {
   return initials.startsWith(id) ? id.toUpperCase() : id
 }
 
+/** The derived loss that a text names: by the text itself, else with other parameters in the same reading. */
+const derivedRow = (records: Records, loss: string): DeriveRow | undefined => {
+  const [base, marks] = [lossBase(loss), marksOf(loss).join()]
+  return (
+    records.derive.find((row) => row.loss === loss) ??
+    records.derive.find((row) => lossBase(row.loss) === base && marksOf(row.loss).join() === marks)
+  )
+}
+
 const baseName = (records: Records, loss: string): string => {
   const base = lossBase(loss)
-  const derived = records.derive.find((row) => row.loss === loss || lossBase(row.loss) === base)
+  const derived = derivedRow(records, loss)
   if (derived !== undefined) return derived.latticeName ?? derived.name
   const node = landscapeNodes(records).find((candidate) => candidate.id === base)
   if (node !== undefined) return node.name
@@ -85,10 +94,17 @@ export const lossNames = (records: Records, losses: readonly string[]): Readonly
       if (twins.length === 1) return [loss, name]
       const base = lossBase(loss)
       const id = twins.some((twin) => lossBase(twin) !== base) ? [base] : []
-      return [loss, bracketed(baseName(records, loss), [...id, ...marksOf(loss), ...parametersOf(loss)])]
+      return [loss, bracketed(baseName(records, loss), [...id, ...marksBeside(records, loss), ...parametersOf(loss)])]
     })
   )
 }
 
+/** How a name has to say that the weights are read: a derivation's own name says it (`ORPO.TF-both+rel`). */
+const marksBeside = (records: Records, loss: string): readonly string[] => {
+  const derived = derivedRow(records, loss)
+  return derived !== undefined && derived.latticeName === undefined ? [] : marksOf(loss)
+}
+
 /** One loss's name. */
-export const lossName = (records: Records, loss: string): string => bracketed(baseName(records, loss), marksOf(loss))
+export const lossName = (records: Records, loss: string): string =>
+  bracketed(baseName(records, loss), marksBeside(records, loss))
