@@ -9,6 +9,7 @@ import { landscapeStage } from "./stages/landscape.ts"
 import { reportStage } from "./stages/report.ts"
 import { selectStage } from "./stages/select.ts"
 import { summaryStage } from "./stages/summary.ts"
+import { twinsStage } from "./stages/twins.ts"
 import { validateStage } from "./stages/validate.ts"
 import type { StudyKind } from "./study.ts"
 
@@ -18,6 +19,7 @@ export const losslatticeStudy: StudyKind<typeof ExperimentConfig> = {
   stages: [
     catalogueStage,
     landscapeStage,
+    twinsStage,
     deriveStage,
     validateStage,
     banditStage,

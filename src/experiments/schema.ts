@@ -44,10 +44,11 @@ const CatalogueConfig = Schema.Struct({
   losses: defaulted(Schema.Union([Schema.Literal("all"), Schema.NonEmptyArray(LossName)]), "all")
 })
 
-/** Propositions whose landscape is counted; `pairs`: comparable pairs too. */
+/** Propositions whose landscape is counted; `pairs`: comparable pairs too; `twins`: the sixteen's relative twins too. */
 const LandscapeConfig = Schema.Struct({
   propositions: defaulted(Schema.NonEmptyArray(PropositionName), ["M(w)", "M(l)"]),
-  pairs: defaulted(Schema.Boolean, false)
+  pairs: defaulted(Schema.Boolean, false),
+  twins: defaulted(Schema.Boolean, false)
 })
 
 /** Queries for losses, as `losslattice derive` reads them; each has a name of its own. */

@@ -6,6 +6,7 @@ import { type Figure, figureApplies } from "./figure.ts"
 import { latticeFigure } from "./lattice.ts"
 import { lossMapsFigure } from "./lossMaps.ts"
 import type { Records } from "./records.ts"
+import { relativeTwinsFigure } from "./relativeTwins.ts"
 import { rewardAgainstKlFigure } from "./rewardAgainstKl.ts"
 import { simplexLandscapesFigure } from "./simplexLandscapes.ts"
 import { trainingDynamicsFigure } from "./trainingDynamics.ts"
@@ -14,6 +15,7 @@ import { verdictMatrixFigure } from "./verdictMatrix.ts"
 /** The total list. */
 export const figures: readonly Figure[] = [
   latticeFigure,
+  relativeTwinsFigure,
   lossMapsFigure,
   simplexLandscapesFigure,
   verdictMatrixFigure,

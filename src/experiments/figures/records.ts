@@ -93,6 +93,33 @@ export interface LandscapeCountsRow {
 /** `records/landscape.jsonl`. */
 export type LandscapeRow = LandscapeNodeRow | LandscapeEdgeRow | LandscapeCountsRow
 
+/** One value in both readings of the weights (docs/theory.md §11). */
+export interface InReadings<A> {
+  readonly absolute: A
+  readonly relative: A
+}
+
+/** A core ratio as text. */
+export interface RatioRow {
+  readonly numerator: string
+  readonly denominator: string
+}
+
+/** One loss of the lattice and its relative twin: `records/twins.jsonl`. */
+export interface TwinRow extends InReadings<RatioRow> {
+  readonly name: string
+  readonly loss: string
+  /** Published losses with the twin's rho, each with the parameters at which; and losses of which it is a term ("-": negated). */
+  readonly published: readonly string[]
+  readonly terms: readonly string[]
+  readonly verdicts: Readonly<Record<string, InReadings<Verdict>>>
+  readonly oneBetaFamily: Verdict
+  /** What rho tends to as the policy vanishes (the reference fixed), and the twin's as the reference vanishes. */
+  readonly limit: InReadings<string> & { readonly reference: string }
+  /** The twin at policy = reference: exp(rho) and its derivatives by log p_w, log p_l, as exact fractions. */
+  readonly start: { readonly ratio: string; readonly aw: string; readonly al: string }
+}
+
 /** Nearest published loss of a derived one; `distance` in truth-table bits. */
 export interface NeighbourRow {
   readonly id: string
@@ -218,6 +245,7 @@ export interface SummaryRow {
 export interface Records {
   readonly catalogue: readonly CatalogueRow[]
   readonly landscape: readonly LandscapeRow[]
+  readonly twins: readonly TwinRow[]
   readonly derive: readonly DeriveRow[]
   readonly validate: readonly ValidateRow[]
   readonly bandit: readonly BanditRow[]
@@ -233,6 +261,7 @@ export type RecordName = keyof Records
 export const recordNames = [
   "catalogue",
   "landscape",
+  "twins",
   "derive",
   "validate",
   "bandit",
@@ -245,6 +274,7 @@ export const recordNames = [
 export const emptyRecords: Records = {
   catalogue: [],
   landscape: [],
+  twins: [],
   derive: [],
   validate: [],
   bandit: [],
