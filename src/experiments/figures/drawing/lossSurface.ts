@@ -7,13 +7,7 @@ import { structureSpec } from "../../../logic/index.ts"
 import { compileKernel } from "../../../loss/kernel.ts"
 import type { Loss } from "../../../loss/loss.ts"
 import { resolveLoss } from "../../../loss/resolve.ts"
-
-/** Loss at one point with its derivatives by the two log-probabilities; nats. */
-export interface PairPoint {
-  readonly loss: number
-  readonly dlw: number
-  readonly dll: number
-}
+import type { PairPoint } from "../../../maps/displacement.ts"
 
 /** A loss over (p_w, p_l). */
 export interface LossSurface {

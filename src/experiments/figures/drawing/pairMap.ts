@@ -2,6 +2,7 @@
  * @file What is drawn on a map over (p_w, p_l): the region of displacement, descent arrows, labels of the contours, the edge
  * of the simplex.
  */
+import { lowersChosen, rests } from "../../../maps/displacement.ts"
 import type { Levels } from "./contourPanel.ts"
 import type { LossSurface } from "./lossSurface.ts"
 import { number } from "./notation.ts"
@@ -21,18 +22,10 @@ export const lossLevels: Levels = {
   colours: ["#eef3f8", "#e0e9f2", "#d0deeb", "#bfd1e3", "#adc3d9", "#9ab4cf", "#86a4c3", "#7193b6"]
 }
 
-/**
- * Whether some policy with these two probabilities moves log p_w down by a gradient step on its logits. With descent weights
- * a = −∂loss/∂log p and S the sum of all squared arm probabilities, d log p_w has the sign of
- * `a_w (1 − 2 p_w + S) + a_l (S − p_w − p_l)`, which is linear in S: its ends are a world of many tiny other arms and one of a
- * single other arm (docs/theory.md §9).
- */
+/** Whether some policy with these two probabilities moves log p_w down by a gradient step on its logits. */
 export const canDisplace = (surface: LossSurface, chosen: number, rejected: number): boolean => {
-  const rest = 1 - chosen - rejected
-  if (rest <= 0) return false
-  const { dlw, dll } = surface.at(chosen, rejected)
-  const own = chosen ** 2 + rejected ** 2
-  return [own, own + rest ** 2].some((s) => -dlw * (1 - 2 * chosen + s) - dll * (s - chosen - rejected) < -1e-12)
+  const point = surface.at(chosen, rejected)
+  return rests.some((rest) => lowersChosen(point, chosen, rejected, rest))
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100
