@@ -6,6 +6,7 @@ import { deriveStage } from "./stages/derive.ts"
 import { figuresStage } from "./stages/figures.ts"
 import { finetuneStage } from "./stages/finetune.ts"
 import { landscapeStage } from "./stages/landscape.ts"
+import { mapsStage } from "./stages/maps.ts"
 import { reportStage } from "./stages/report.ts"
 import { selectStage } from "./stages/select.ts"
 import { summaryStage } from "./stages/summary.ts"
@@ -20,6 +21,7 @@ export const losslatticeStudy: StudyKind<typeof ExperimentConfig> = {
     catalogueStage,
     landscapeStage,
     twinsStage,
+    mapsStage,
     deriveStage,
     validateStage,
     banditStage,

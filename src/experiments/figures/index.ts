@@ -4,7 +4,10 @@ import { banditOutcomesFigure } from "./banditOutcomes.ts"
 import { banditRegretFigure } from "./banditRegret.ts"
 import { type Figure, figureApplies } from "./figure.ts"
 import { latticeFigure } from "./lattice.ts"
+import { lossEmbeddingFigure } from "./lossEmbedding.ts"
+import { lossDendrogramFigure } from "./lossDendrogram.ts"
 import { lossMapsFigure } from "./lossMaps.ts"
+import { mapGalleryFigure } from "./mapGallery.ts"
 import type { Records } from "./records.ts"
 import { relativeTwinsFigure } from "./relativeTwins.ts"
 import { rewardAgainstKlFigure } from "./rewardAgainstKl.ts"
@@ -18,6 +21,9 @@ export const figures: readonly Figure[] = [
   relativeTwinsFigure,
   lossMapsFigure,
   simplexLandscapesFigure,
+  lossDendrogramFigure,
+  lossEmbeddingFigure,
+  mapGalleryFigure,
   verdictMatrixFigure,
   banditOutcomesFigure,
   banditRegretFigure,

@@ -6,6 +6,8 @@
  * take a column through {@link finite} so that such a value is a gap in a curve and never a NaN in a picture.
  */
 
+import type { MapsRow } from "./drawing/mapsRows.ts"
+
 /** A number as JSON can hold it: docs/contract.md writes those that are not finite as strings. */
 export type RecordNumber = number | "Infinity" | "-Infinity" | "NaN"
 
@@ -246,6 +248,7 @@ export interface Records {
   readonly catalogue: readonly CatalogueRow[]
   readonly landscape: readonly LandscapeRow[]
   readonly twins: readonly TwinRow[]
+  readonly maps: readonly MapsRow[]
   readonly derive: readonly DeriveRow[]
   readonly validate: readonly ValidateRow[]
   readonly bandit: readonly BanditRow[]
@@ -262,6 +265,7 @@ export const recordNames = [
   "catalogue",
   "landscape",
   "twins",
+  "maps",
   "derive",
   "validate",
   "bandit",
@@ -275,6 +279,7 @@ export const emptyRecords: Records = {
   catalogue: [],
   landscape: [],
   twins: [],
+  maps: [],
   derive: [],
   validate: [],
   bandit: [],
