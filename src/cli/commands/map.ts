@@ -38,7 +38,13 @@ interface Pair {
 }
 
 /** Two numbers, separated by a comma, each allowed by `allows`. */
-const readPair = (flag: string, text: Option.Option<string>, otherwise: Pair, allowed: string, allows: (pair: Pair) => boolean) => {
+const readPair = (
+  flag: string,
+  text: Option.Option<string>,
+  otherwise: Pair,
+  allowed: string,
+  allows: (pair: Pair) => boolean
+) => {
   if (Option.isNone(text)) return Effect.succeed(otherwise)
   const parts = text.value.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)))
   const [chosen, rejected] = parts
@@ -52,14 +58,19 @@ const isCount = (n: number): boolean => Number.isInteger(n) && n >= 1
 
 const optionsOf = ({ axes, reference, lengths }: MapInput): Effect.Effect<LossMapOptions, InputError> =>
   Effect.gen(function* () {
-    const probabilities = "the reference's probabilities of chosen and rejected, above 0 with a sum below 1, such as 0.2,0.4"
+    const probabilities =
+      "the reference's probabilities of chosen and rejected, above 0 with a sum below 1, such as 0.2,0.4"
     return {
       axes,
       reference: yield* readPair("reference", reference, plainSetting.reference, probabilities, (pair) =>
         [pair.chosen, pair.rejected, pair.chosen + pair.rejected].every(isProbability)
       ),
-      lengths: yield* readPair("lengths", lengths, plainSetting.lengths, "two token counts from 1, such as 4,8", (pair) =>
-        [pair.chosen, pair.rejected].every(isCount)
+      lengths: yield* readPair(
+        "lengths",
+        lengths,
+        plainSetting.lengths,
+        "two token counts from 1, such as 4,8",
+        (pair) => [pair.chosen, pair.rejected].every(isCount)
       )
     }
   })
@@ -85,7 +96,11 @@ const formatOf = (file: string): Effect.Effect<keyof RenderedFigure, InputError>
     : fail(`--out ${file}: expected a name that ends in ${Object.keys(formats).join(", ")}`)
 }
 
-const drawTo = (file: string, loss: Loss, options: LossMapOptions): Effect.Effect<void, InputError, FileSystem.FileSystem> =>
+const drawTo = (
+  file: string,
+  loss: Loss,
+  options: LossMapOptions
+): Effect.Effect<void, InputError, FileSystem.FileSystem> =>
   Effect.gen(function* () {
     const format = yield* formatOf(file)
     const drawn = yield* Effect.promise(() => renderSpec(lossMapTitle(loss, options), lossMapSpec(loss, options)))

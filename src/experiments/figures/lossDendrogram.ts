@@ -113,7 +113,13 @@ const axis = (most: number, bottom: number): readonly Primitive[] => {
         align: "center"
       })
     ),
-    { kind: "label", x: column.tree, y: top - 30, text: "mean angle between the steps (root scale)", size: fontSize.small },
+    {
+      kind: "label",
+      x: column.tree,
+      y: top - 30,
+      text: "mean angle between the steps (root scale)",
+      size: fontSize.small
+    },
     ...(
       [
         [column.names, "losses with the same field"],
@@ -159,11 +165,11 @@ export const lossDendrogramFigure: Figure = {
     const far = loneliest(records)
     return (
       `Average linkage of ${mapRows(records, "loss").length} losses, at default parameters, which have ${groups.length} different fields;` +
-      " losses on one line, joined by “=”, ask for the same direction everywhere (within a millionth of a radian). The distance" +
+      " losses on one line, joined by “=”, ask for the same direction at every point (within a millionth of a radian). The distance" +
       " of two losses is the mean angle between their descent directions in (log p_w, log p_l)" +
       ` ${measurePhrase(records)} It does not see how long a step is. ${far.name} is farthest from all others: ${number(far.angle, 1)}° to the nearest.` +
       " Each field counts once, whatever the number of its losses. Signs at the left: the behaviour class, where the loss is a" +
-      " structure over M(w) and M(l); “level” is what keeps a loss from being one structure, “ref.” which of the losses have a reference." +
+      " structure over M(w) and M(l); “level” says how far the losses are from one structure, “ref.” whether some or all of them have a reference." +
       ` ${convergencePhrase(records, geometry)}`
     )
   },

@@ -16,7 +16,7 @@ const nameSize = fontSize.tiny
 
 const titles: Readonly<Record<Geometry, string>> = {
   "log-probability": "Angles of descent in log-probabilities",
-  softmax: "Angles of the step on a softmax's logits"
+  softmax: "Angles of the step on the logits of a softmax"
 }
 
 /** What a group is called where there is no room for all its losses. */

@@ -49,8 +49,7 @@ const panelOf = (row: MapLossRow, surface: LossSurface, index: number, count: nu
     around: [
       ...mapFrame(square, { x: isLowest, y: column === 0 }),
       { kind: "label", x: 0, y: -8, weight: "bold", ...fitted(row.loss, size - 16, fontSize.small, "bold") },
-      ...sign,
-      ...(index === 0 ? richLabels({ x: size - 3, y: size - 7, text: "x: log p_w, y: log p_l", size: 8, align: "right" }) : [])
+      ...sign
     ]
   }
 }
@@ -92,11 +91,11 @@ export const mapGalleryFigure: Figure = {
     const width = place.left + perRow * (size + place.gapX)
     const height = place.top + rows * (size + place.gapY)
     const panels = drawn.map(({ row, surface }, i) => panelOf(row, surface, i, drawn.length))
-    const legend = mapLegend(
-      place.left,
-      height + 16,
-      drawn.some(({ surface }) => surface.reference)
-    )
+    const withReference = drawn.some(({ surface }) => surface.reference)
+    const legend = [
+      ...mapLegend(place.left, height + 16, withReference),
+      ...richLabels({ x: width - place.gapX, y: height + 16, text: "right: log p_w, up: log p_l", align: "right" })
+    ]
     return { kind: "vega", spec: contourSpec(width, height + 40, panels, legend) }
   }
 }

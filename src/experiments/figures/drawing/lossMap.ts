@@ -17,7 +17,8 @@ import {
   mapAxes,
   ownLevels,
   policyEdge,
-  referenceMark
+  referenceMark,
+  tellingDigits
 } from "./mapPanel.ts"
 import { number, richLabels } from "./notation.ts"
 import type { Box, Primitive } from "./scene.ts"
@@ -25,7 +26,7 @@ import { fontSize, ink } from "./theme.ts"
 
 const size = 290
 const cells = 72
-const place = { left: 56, top: 44, gapX: 76, gapY: 92 } as const
+const place = { left: 72, top: 44, gapX: 90, gapY: 92 } as const
 
 /** Frame, ticks and titles of a map's axes. */
 export const mapFrame = ({ axes, size: side }: MapSquare, titled: { readonly x: boolean; readonly y: boolean }) => {
@@ -44,11 +45,16 @@ export const mapFrame = ({ axes, size: side }: MapSquare, titled: { readonly x: 
   return [frame, ...byKind("shape"), ...byKind("label")]
 }
 
-/** Three significant digits at most, as readers write numbers. */
-const short = (value: number): string => {
+/** A number in as many digits as tell it from the others, powers of ten where it is very small or large. */
+const short = (value: number, digits: number): string => {
   const size = Math.abs(value)
-  if (size !== 0 && (size < 0.01 || size >= 1000)) return value.toExponential(0).replaceAll("-", "−").replace("+", "")
-  return number(value, size >= 100 ? 0 : size >= 10 ? 1 : 2)
+  if (size !== 0 && (size < 0.01 || size >= 10 ** Math.max(digits, 4))) {
+    return value
+      .toExponential(digits - 1)
+      .replaceAll("-", "−")
+      .replace("+", "")
+  }
+  return number(value, Math.max(0, digits - 1 - Math.floor(Math.log10(size || 1))))
 }
 
 /** A bar of a panel's colours with every second threshold under it. */
@@ -57,10 +63,17 @@ const colourBar = ({ thresholds, colours }: Levels, y: number): readonly Primiti
   const boxes = [ink.paper, ...colours].map(
     (fill, k): Box => ({ kind: "box", x: k * width, y, width, height: 8, fill, stroke: ink.axis, strokeWidth: 0.5 })
   )
-  const labels = thresholds.flatMap((value, k): readonly Primitive[] =>
-    k % 2 === 0
-      ? [{ kind: "label", x: (k + 1) * width, y: y + 16, text: short(value), size: fontSize.tiny, align: "center" }]
-      : []
+  const shown = thresholds.filter((_, k) => k % 2 === 0)
+  const digits = tellingDigits(shown, 2)
+  const labels = shown.map(
+    (value, k): Primitive => ({
+      kind: "label",
+      x: (2 * k + 1) * width,
+      y: y + 16,
+      text: short(value, digits),
+      size: fontSize.tiny,
+      align: "center"
+    })
   )
   return [...boxes, ...labels]
 }
@@ -95,9 +108,9 @@ const panelOf = (square: MapSquare, kind: PanelKind, index: number, setting: Sur
     around: [
       ...mapFrame(square, { x: true, y: true }),
       ...richLabels({ x: size / 2, y: size + 26, text: square.axes.titles[0], align: "center" }),
-      { kind: "label", x: -40, y: size / 2, text: square.axes.titles[1].replace("_", " "), angle: 270, align: "center" },
+      ...richLabels({ x: -26, y: size / 2, text: square.axes.titles[1], align: "right" }),
       ...richLabels({ x: 0, y: -11, text: titles[kind], weight: "bold" }),
-      ...colourBar(levels, size + 40)
+      ...(isStep ? [] : colourBar(levels, size + 40))
     ]
   }
 }
@@ -122,7 +135,7 @@ export const lossMapSpec = (loss: Loss, options: LossMapOptions): FigureSpec => 
   const square = { surface: surfaceOf(loss, options), axes: mapAxes[options.axes], size }
   const panels = (Object.keys(titles) as ReadonlyArray<PanelKind>).map((kind, i) => panelOf(square, kind, i, options))
   const width = place.left + 2 * size + place.gapX + 12
-  const height = place.top + 2 * size + place.gapY + 76
+  const height = place.top + 2 * size + place.gapY + 64
   const title: Primitive = {
     kind: "label",
     x: place.left,

@@ -19,8 +19,16 @@ const sign = (path: string, stroke: string, strokeWidth = 1, dash: readonly numb
 export const mapLegend = (x: number, y: number, withReference: boolean): readonly Primitive[] => {
   const { lowersChosen, raisesRejected } = displacementColours
   const hatched: readonly LegendEntry[] = [
-    { sign: [sign("M-9,6L-1,-6M-4,6L4,-6M1,6L9,-6", lowersChosen)], signWidth: 18, text: "a step can lower the chosen response" },
-    { sign: [sign("M-9,-6L-1,6M-4,-6L4,6M1,-6L9,6", raisesRejected)], signWidth: 18, text: "a step can raise the rejected response" }
+    {
+      sign: [sign("M-9,6L-1,-6M-4,6L4,-6M1,6L9,-6", lowersChosen)],
+      signWidth: 18,
+      text: "a step can lower the chosen response"
+    },
+    {
+      sign: [sign("M-9,-6L-1,6M-4,-6L4,6M1,-6L9,6", raisesRejected)],
+      signWidth: 18,
+      text: "a step can raise the rejected response"
+    }
   ]
   const drawn: readonly LegendEntry[] = [
     { sign: [sign(arrowPath(16, 0), ink.text)], signWidth: 18, text: "descent in log-probabilities" },

@@ -66,22 +66,25 @@ export const gridOf = (square: MapSquare, cells: number, value: (point: PairPoin
 
 const colours = ["#eef3f8", "#e0e9f2", "#d0deeb", "#bfd1e3", "#adc3d9", "#9ab4cf", "#86a4c3", "#7193b6"] as const
 
-/** Levels at the eighths of a grid's values, so that every map shows its shape; a constant grid has none. */
-export const ownLevels = (grid: Grid): Levels => {
-  const sorted = [...grid.values].sort((a, b) => a - b)
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!
-  const drawn = colours.map((colour, k) => ({ threshold: rounded(at((k + 1) / 9)), colour }))
-  const kept = drawn.filter(({ threshold }, k) => threshold > (drawn[k - 1]?.threshold ?? Number.NEGATIVE_INFINITY))
-  const inside = kept.filter(({ threshold }) => threshold > sorted[0]! && threshold <= sorted.at(-1)!)
-  return {
-    thresholds: inside.map(({ threshold }) => threshold),
-    colours: inside.map(({ colour }) => colour),
-    floor: ink.paper
+/** The fewest significant digits, from `least` on, with which different values stay different. */
+export const tellingDigits = (values: readonly number[], least: number): number => {
+  const different = new Set(values).size
+  for (let digits = least; digits < 15; digits++) {
+    if (new Set(values.map((value) => value.toPrecision(digits))).size === different) return digits
   }
+  return 15
 }
 
-/** A threshold as readers like it: three significant digits. */
-const rounded = (value: number): number => Number(value.toPrecision(3))
+/** Levels at the ninths of a grid's values, so that every map shows its shape; a constant grid has none. */
+export const ownLevels = (grid: Grid): Levels => {
+  const sorted = [...grid.values].sort((a, b) => a - b)
+  const [least, most] = [sorted[0]!, sorted.at(-1)!]
+  const shares = colours.map((_, k) => sorted[Math.min(sorted.length - 1, Math.floor(((k + 1) * sorted.length) / 9))]!)
+  const digits = tellingDigits(shares, 3)
+  const thresholds = [...new Set(shares.map((value) => Number(value.toPrecision(digits))))]
+  const kept = thresholds.filter((threshold) => threshold > least && threshold <= most)
+  return { thresholds: kept, colours: colours.slice(colours.length - kept.length), floor: ink.paper }
+}
 
 /** Beyond p_w + p_l = 1 no policy exists: a veil, and its edge. */
 export const policyEdge = ({ axes, size }: MapSquare): readonly Shape[] => {
@@ -106,7 +109,9 @@ export const descentArrows = (square: MapSquare, cells: number): readonly Shape[
     const [x, y] = [((k % cells) + 0.5) / cells, (Math.floor(k / cells) + 0.5) / cells]
     const { dlw, dll } = pointAt(square, x, y)
     return { x, y, dlw, dll, length: Math.hypot(dlw, dll) }
-  }).filter(({ x, y, length }) => axes.probability(x) + axes.probability(y) < 1 && length > 0 && Number.isFinite(length))
+  }).filter(
+    ({ x, y, length }) => axes.probability(x) + axes.probability(y) < 1 && length > 0 && Number.isFinite(length)
+  )
   const longest = places.reduce((most, { length }) => Math.max(most, length), 0)
   return places.map(({ x, y, dlw, dll, length }) => {
     const pixels = (0.35 + 0.6 * Math.sqrt(length / longest)) * (size / cells)

@@ -65,9 +65,7 @@ export const hatching = (
       if (hit) start ??= along
       else if (start !== undefined) {
         const end = along - step
-        segments.push(
-          `M${across(start)},${round(size - start + offset)}L${across(end)},${round(size - end + offset)}`
-        )
+        segments.push(`M${across(start)},${round(size - start + offset)}L${across(end)},${round(size - end + offset)}`)
         start = undefined
       }
     }

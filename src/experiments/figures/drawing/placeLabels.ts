@@ -32,8 +32,7 @@ const areaOf = (x: number, y: number, width: number, height: number): Area => ({
   bottom: y + height / 2
 })
 
-const meet = (a: Area, b: Area): boolean =>
-  a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
+const meet = (a: Area, b: Area): boolean => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
 
 const directions = 24
 const nearest = 9

@@ -84,7 +84,12 @@ const shapeRows = (matrix: DistanceMatrix, geometry: Geometry): ReadonlyArray<Ma
 }
 
 /** The same distances over other points, and by how much they differ. */
-const convergenceRows = (mapped: ReadonlyArray<Mapped>, matrices: Matrices, settings: MapSettings, other: MapSettings) => {
+const convergenceRows = (
+  mapped: ReadonlyArray<Mapped>,
+  matrices: Matrices,
+  settings: MapSettings,
+  other: MapSettings
+) => {
   const again = mapAll(
     mapped.map(({ loss }) => loss),
     other
@@ -112,8 +117,9 @@ export const runCell = (spec: Json, tools: CellTools): ReadonlyArray<MapsRow> =>
   const all = mapAll(losses.map(resolved), settings)
   tools.report(0.2, "distances")
   const mapped = all.flatMap(({ result }) => (Result.isSuccess(result) ? [result.success] : []))
-  const refused = all.flatMap(({ loss, result }): ReadonlyArray<MapRefusalRow> =>
-    Result.isFailure(result) ? [{ kind: "refused", loss: loss.spec, reason: result.failure }] : []
+  const refused = all.flatMap(
+    ({ loss, result }): ReadonlyArray<MapRefusalRow> =>
+      Result.isFailure(result) ? [{ kind: "refused", loss: loss.spec, reason: result.failure }] : []
   )
   const matrices = matricesOf(mapped)
   // The softmax's own step is a linear image of the step in log-probabilities: the same losses are at distance zero.
