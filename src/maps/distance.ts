@@ -13,18 +13,19 @@ import type { DirectionField } from "./directions.ts"
 export const sameField = 1e-6
 
 /** Mean angle of two fields over the same points, radians. @throws RangeError when they have different numbers of points */
-export const fieldDistance = (a: DirectionField, b: DirectionField, from = 0, to = a.angle.length): number => {
-  if (a.angle.length !== b.angle.length) {
-    throw new RangeError(`fields over ${a.angle.length} and ${b.angle.length} points have no distance`)
+export const fieldDistance = (a: DirectionField, b: DirectionField): number => {
+  const count = a.angle.length
+  if (count !== b.angle.length) {
+    throw new RangeError(`fields over ${count} and ${b.angle.length} points have no distance`)
   }
   let sum = 0
-  for (let i = from; i < to; i++) {
+  for (let i = 0; i < count; i++) {
     if (a.moves[i] === 1 && b.moves[i] === 1) {
       const arc = Math.abs(a.angle[i]! - b.angle[i]!)
       sum += arc > Math.PI ? 2 * Math.PI - arc : arc
     } else if (a.moves[i] !== b.moves[i]) sum += Math.PI / 2
   }
-  return sum / (to - from)
+  return sum / count
 }
 
 /** A symmetric matrix with a zero diagonal, row after row: `values[i * size + j]`. */

@@ -33,7 +33,7 @@ const mirrored = (index: number, base: number): number => {
   return value
 }
 
-/** @throws RangeError for options outside their ranges */
+/** Draws the points, one column an input of a pair. @throws RangeError for options outside their ranges */
 export const drawPairs = ({ points, seed, reach, lengths }: MeasureOptions): PairColumns => {
   if (!(Number.isInteger(points) && points >= 1))
     throw new RangeError(`points must be an integer from 1, got ${points}`)
