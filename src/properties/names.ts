@@ -111,7 +111,10 @@ const classesOf = (losses: ReadonlyArray<Named>, same: (a: Loss, b: Loss) => boo
 const linkText = ({ link }: Loss): string =>
   link.kind === "custom" ? "custom" : `${link.kind}, beta ${link.beta}, margin ${link.margin}`
 
-const specOf = (structure: AnyStructure): string => (isWeighted(structure) ? "weighted rows" : structureSpec(structure))
+const specOf = ({ structure, weighted, semantics }: Loss): string =>
+  structure === undefined
+    ? `${weighted!.propositions.join(", ")} with weighted rows`
+    : `${structureSpec(structure)}${semantics === "relative" ? "?semantics=relative" : ""}`
 
 /** The table of all names. */
 export const lossNames = (): NameTable => {
@@ -140,7 +143,7 @@ export const lossNames = (): NameTable => {
     }),
     ratioClasses: byRatio.map((members, i) => ({
       number: i + 1,
-      structure: specOf((members[0]!.loss.structure ?? members[0]!.loss.weighted)!),
+      structure: specOf(members[0]!.loss),
       probabilities: probabilities(members[0]!.loss),
       names: members.map(({ name }) => name)
     })),

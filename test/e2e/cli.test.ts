@@ -320,7 +320,7 @@ describe("derive", () => {
 
   it("prints what it ranked by", () => {
     const { out } = losslattice("derive", query)
-    expect(out).toMatch(/^4 losses; 4 structures examined, 252 pruned\n/)
+    expect(out).toMatch(/^4 losses\nstructures +256 over M\(w\), M\(l\): 252 ruled out unlisted, 4 examined\n/)
     expect(out.match(/^ {3}by +regret [\d.]+$/gm)).toHaveLength(4)
   })
 })

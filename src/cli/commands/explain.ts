@@ -127,11 +127,11 @@ const expressedLines = (loss: Expressed): ReadonlyArray<string> => {
       Object.entries(loss.answers)
         // Masks over four propositions fit no line; --json has them.
         .filter(([, answer]) => !/\S{53}/.test(answer))
-        .flatMap(([name, answer]) => labelled(name, answer, { column: 26 }))
+        .flatMap(([name, answer]) => labelled(name, answer, { column: 26, indent: 2 }))
     ),
     ...(loss.infimum === undefined
       ? []
-      : indented(labelled("infimum of the loss", infimumText(loss.infimum), { column: 26 }))),
+      : indented(labelled("infimum of the loss", infimumText(loss.infimum), { column: 26, indent: 2 }))),
     ...heading("LaTeX"),
     ...indented([loss.latex, loss.logicLatex])
   ]
