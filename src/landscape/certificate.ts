@@ -21,7 +21,8 @@ export interface SquareTerm {
 /**
  * Why a polynomial Q is ≥ 0 for all positive odds:
  * - `coefficients`: none of its coefficients is negative;
- * - `polya`: none is after k multiplications by `Π (1 + o)` or by `1 + Σ o` over the variables that occur;
+ * - `polya`: none is after k multiplications by `Π (1 + o)` or by `1 + Σ o` over the variables that occur once the largest
+ *   monomial is divided out;
  * - `squares`: up to a positive factor and a monomial, Q is the product of the squares of `squares` and of `rest`, which has
  *   a proof of its own;
  * - `sum`: up to a positive factor and a monomial, Q is the sum of the `terms`, each a positive integer weight times a monomial

@@ -23,7 +23,7 @@ import {
 import { contentRational, divideRational, rational, signRational } from "../logic/rational.ts"
 
 /** Bounds of what the checker repeats: multiplications, nesting of proofs, exponents, terms of a substitution, products of two terms. */
-const limits = { multiplications: 64, depth: 64, exponent: 64, terms: 50_000, products: 2_000_000 }
+const limits = { multiplications: 64, depth: 64, exponent: 64, terms: 20_000, products: 400_000 }
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -107,8 +107,10 @@ const withMonomial = (a: Polynomial, variable: string, factor: string, sign: 1 |
   )
 }
 
-const checkPolya = (a: Polynomial, { k, multiplier }: Fields): boolean => {
+const checkPolya = (whole: Polynomial, { k, multiplier }: Fields): boolean => {
   if (!Number.isInteger(k) || (k as number) < 0 || (k as number) > limits.multiplications) return false
+  // A monomial that divides it must not bring further variables into the multiplier.
+  const a = stripped(whole)
   const one = constantPolynomial(1)
   const variables = variablesOf(a).map(variablePolynomial)
   const factors: Readonly<Record<string, () => Polynomial | undefined>> = {

@@ -1,8 +1,9 @@
 /**
  * Sign of an odds polynomial on the open positive orthant (docs/theory.md §8): `holds` with a certificate, `fails` with a
  * rational witness, `undecided` at the budget. The steps, cheapest first: coefficients at sight; a point with a negative
- * value; Pólya's multipliers, both kinds; repeated factors taken out; subdivision where an odds, a ratio or a product of
- * two is 1, each part a problem of the same kind (in probabilities it refines Bernstein's, in odds it stays integral).
+ * value; Pólya's multipliers, both kinds; repeated factors taken out; a quadratic in one odds; a sum of squares; subdivision
+ * where an odds, a ratio or a product of two is 1, each part a problem of the same kind (in probabilities it refines
+ * Bernstein's, in odds it stays integral).
  */
 import { addRational, divideRational, multiplyRational, one, type Rational, rational } from "../logic/rational.ts"
 import { aboveOne, belowOne } from "./axisShift.ts"
@@ -23,6 +24,7 @@ import {
   toPolynomial,
   variable
 } from "./oddsPolynomial.ts"
+import { proveBySquares } from "./sumOfSquares.ts"
 import { findNegative, findNegativeByDescent, type Preference } from "./witness.ts"
 
 /** The decision whether a polynomial is ≥ 0 for all positive odds. */
@@ -195,7 +197,9 @@ const prove = (part: Part, budget: { left: number }, depth: number): Outcome => 
   const quadratic = depth === 0 ? proveQuadratic(reduced, budget) : undefined
   if (quadratic !== undefined) return { proof: quadratic }
   const negative = findNegative(reduced.polynomial)
-  return negative !== undefined ? { witness: reduced.lift(negative) } : subdivide(reduced, budget, depth)
+  if (negative !== undefined) return { witness: reduced.lift(negative) }
+  const squares = depth <= 1 ? proveBySquares(reduced.polynomial) : undefined
+  return squares !== undefined ? { proof: squares } : subdivide(reduced, budget, depth)
 }
 
 /** As a quadratic in one variable, `A o² + B o + C` with A, C and `4 A C - B²` ≥ 0: finds zeros at irrational points. */
