@@ -3,24 +3,9 @@
  * imported only when that command runs, so that `explain` does not pay for TensorFlow or the figure renderer.
  */
 import { Argument, Command, Flag } from "effect/cli"
-import * as Effect from "effect/Effect"
+import { json, lazily, lossArgument } from "./commandParts.ts"
+import { interval, neighbourhood } from "./searchCommands.ts"
 
-/** Loads a command's module when it is called, then runs it. */
-const lazily =
-  <I, E, R>(load: () => Promise<{ readonly run: (input: I) => Effect.Effect<void, E, R> }>) =>
-  (input: I): Effect.Effect<void, E, R> =>
-    Effect.flatMap(Effect.promise(load), (command) => command.run(input))
-
-const json = Flag.Boolean("json").pipe(
-  Flag.withDescription("Print one JSON document instead of text"),
-  Flag.withDefault(false)
-)
-const lossArgument = (name: string) =>
-  Argument.String(name).pipe(
-    Argument.withDescription(
-      "A loss: id?parameters, ratio:…, logic:…, rows:…, expr:…, or a loss.json file (docs/contract.md, Naming a loss)"
-    )
-  )
 const runFolder = Argument.String("run").pipe(Argument.withDescription("A run folder, runs/<study>/<config-hash>"))
 const exampleRun = "runs/quickstart/3f9c2a71d0be"
 const seed = Flag.Int("seed").pipe(Flag.withDescription("Seed of every random choice"), Flag.withDefault(0))
@@ -69,16 +54,43 @@ const evaluate = Command.make(
 
 const compare = Command.make(
   "compare",
-  { a: lossArgument("a"), b: lossArgument("b"), json },
+  {
+    a: lossArgument("a"),
+    b: lossArgument("b"),
+    programs: Flag.Boolean("programs").pipe(
+      Flag.withDescription("Compare the two losses as functions alone, whether or not they have structures"),
+      Flag.withDefault(false)
+    ),
+    json
+  },
   lazily(() => import("./commands/compare.ts"))
 ).pipe(
   Command.withDescription("Order two losses: entailment, dominance with witness or certificate, meet and join"),
   Command.withExamples([
     { command: "losslattice compare cpo_core uncpo", description: "Does CPO entail unCPO?" },
+    { command: "losslattice compare trl.ipo openrlhf.ipo", description: "One name, two losses: where do they differ?" },
     {
       command: "losslattice compare dpo fdpo_js",
       description: "Both read relatively, with the reference in the weights"
     }
+  ])
+)
+
+const names = Command.make(
+  "names",
+  {
+    of: Flag.String("of").pipe(
+      Flag.withDescription("Only the names of losses with this one's core ratio: a LOSS"),
+      Flag.optional
+    ),
+    json
+  },
+  lazily(() => import("./commands/names.ts"))
+).pipe(
+  Command.withDescription("Every published and trainers' name of a loss, by classes of equal losses"),
+  Command.withExamples([
+    { command: "losslattice names", description: "What is the same, whatever it is called" },
+    { command: "losslattice names --of dpo", description: "All names whose core ratio is DPO's" }
   ])
 )
 
@@ -158,11 +170,30 @@ const verify = Command.make(
 
 const derive = Command.make(
   "derive",
-  { config: Argument.String("config").pipe(Argument.withDescription("A query file, YAML or JSON")), json },
+  {
+    config: Argument.String("config").pipe(Argument.withDescription("A query file, YAML or JSON")),
+    out: Flag.String("out").pipe(
+      Flag.withDescription("Folder for one loss file per result, for explain, studies and training"),
+      Flag.optional
+    ),
+    force: Flag.Boolean("force").pipe(
+      Flag.withDescription("Replace files of that folder that have other content"),
+      Flag.withDefault(false)
+    ),
+    json
+  },
   lazily(() => import("./commands/derive.ts"))
 ).pipe(
-  Command.withDescription("Find losses that meet a declarative query"),
+  Command.withDescription("Find losses that meet a declarative query, or prove that there is none"),
   Command.withExamples([
+    {
+      command: "losslattice derive configs/derive/novel-antisymmetric.yaml",
+      description: "Is there an unpublished one that treats both answers alike?"
+    },
+    {
+      command: "losslattice derive configs/derive/novel-safe.yaml --out losses",
+      description: "Write each result as a loss file that a study can use"
+    },
     { command: "losslattice derive configs/derive/novel-monotone.yaml", description: "Monotone losses no paper has" }
   ])
 )
@@ -298,7 +329,10 @@ export const losslattice = Command.make("losslattice").pipe(
     explain,
     evaluate,
     compare,
+    names,
     landscape,
+    neighbourhood,
+    interval,
     validate,
     verify,
     derive,

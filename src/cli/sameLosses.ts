@@ -1,12 +1,12 @@
 /** @file Which losses of the catalogue have the rho of a given one: equality decided exactly, across readings as well. */
 import * as Result from "effect/Result"
 import { sameLoss } from "../landscape/equality.ts"
+import { relativeTwin } from "../logic/decompile/relative.ts"
 import type { AnyStructure, Semantics, Structure } from "../logic/structure.ts"
 import { structureSpec } from "../logic/structureText.ts"
 import type { CatalogueStructure } from "../loss/catalogueLoss.ts"
 import type { Loss } from "../loss/loss.ts"
 import { makeRatio, type Point } from "../properties/ratio.ts"
-import { relativeTwin } from "./relative.ts"
 
 interface Reading {
   readonly structure: Structure

@@ -1,6 +1,9 @@
 /** Deriving new losses from a declarative query. */
+
+export type { Candidate, Neighbour } from "./describe.ts"
+export type { Report } from "./members.ts"
 export { banditOutcome, outcomeMetrics } from "./outcome.ts"
 export { DeriveQueryError } from "./problems.ts"
 export { type DeriveQuery, DeriveQuerySchema, decodeDeriveQuery } from "./query.ts"
 export { RankingError } from "./rank.ts"
-export { type Candidate, type Derived, type DeriveOptions, deriveLosses, type Neighbour } from "./search.ts"
+export { type Derived, type DeriveOptions, deriveLosses } from "./search.ts"

@@ -10,9 +10,12 @@ import {
   type Proposition,
   rowCount,
   rowName,
+  rowSetOf,
   type Structure,
   withReference
 } from "../logic/index.ts"
+import { rationalText, zero } from "../logic/rational.ts"
+import { type AnyStructure, isWeighted, makeStructure, type WeightedStructure } from "../logic/structure.ts"
 
 /** What a row is to a structure. */
 export type Mark = "tick" | "cross" | "both" | "none"
@@ -66,13 +69,27 @@ export const nearestLandmark = (
   return { ...near, changes }
 }
 
+/** `.TF-w2-1` for each row with a weight other than 1: that of its tick, and that of its cross (0 where it has none). */
+const weightParts = (structure: AnyStructure): ReadonlyArray<string> => {
+  if (!isWeighted(structure)) return []
+  const n = structure.propositions.length
+  const weight = (side: WeightedStructure["ticks"], row: number): string => rationalText(side.get(row) ?? zero)
+  return Array.from({ length: rowCount(n) }, (_, row) => row).flatMap((row) => {
+    const weights = [weight(structure.ticks, row), weight(structure.crosses, row)]
+    return weights.every((text) => text === "0" || text === "1") ? [] : [`.${rowName(row, n)}-w${weights.join("-")}`]
+  })
+}
+
 /** The systematic name; `+ref` and `+rel` say that a reference is added afterwards, or that the reading is relative. */
 export const systematicName = (
-  structure: Structure,
+  structure: AnyStructure,
   { reference, relative }: { readonly reference: boolean; readonly relative: boolean }
 ): string => {
-  const n = structure.propositions.length
-  const { landmark, changes } = nearestLandmark(structure)
-  const parts = changes.map(({ row, mark }) => `.${rowName(row, n)}-${mark}`)
+  const support = isWeighted(structure)
+    ? makeStructure(structure.propositions, rowSetOf(structure.ticks.keys()), rowSetOf(structure.crosses.keys()))
+    : structure
+  const n = support.propositions.length
+  const { landmark, changes } = nearestLandmark(support)
+  const parts = [...changes.map(({ row, mark }) => `.${rowName(row, n)}-${mark}`), ...weightParts(structure)]
   return `${landmark.name}${parts.join("")}${reference ? "+ref" : ""}${relative ? "+rel" : ""}`
 }

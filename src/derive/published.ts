@@ -5,15 +5,19 @@
 import * as Result from "effect/Result"
 import { canonicalStructure, sameLoss } from "../landscape/equality.ts"
 import { hasCopies } from "../landscape/odds.ts"
+import { relativeTwin } from "../logic/decompile/relative.ts"
 import {
   equalStructures,
   NAMED,
+  propositionParts,
   type RowSet,
   rowsOf,
   type Semantics,
   type Structure,
+  structureSpec,
   withReference
 } from "../logic/index.ts"
+import { type AnyStructure, isWeighted, type WeightedStructure } from "../logic/structure.ts"
 import { catalogueIds } from "../loss/catalogue/index.ts"
 import { resolveLoss } from "../loss/resolve.ts"
 
@@ -38,7 +42,8 @@ export const lossKey = (structure: Structure): string | undefined => {
 }
 
 /** Whether two structures are one loss, by keys where both have one. */
-export const isSameLoss = (a: Structure, b: Structure): boolean => {
+export const isSameLoss = (a: AnyStructure, b: AnyStructure): boolean => {
+  if (isWeighted(a) || isWeighted(b)) return sameLoss(a, b)
   const [first, second] = [lossKey(a), lossKey(b)]
   return first !== undefined && second !== undefined ? first === second : sameLoss(a, b)
 }
@@ -51,6 +56,19 @@ export interface PublishedTable {
   /** Every catalogue loss with these rows, by whether its probabilities are whole sequences' or per token. */
   readonly perSequence: ReadonlyArray<string>
   readonly perToken: ReadonlyArray<string>
+}
+
+const relativeTables = new Map<string, Structure | undefined>()
+
+/** The table over p/r of an absolute structure whose rho depends on that alone, DPO's for instance; undefined for others. */
+const relativeTable = (absolute: Structure): Structure | undefined => {
+  if (!absolute.propositions.some((p) => propositionParts(p).model === "Ref")) return undefined
+  const key = structureSpec(absolute)
+  if (relativeTables.has(key)) return relativeTables.get(key)
+  const twin = Result.getOrUndefined(relativeTwin(absolute))
+  const table = twin === undefined || isWeighted(twin) ? undefined : twin
+  relativeTables.set(key, table)
+  return table
 }
 
 /** The sixteen, and the catalogue's structures in the given reading, parameters at their defaults; equal rows once. */
@@ -71,7 +89,12 @@ const collect = (semantics: Semantics): ReadonlyArray<PublishedTable> => {
     const loss = resolveLoss(id)
     if (Result.isFailure(loss)) throw new RangeError(`the catalogue's ${id}: ${loss.failure.message}`)
     const { structure, semantics: own, lengthNormalised } = loss.success
-    if (structure !== undefined && own === semantics) add(id, structure, lengthNormalised)
+    if (structure === undefined) continue
+    if (own === semantics) add(id, structure, lengthNormalised)
+    else if (semantics === "relative") {
+      const twin = relativeTable(structure)
+      if (twin !== undefined) add(id, twin, lengthNormalised)
+    }
   }
   // The published figure with a reference model.
   if (semantics === "absolute")
@@ -90,8 +113,41 @@ export const publishedTables = (semantics: Semantics): ReadonlyArray<PublishedTa
   return tables
 }
 
+interface PublishedWeighted {
+  readonly id: string
+  readonly structure: WeightedStructure
+  readonly lengthNormalised: boolean
+}
+
+const weightedCache = new Map<Semantics, ReadonlyArray<PublishedWeighted>>()
+
+/** The catalogue's losses that only rows with weights express, in one reading. */
+const publishedWeighted = (semantics: Semantics): ReadonlyArray<PublishedWeighted> => {
+  const known = weightedCache.get(semantics)
+  if (known !== undefined) return known
+  const found = catalogueIds.flatMap((id) => {
+    const loss = resolveLoss(id)
+    if (Result.isFailure(loss)) throw new RangeError(`the catalogue's ${id}: ${loss.failure.message}`)
+    const { weighted, semantics: own, lengthNormalised } = loss.success
+    return weighted !== undefined && own === semantics ? [{ id, structure: weighted, lengthNormalised }] : []
+  })
+  weightedCache.set(semantics, found)
+  return found
+}
+
+/** Every published name of the structure's rho, the sixteen and the catalogue, plain and weighted, per sequence and per token. */
+export const publishedNames = (structure: AnyStructure, semantics: Semantics): ReadonlyArray<string> => [
+  ...publishedTwins(structure, semantics).flatMap(({ id, perSequence, perToken }) => [
+    ...new Set([id, ...perSequence, ...perToken])
+  ]),
+  ...publishedWeighted(semantics)
+    .filter((known) => sameLoss(known.structure, structure))
+    .map(({ id }) => id)
+]
+
 /** The published tables with the same rho as the structure. */
-export const publishedTwins = (structure: Structure, semantics: Semantics): ReadonlyArray<PublishedTable> => {
+export const publishedTwins = (structure: AnyStructure, semantics: Semantics): ReadonlyArray<PublishedTable> => {
+  if (isWeighted(structure)) return publishedTables(semantics).filter((table) => sameLoss(table.structure, structure))
   const key = lossKey(structure)
   return publishedTables(semantics).filter((table) =>
     key !== undefined && table.key !== undefined ? table.key === key : sameLoss(table.structure, structure)

@@ -3,15 +3,17 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
 import { requirableProperties } from "../landscape/exactProperties.ts"
+import { vanishingClasses } from "../landscape/limits.ts"
 import { canonicalOrder, entails, type Proposition, parseProposition, propositionParts } from "../logic/index.ts"
 import { linkKinds } from "../loss/links.ts"
 import { nearest } from "../loss/nearest.ts"
 import { decodeWhole, findingText } from "../loss/schemaFindings.ts"
 import { outcomeFields } from "./outcome.ts"
 import { DeriveQueryError } from "./problems.ts"
-import { queryRegion, searchBudget, slowProperties } from "./reach.ts"
+import { querySpace, reachSize, searchBudget } from "./reach.ts"
 import { readTable, tableOver, tableProblem } from "./reading.ts"
-import { regionSize } from "./region.ts"
+import { RowRules, ruleProblem } from "./rowRules.ts"
+import { weightedSize } from "./weighted.ts"
 
 /** A field that may be left out, and then has this value. */
 const defaulted = <S extends Schema.Constraint>(schema: S, value: S["Type"]) =>
@@ -50,6 +52,9 @@ const Order = Schema.Struct({
   between: Schema.optionalKey(Schema.Tuple([TableName, TableName])),
   entails: Schema.optionalKey(TableName),
   entailedBy: Schema.optionalKey(TableName),
+  /** rho at least, at most that of the loss at every weighting: the true order, finer than entailment. */
+  dominates: Schema.optionalKey(TableName),
+  dominatedBy: Schema.optionalKey(TableName),
   strict: defaulted(Schema.Boolean, false)
 })
 
@@ -73,6 +78,12 @@ const fields = Schema.Struct({
   propositions: defaulted(Schema.NonEmptyArray(PropositionName), ["M(w)", "M(l)"]),
   /** Losses that distances are measured from; default: the sixteen. */
   start: Schema.optionalKey(Schema.NonEmptyArray(TableName)),
+  /** What marks the rows of a formula may carry. */
+  rows: defaulted(RowRules, []),
+  /** Behaviours at vanishing probabilities (P13), any of which a result must have. */
+  vanishing: Schema.optionalKey(Schema.NonEmptyArray(Schema.Literals(vanishingClasses))),
+  /** Weights that rows may carry on either side, besides absence. */
+  weights: defaulted(Schema.NonEmptyArray(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 9 }))), [1]),
   /** Properties that must be proved. */
   require: defaulted(Schema.Array(PropertyName), []),
   /** Properties that must be refuted. */
@@ -85,12 +96,18 @@ const fields = Schema.Struct({
   /** Only structures in which TF is a tick only and FT a cross only. */
   admissible: defaulted(Schema.Boolean, false),
   /** Whether results get a reference model (ticks and Ref(l), crosses and Ref(w)). */
-  reference: defaulted(Schema.Boolean, false),
+  reference: defaulted(Schema.Union([Schema.Boolean, Schema.Literal("either")]), false),
   semantics: defaulted(Schema.Literals(["absolute", "relative"]), "absolute"),
-  link: defaulted(Schema.Literals(linkKinds), "logistic"),
+  /** A link, or several: each result is then given with each of them. */
+  link: defaulted(
+    Schema.Union([Schema.Literals(linkKinds), Schema.NonEmptyArray(Schema.Literals(linkKinds))]),
+    "logistic"
+  ),
   beta: defaulted(Schema.Finite.check(Schema.isGreaterThan(0)), 1),
   margin: defaulted(Schema.Finite, 0),
   lengthNormalised: defaulted(Schema.Boolean, false),
+  /** Properties that put a result first: more of them proved, then the earlier ones; `rankBy` orders what is left. */
+  prefer: defaulted(Schema.Array(PropertyName), []),
   rankBy: defaulted(RankBy, "distance"),
   limit: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0)))
 })
@@ -107,50 +124,73 @@ interface Problem {
 export const queryPropositions = (query: Pick<DeriveQuery, "propositions">): ReadonlyArray<Proposition> =>
   canonicalOrder(query.propositions)
 
-const propositionProblems = ({
-  propositions,
-  admissible,
-  reference,
-  semantics
-}: DeriveQuery): ReadonlyArray<Problem> => {
-  const declared = canonicalOrder(propositions)
-  const refers = declared.some((p) => propositionParts(p).model === "Ref")
-  const at = (path: string, issue: string): Problem => ({ path: [path], issue })
+const at = (path: string, issue: string): Problem => ({ path: [path], issue })
+
+const referenceProblems = ({ propositions, reference, semantics }: DeriveQuery): ReadonlyArray<Problem> => {
+  const refers = canonicalOrder(propositions).some((p) => propositionParts(p).model === "Ref")
+  if (reference === false) {
+    return refers && semantics === "relative"
+      ? [at("propositions", "semantics: relative weighs M by the reference: leave out the Ref propositions")]
+      : []
+  }
   return [
-    ...(declared.length > 4
+    ...(refers
+      ? [
+          at(
+            "reference",
+            `reference: ${reference} adds Ref(w), Ref(l), which propositions already has: leave one of the two out`
+          )
+        ]
+      : []),
+    ...(semantics === "relative"
+      ? [
+          at(
+            "reference",
+            `reference: ${reference} does not go with semantics: relative, whose weights contain the reference already`
+          )
+        ]
+      : [])
+  ]
+}
+
+/** Largest number of propositions of a query; a reference that is added to the results comes on top. */
+const mostPropositions = 6
+
+const propositionProblems = (query: DeriveQuery): ReadonlyArray<Problem> => {
+  const declared = canonicalOrder(query.propositions)
+  const most = query.reference === false ? mostPropositions : mostPropositions - 2
+  return [
+    ...(declared.length > most
       ? [
           at(
             "propositions",
-            `at most four propositions can be searched, found ${declared.length}: ${declared.join(", ")}`
+            `at most ${most} propositions can be searched, found ${declared.length}: ${declared.join(", ")}`
           )
         ]
       : []),
-    ...(admissible && declared.length > 2
+    ...referenceProblems(query),
+    ...query.rows.flatMap((rule, i): ReadonlyArray<Problem> => {
+      const issue = ruleProblem(rule, declared)
+      return issue === undefined ? [] : [{ path: ["rows", i], issue }]
+    })
+  ]
+}
+
+/** What does not go with weighted rows. */
+const weightProblems = (query: DeriveQuery): ReadonlyArray<Problem> => {
+  if (query.weights.every((weight) => weight === 1)) return []
+  const size = weightedSize(query)
+  return [
+    ...(query.reference === false
+      ? []
+      : [at("weights", "weights other than 1 do not go with an added reference: set reference: false")]),
+    ...(size > searchBudget.members
       ? [
           at(
-            "admissible",
-            "admissible speaks of M(w), M(l) alone: leave out the other propositions (reference: true adds a reference model to the results)"
+            "weights",
+            `${size} weighted structures are in reach, more than the ${searchBudget.members} that one query lists: give fewer weights or propositions, or constrain rows`
           )
         ]
-      : []),
-    ...(reference && refers
-      ? [
-          at(
-            "reference",
-            "reference: true adds Ref(w), Ref(l), which propositions already has: leave one of the two out"
-          )
-        ]
-      : []),
-    ...(reference && semantics === "relative"
-      ? [
-          at(
-            "reference",
-            "reference: true does not go with semantics: relative, whose weights contain the reference already"
-          )
-        ]
-      : []),
-    ...(refers && semantics === "relative"
-      ? [at("propositions", "semantics: relative weighs M by the reference: leave out the Ref propositions")]
       : [])
   ]
 }
@@ -163,21 +203,25 @@ const tableNames = ({
 }: DeriveQuery): ReadonlyArray<readonly [ReadonlyArray<string | number>, string]> => [
   ...(start ?? []).map((text, i) => [["start", i], text] as const),
   ...(order.between ?? []).map((text, i) => [["order", "between", i], text] as const),
-  ...(["entails", "entailedBy"] as const).flatMap((key) =>
+  ...(["entails", "entailedBy", "dominates", "dominatedBy"] as const).flatMap((key) =>
     order[key] === undefined ? [] : [[["order", key], order[key]] as const]
   ),
   ...exclude.flatMap((text, i) => (text === "published" ? [] : [[["exclude", i], text] as const]))
 ]
 
+/** Whether a name is compared with the results, which have a reference that is added, and not with what is searched. */
+const isAboutResults = ([key, within]: ReadonlyArray<string | number>): boolean =>
+  key === "exclude" || within === "dominates" || within === "dominatedBy"
+
 const tableProblems = (query: DeriveQuery): ReadonlyArray<Problem> => {
   const { reference, semantics } = query
   // What is excluded is compared with the results, which have the reference.
   const searched = queryPropositions(query)
-  const resulting = reference ? canonicalOrder([...searched, "Ref(w)", "Ref(l)"]) : searched
+  const resulting = reference !== false ? canonicalOrder([...searched, "Ref(w)", "Ref(l)"]) : searched
   return tableNames(query).flatMap(([path, text]) => {
     const table = readTable(text)
     if (Result.isFailure(table)) return [{ path, issue: table.failure }]
-    const issue = tableProblem(text, table.success, path[0] === "exclude" ? resulting : searched, semantics)
+    const issue = tableProblem(text, table.success, isAboutResults(path) ? resulting : searched, semantics)
     return issue === undefined ? [] : [{ path, issue }]
   })
 }
@@ -198,20 +242,17 @@ const orderProblems = (query: DeriveQuery): ReadonlyArray<Problem> => {
 }
 
 const budgetProblems = (query: DeriveQuery): ReadonlyArray<Problem> => {
-  const size = regionSize(queryRegion(query))
-  const budget = searchBudget(query)
-  if (size <= budget) return []
+  const size = reachSize(querySpace(query))
+  if (size <= BigInt(searchBudget.members)) return []
   const n = queryPropositions(query).length
-  const asked = [...query.require, ...query.forbid].filter((name) => slowProperties.includes(name))
-  const slow = n > 2 && asked.length > 0 ? ` where it has to decide ${asked.join(", ")}` : ""
   const remedies =
     query.maxDistance === undefined
-      ? ["order (between, entails or entailedBy)", "maxDistance"]
+      ? ["order (between, entails or entailedBy)", "rows", "maxDistance"]
       : ["order (between, entails or entailedBy)", "a smaller maxDistance", ...(query.start ? [] : ["start losses"])]
   return [
     {
       path: [query.maxDistance === undefined ? "propositions" : "maxDistance"],
-      issue: `${size} structures over ${n} propositions are in reach, more than the ${budget} that one query lists${slow}: add ${remedies.join(" or ")}`
+      issue: `${size} structures over ${n} propositions are in reach, more than the ${searchBudget.members} that one query lists: add ${remedies.join(" or ")}, or require strictly-monotone or swap-antisymmetric, which prune the search`
     }
   ]
 }
@@ -221,7 +262,7 @@ const queryProblems = (query: DeriveQuery): ReadonlyArray<Problem> => {
   const first = [...propositionProblems(query), ...tableProblems(query)]
   // The rest speaks about structures over the propositions, which must exist.
   if (first.length > 0) return first
-  return [...orderProblems(query), ...budgetProblems(query)]
+  return [...orderProblems(query), ...weightProblems(query), ...budgetProblems(query)]
 }
 
 /**

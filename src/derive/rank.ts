@@ -17,7 +17,7 @@ export interface Rankable {
   readonly loss: string
   readonly name: string
   readonly distance: number
-  readonly structure: Structure
+  readonly support: Structure
 }
 
 /** Height in the entailment order, `|ticks| + |rows| - |crosses|`: the smaller, the more the loss asks. */
@@ -25,21 +25,36 @@ export const height = (structure: Structure): number => rowsOf(codeOf(structure)
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
+/** More proved first; among equals, the one with the earlier property proved. */
+const byProved = (a: ReadonlyArray<boolean>, b: ReadonlyArray<boolean>): number => {
+  const total = (list: ReadonlyArray<boolean>): number => list.filter(Boolean).length
+  if (total(a) !== total(b)) return total(b) - total(a)
+  const place = a.findIndex((value, i) => value !== b[i])
+  return place < 0 ? 0 : a[place] ? -1 : 1
+}
+
 /**
  * Sorts by the query's `rankBy`; ties by distance, then height, then name (by character codes, so everywhere the same).
  * An outcome is asked once a loss and must be a finite number.
+ * @param proved which of the properties that the query prefers are proved of a loss: they come before `rankBy`
  */
 export const ranked = <A extends Rankable>(
   found: ReadonlyArray<A>,
-  rankBy: DeriveQuery["rankBy"],
-  outcome: (spec: OutcomeSpec, loss: string) => Result.Result<number, string>
+  { rankBy }: Pick<DeriveQuery, "rankBy">,
+  outcome: (spec: OutcomeSpec, loss: string) => Result.Result<number, string>,
+  proved: (one: A) => ReadonlyArray<boolean>
 ): Result.Result<ReadonlyArray<A & { readonly outcome?: number }>, RankingError> => {
+  const verdicts = new Map(found.map((one) => [one.name, proved(one)]))
+  const preferred = (a: Rankable, b: Rankable): number => byProved(verdicts.get(a.name)!, verdicts.get(b.name)!)
   const ties = (a: Rankable, b: Rankable): number =>
-    a.distance - b.distance || height(a.structure) - height(b.structure) || byText(a.name, b.name)
-  if (rankBy === "name") return Result.succeed([...found].sort((a, b) => byText(a.name, b.name)))
-  if (rankBy === "distance") return Result.succeed([...found].sort(ties))
-  if (rankBy === "constrainedness") {
-    return Result.succeed([...found].sort((a, b) => height(a.structure) - height(b.structure) || ties(a, b)))
+    a.distance - b.distance || height(a.support) - height(b.support) || byText(a.name, b.name)
+  const plain = {
+    name: (a: Rankable, b: Rankable) => byText(a.name, b.name),
+    distance: ties,
+    constrainedness: (a: Rankable, b: Rankable) => height(a.support) - height(b.support) || ties(a, b)
+  }
+  if (typeof rankBy === "string") {
+    return Result.succeed([...found].sort((a, b) => preferred(a, b) || plain[rankBy](a, b)))
   }
   const measured: Array<A & { readonly outcome: number }> = []
   for (const one of found) {
@@ -52,5 +67,5 @@ export const ranked = <A extends Rankable>(
     measured.push({ ...one, outcome: value.success })
   }
   const sign = rankBy.direction === "max" ? -1 : 1
-  return Result.succeed(measured.sort((a, b) => sign * (a.outcome - b.outcome) || ties(a, b)))
+  return Result.succeed(measured.sort((a, b) => preferred(a, b) || sign * (a.outcome - b.outcome) || ties(a, b)))
 }

@@ -1,59 +1,69 @@
-/** Where a query searches: bounds from its order and admissibility, balls from its start losses and maximal distance. */
-import { canonicalOrder, type Proposition, type Structure } from "../logic/index.ts"
-import { makeStructure } from "../logic/structure.ts"
+/** Where a query searches: bounds of its order and row constraints, balls around its start losses, and what prunes the search. */
+import { admissibleSpace, between, regionSize, type SearchSpace, wholeSpace } from "../landscape/search/index.ts"
+import { canonicalOrder, codeOf, type Proposition, type Structure } from "../logic/index.ts"
 import { landmarks } from "./name.ts"
 import type { DeriveQuery } from "./query.ts"
 import { tableOver } from "./reading.ts"
-import { type Bounds, makeRegion, type Region } from "./region.ts"
+import { rowConstraint } from "./rowRules.ts"
 
-/** Properties whose exact decision takes a tenth of a second and more over three or four propositions. */
-export const slowProperties: ReadonlyArray<string> = ["chosen-safe", "rejected-safe", "chosen-led"]
-
-/**
- * The largest number of structures that a query lists: all over two propositions, a chosen part over more, and a smaller one
- * where each may need a slow decision.
- */
-export const searchBudget = ({ propositions, require, forbid }: DeriveQuery): number =>
-  canonicalOrder(propositions).length > 2 && [...require, ...forbid].some((name) => slowProperties.includes(name))
-    ? 2_000
-    : 50_000
-
-/** The bounds that the query's order sets, over its propositions. */
-export const orderBounds = (
-  { order }: DeriveQuery,
-  propositions: ReadonlyArray<Proposition>
-): ReadonlyArray<Bounds> => {
-  const over = (text: string) => tableOver(text, propositions)
-  return [
-    ...(order.between === undefined ? [] : [{ above: over(order.between[0]), below: over(order.between[1]) }]),
-    ...(order.entails === undefined ? [] : [{ below: over(order.entails) }]),
-    ...(order.entailedBy === undefined ? [] : [{ above: over(order.entailedBy) }])
-  ]
-}
-
-// TF a tick only and FT a cross only: between the most and the least constrained of the sixteen.
-const admissibleBounds = (propositions: ReadonlyArray<Proposition>): Bounds => ({
-  above: makeStructure(propositions, 0b0010n, 0b1101n),
-  below: makeStructure(propositions, 0b1011n, 0b0100n)
-})
+/** The largest number of structures that a query makes in full, and of those that it decides properties of. */
+export const searchBudget = { examined: 2_000_000, members: 100_000 } as const
 
 /** The structures that distances are measured from. */
 export const startStructures = (
-  { start }: DeriveQuery,
+  { start }: Pick<DeriveQuery, "start">,
   propositions: ReadonlyArray<Proposition>
 ): ReadonlyArray<Structure> =>
   start === undefined
     ? landmarks(propositions).map(({ structure }) => structure)
     : start.map((text) => tableOver(text, propositions))
 
-/** The part of the landscape that the query can reach. @throws RangeError when a loss it names does not fit its propositions */
-export const queryRegion = (query: DeriveQuery): Region => {
-  const propositions = canonicalOrder(query.propositions)
-  const bounds = orderBounds(query, propositions)
-  return makeRegion(
-    propositions,
-    query.admissible ? [...bounds, admissibleBounds(propositions)] : bounds,
-    startStructures(query, propositions),
-    query.maxDistance
-  )
+const intersection = (a: SearchSpace, b: SearchSpace): SearchSpace => ({
+  ...a,
+  low: a.low | b.low,
+  high: a.high & b.high
+})
+
+/** The space between the query's bounds, without balls and properties. @throws RangeError when a loss does not fit the propositions */
+const boundedSpace = (
+  { order, rows, admissible }: DeriveQuery,
+  propositions: ReadonlyArray<Proposition>
+): SearchSpace => {
+  const over = (text: string) => tableOver(text, propositions)
+  let space = wholeSpace(propositions)
+  if (order.between !== undefined) {
+    space = between(space, { lower: over(order.between[0]), upper: over(order.between[1]) })
+  }
+  if (order.entails !== undefined) space = between(space, { upper: over(order.entails) })
+  if (order.entailedBy !== undefined) space = between(space, { lower: over(order.entailedBy) })
+  const { lower, upper } = rowConstraint(rows, propositions)
+  space = between(space, { lower, upper })
+  return admissible ? intersection(space, admissibleSpace(propositions)!) : space
 }
+
+/**
+ * The part of the landscape that the query can reach. Required monotonicity and antisymmetry prune the search; both are about
+ * the odds, so they hold with an added reference and in either reading when they hold without.
+ */
+export const querySpace = (query: DeriveQuery): SearchSpace => {
+  const propositions = canonicalOrder(query.propositions)
+  const space = boundedSpace(query, propositions)
+  const { require, maxDistance } = query
+  const monotone = require.includes("strictly-monotone")
+    ? { monotone: "strict" as const }
+    : require.includes("preference-monotone")
+      ? { monotone: "weak" as const }
+      : {}
+  return {
+    ...space,
+    ...monotone,
+    ...(require.includes("swap-antisymmetric") ? { antisymmetric: true } : {}),
+    ...(maxDistance === undefined
+      ? {}
+      : { centres: startStructures(query, propositions).map(codeOf), radius: maxDistance })
+  }
+}
+
+/** An upper bound on the structures that a search must make in full; unknown (0) where properties prune it. */
+export const reachSize = (space: SearchSpace): bigint =>
+  space.monotone !== undefined || space.antisymmetric === true ? 0n : regionSize(space)

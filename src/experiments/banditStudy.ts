@@ -8,20 +8,22 @@ import { type FamilyOptions, resolveFamily } from "../bandit/families.ts"
 import { decodeWhole, type Finding, findingText } from "../loss/schemaFindings.ts"
 import type { Json } from "./canonical.ts"
 import { defaulted, distinct, NonNegative, Seeds, swept } from "./fields.ts"
-import { expandLosses, LossGrid } from "./lossName.ts"
+import { expandLosses, fileProblem, LossGrid, LossText } from "./lossName.ts"
 
 // What can be wrong with a loss does not depend on the world it runs in.
 const world = cellEnvironment({ environment: { kind: "bradley-terry", arms: 2 }, seed: 0 })
 
 const lossProblem = (entry: string | LossGrid, options: FamilyOptions = {}): string | undefined => {
   for (const loss of expandLosses(entry)) {
+    const unreadable = fileProblem(loss)
+    if (unreadable !== undefined) return unreadable
     const family = resolveFamily(loss, world, options)
     if (Result.isFailure(family)) return family.failure.message
   }
   return undefined
 }
 
-const BanditLoss = Schema.Union([Schema.NonEmptyString, LossGrid]).check(Schema.makeFilter((loss) => lossProblem(loss)))
+const BanditLoss = Schema.Union([LossText, LossGrid]).check(Schema.makeFilter((loss) => lossProblem(loss)))
 
 /** The settings that are a cell's own; see BanditCellSpec. */
 const cellFields = BanditCellSpec.fields

@@ -4,6 +4,7 @@ import { type CountProgress, distinctLossCount, everyFew, type LossClass, listab
 import { swapAntisymmetric } from "./identity.ts"
 import { difference, hasCopies, type OddsCounts, slope } from "./odds.ts"
 import { hasNoNegative, isZero, type OddsPolynomial, scale } from "./oddsPolynomial.ts"
+import { countStructures, wholeSpace } from "./search/index.ts"
 import { decideSign } from "./sign.ts"
 
 /** Ordered pairs (a, b), a ≠ b, of distinct losses; null where listing them is not feasible. */
@@ -186,6 +187,17 @@ export const dominancePairs = (
   return { dominance: total.holds, undecided: total.undecided }
 }
 
+/**
+ * Strictly monotone antisymmetric losses of four propositions: few enough to be searched for in a moment. Null where there are
+ * more propositions, or the list has copies or is not closed under the swap.
+ */
+const fairCount = (propositions: ReadonlyArray<string>): number | null =>
+  propositions.length === 4 && isClosedUnderSwap(propositions) && !hasCopies(propositions)
+    ? exactNumber(
+        countStructures({ ...wholeSpace(propositions), monotone: "strict", antisymmetric: true, distinct: true })
+      )
+    : null
+
 /** The largest number of propositions of which all pairs of losses are compared by rho. */
 const comparable = 2
 
@@ -200,13 +212,15 @@ export const landscapeCounts = (
 ): LandscapeCounts => {
   const n = propositions.length
   const shape = shapeCounts(propositions)
-  const unlisted = {
-    distinctLosses: null,
-    monotone: null,
-    strictlyMonotone: null,
-    swapAntisymmetricStrictlyMonotone: null
+  if (n > listable) {
+    const unlisted = {
+      distinctLosses: null,
+      monotone: null,
+      strictlyMonotone: null,
+      swapAntisymmetricStrictlyMonotone: fairCount(propositions)
+    }
+    return { propositions, ...shape, ...unlisted, ...(options.pairs ? { comparablePairs: null } : {}) }
   }
-  if (n > listable) return { propositions, ...shape, ...unlisted, ...(options.pairs ? { comparablePairs: null } : {}) }
   const classes = lossClasses(propositions, options.progress)
   const counts = { propositions, ...shape, ...listedCounts(propositions, classes, options.progress) }
   if (!options.pairs) return counts

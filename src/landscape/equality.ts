@@ -29,6 +29,14 @@ const commonPattern = (rows: ReadonlyArray<number>, within: number): bigint | un
   return others.every((pattern) => pattern === first) ? first : undefined
 }
 
+/** Number and sum of the patterns of `within` that occur together with the first row's setting of the others. */
+const firstPatterns = (rows: ReadonlyArray<number>, within: number): number => {
+  const rest = rows[0]! & ~within
+  let total = 0
+  for (const row of rows) if ((row & ~within) === rest) total += 4096 + (row & within)
+  return total
+}
+
 /**
  * The propositions of the common factor of both counts, as a bit mask. Counts with 0/1 coefficients, each odds at most
  * once, factor over disjoint sets of propositions; V carries a common factor iff both row sets are products of one and the
@@ -39,6 +47,8 @@ const cancelling = (structure: Structure): number => {
   let joined = 0
   for (let within = 1; within < 1 << structure.propositions.length; within++) {
     if ((within & ~joined) === 0) continue
+    // A common factor has the same patterns on both sides: for most sets one sum tells that there is none.
+    if (firstPatterns(ticks, within) !== firstPatterns(crosses, within)) continue
     const pattern = commonPattern(ticks, within)
     if (pattern !== undefined && commonPattern(crosses, within) === pattern) joined |= within
   }

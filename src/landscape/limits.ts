@@ -60,7 +60,21 @@ const logText = (numerator: Polynomial, denominator: Polynomial): string => {
 }
 
 /** The four behaviours at vanishing probabilities, by whether the rows without a true policy proposition are ticks, crosses. */
-export type VanishingClass = "cross only" | "neither" | "both" | "tick only"
+export const vanishingClasses = ["cross only", "neither", "both", "tick only"] as const
+
+/** One of the four behaviours. */
+export type VanishingClass = (typeof vanishingClasses)[number]
+
+/** The behaviour of a structure: what decides it is the rows in which no policy proposition is true. */
+export const vanishingKind = (structure: AnyStructure): VanishingClass => {
+  const policy = structure.propositions.reduce(
+    (set, p, k) => (propositionParts(p).model === "M" ? set | (1 << k) : set),
+    0
+  )
+  const has = (side: AnyStructure["ticks"]): boolean => rowWeights(side).some(([row]) => (row & policy) === 0)
+  const [tick, cross] = [has(structure.ticks), has(structure.crosses)]
+  return tick ? (cross ? "both" : "tick only") : cross ? "cross only" : "neither"
+}
 
 /**
  * P13: what rho tends to as all policy probabilities go to 0 at fixed ratios, the reference fixed: the counts are then their
@@ -74,8 +88,7 @@ export const vanishingClass = (structure: AnyStructure, semantics: Semantics): E
   ]
   const scaled = integral(ticks.part, crosses.part)
   const value = logText(scaled[0], scaled[1])
-  const kind: VanishingClass =
-    ticks.degree > 0 ? (crosses.degree > 0 ? "neither" : "cross only") : crosses.degree > 0 ? "tick only" : "both"
+  const kind = vanishingKind(structure)
   const pull = Math.sign(crosses.degree - ticks.degree)
   const tail = pull > 0 ? "rho grows without bound" : pull < 0 ? "rho falls without bound" : "rho keeps a finite limit"
   return {

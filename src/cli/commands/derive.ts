@@ -1,16 +1,21 @@
 /** @file `losslattice derive`: losses that meet a query. */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import { type Candidate, type Derived, type DeriveQuery, DeriveQuerySchema, deriveLosses } from "../../derive/index.ts"
 import { decodeLocated } from "../../experiments/decode.ts"
 import { parseLocated, placeText } from "../../experiments/located.ts"
 import { type CliFailure, fromInput, InputError } from "../failure.ts"
 import { readText } from "../files.ts"
+import { writeLossEntries } from "../lossEntries.ts"
 import { labelled, printJson, style, textWidth, wrap } from "../output.ts"
+import { progressLine } from "../progressLine.ts"
 
 interface DeriveInput {
   readonly config: string
+  readonly out: Option.Option<string>
+  readonly force: boolean
   readonly json: boolean
 }
 
@@ -37,12 +42,45 @@ const candidateLines = (found: Candidate, { rankBy }: DeriveQuery): ReadonlyArra
 const counted = (count: number, noun: string): string =>
   `${count} ${noun}${count === 1 ? "" : noun.endsWith("s") ? "es" : "s"}`
 
-const page = ({ query, candidates, examined, pruned, undecided }: Derived): string =>
-  [
-    `${counted(candidates.length, "loss")}; ${counted(examined, "structure")} examined, ${pruned} pruned` +
-      (undecided === 0 ? "" : `; ${undecided} left out because a property is undecided`),
+const number = (value: number | string): string => (typeof value === "number" ? value.toLocaleString("en-US") : value)
+
+/** What became of everything that the query could reach, a line each. */
+const reportLines = ({ report, query }: Derived): ReadonlyArray<string> => {
+  const rejected = Object.entries(report.rejected).map(([name, count]) => `${number(count)} by ${name}`)
+  const line = (label: string, text: string) => labelled(label, text, { column: 12, indent: 2 })
+  return [
+    ...line(
+      "structures",
+      `${number(report.space)} over ${query.propositions.join(", ")}: ${number(report.pruned)} ruled out unlisted, ${number(report.examined)} examined`
+    ),
+    ...line(
+      "losses",
+      `${number(report.losses)} distinct; ${number(report.equivalent)} structures are one of these again`
+    ),
+    ...(rejected.length === 0 ? [] : line("rejected", rejected.join(", "))),
+    ...(report.known.length === 0
+      ? []
+      : line("known", `${report.known.length}: ${report.known.map(({ loss }) => loss).join(", ")}`)),
+    ...(report.undecided === 0 ? [] : line("undecided", `${report.undecided} left out`))
+  ]
+}
+
+const page = (derived: Derived): string => {
+  const { query, candidates, report } = derived
+  const shown = report.returned < report.found ? ` (the first ${report.returned} shown)` : ""
+  const none =
+    candidates.length > 0
+      ? []
+      : report.undecided === 0
+        ? ["No loss meets the query: the search is exhaustive and every property is decided, so this is a proof."]
+        : [`No loss is known to meet the query; ${report.undecided} are undecided.`]
+  return [
+    `${counted(report.found, "loss")}${shown}`,
+    ...reportLines(derived),
+    ...none,
     ...candidates.flatMap((found) => candidateLines(found, query))
   ].join("\n")
+}
 
 /** The query of a file; every problem with line and column. */
 const readQuery = (file: string): Effect.Effect<DeriveQuery, InputError> =>
@@ -57,10 +95,32 @@ const readQuery = (file: string): Effect.Effect<DeriveQuery, InputError> =>
         )
   })
 
+const writeEntries = (
+  folder: string,
+  derived: Derived,
+  force: boolean
+): Effect.Effect<ReadonlyArray<string>, InputError> => {
+  const written = writeLossEntries(folder, derived, force)
+  return Result.isSuccess(written)
+    ? Effect.succeed(written.success)
+    : Effect.fail(new InputError({ message: `--out ${written.failure}` }))
+}
+
 /** Runs `derive`. */
-export const run = ({ config, json }: DeriveInput): Effect.Effect<void, CliFailure> =>
+export const run = ({ config, out, force, json }: DeriveInput): Effect.Effect<void, CliFailure> =>
   Effect.gen(function* () {
     const query = yield* readQuery(config)
-    const derived = yield* fromInput(deriveLosses(query), config)
-    yield* json ? printJson(derived) : Console.log(page(derived))
+    const line = progressLine()
+    const found = deriveLosses(query, {
+      onProgress: ({ examined, losses }) =>
+        line.show(() => `${number(examined)} structures examined, ${number(losses)} losses so far`)
+    })
+    line.clear()
+    const derived = yield* fromInput(found, config)
+    const files = Option.isSome(out) ? yield* writeEntries(out.value, derived, force) : []
+    yield* json ? printJson({ ...derived, ...(files.length > 0 ? { files } : {}) }) : Console.log(page(derived))
+    if (files.length > 0)
+      yield* Console.error(
+        `wrote ${files.length} loss files; use one as LOSS, for instance: losslattice explain ${files[0]}`
+      )
   })

@@ -3,34 +3,15 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import type { CountProgress } from "../../landscape/classes.ts"
 import { type LandscapeCounts, landscapeCounts } from "../../landscape/counts.ts"
-import { makeProposition, parseProposition } from "../../logic/proposition.ts"
-import { maxPropositions } from "../../logic/rows.ts"
-import { type CliFailure, InputError } from "../failure.ts"
+import type { CliFailure } from "../failure.ts"
 import { printJson, tableLines } from "../output.ts"
+import { readPropositions } from "../propositions.ts"
 
 interface LandscapeInput {
   readonly propositions: string
   readonly pairs: boolean
   readonly json: boolean
 }
-
-const fail = (message: string) => Effect.fail(new InputError({ message: `--propositions: ${message}` }))
-
-const readPropositions = (text: string): Effect.Effect<ReadonlyArray<string>, InputError> =>
-  Effect.gen(function* () {
-    const names: Array<string> = []
-    for (const part of text.split(",")) {
-      const parsed = parseProposition(part.trim())
-      if (parsed === undefined)
-        return yield* fail(`expected a proposition such as M(w), Ref(l) or M2(w), found "${part.trim()}"`)
-      const name = makeProposition(parsed)
-      if (names.includes(name)) return yield* fail(`${name} is named twice`)
-      names.push(name)
-    }
-    if (names.length > maxPropositions)
-      return yield* fail(`${names.length} propositions; at most ${maxPropositions} are supported`)
-    return names
-  })
 
 /** A count; where there is none, because it has no meaning over few propositions or would need listing too many structures. */
 const shown = (value: number | null | undefined, propositions: number): string =>

@@ -114,7 +114,7 @@ export interface DeriveRow {
   readonly latticeName?: string
   readonly sentence: string
   readonly examined: number
-  readonly pruned: number
+  readonly pruned: number | string
   readonly rank: number
 }
 

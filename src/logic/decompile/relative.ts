@@ -1,8 +1,8 @@
 /** @file A structure read again relatively (docs/theory.md §11): the common ground of losses given in different readings. */
 import * as Result from "effect/Result"
-import { type DecompileError, decompileRatio } from "../logic/decompile/index.ts"
-import { structureRatio } from "../logic/ratio.ts"
-import type { AnyStructure, Structure } from "../logic/structure.ts"
+import { structureRatio } from "../ratio.ts"
+import type { AnyStructure, Structure } from "../structure.ts"
+import { type DecompileError, decompileRatio } from "./index.ts"
 
 /**
  * The relative structure with the rho of an absolute one: DPO's four propositions become ORPO's table over two.
