@@ -194,6 +194,8 @@ const prove = (part: Part, budget: { left: number }, depth: number): Outcome => 
   }
   const askew = depth <= 2 ? polyaAskew(reduced) : undefined
   if (askew !== undefined) return { proof: askew }
+  const slices = depth <= 1 ? proveSlices(reduced, budget) : undefined
+  if (slices !== undefined) return { proof: slices }
   const quadratic = depth === 0 ? proveQuadratic(reduced, budget) : undefined
   if (quadratic !== undefined) return { proof: quadratic }
   const negative = findNegative(reduced.polynomial)
@@ -202,15 +204,33 @@ const prove = (part: Part, budget: { left: number }, depth: number): Outcome => 
   return squares !== undefined ? { proof: squares } : subdivide(reduced, budget, depth)
 }
 
+/** A proof for a polynomial that occurs in a proof of another. */
+const proveInside = (polynomial: OddsPolynomial, budget: { left: number }): SignProof | undefined => {
+  if (hasNoNegative(polynomial)) return { kind: "coefficients" }
+  if (findNegative(polynomial) !== undefined) return undefined
+  const outcome = prove({ polynomial, lift: (point) => point }, budget, 0)
+  return outcome !== undefined && "proof" in outcome ? outcome.proof : undefined
+}
+
+/** In powers of one variable with no negative coefficient: each then has fewer variables. */
+const proveSlices = ({ polynomial }: Part, budget: { left: number }): SignProof | undefined => {
+  for (const [k, variable] of polynomial.variables.entries()) {
+    const proofs: Array<SignProof> = []
+    const slices = coefficientsIn(polynomial, k)
+    for (const slice of slices) {
+      const proof = proveInside(slice, budget)
+      if (proof === undefined) break
+      proofs.push(proof)
+    }
+    if (proofs.length === slices.length) return { kind: "slices", variable, proofs }
+  }
+  return undefined
+}
+
 /** As a quadratic in one variable, `A o² + B o + C` with A, C and `4 A C - B²` ≥ 0: finds zeros at irrational points. */
 const proveQuadratic = (part: Part, budget: { left: number }): SignProof | undefined => {
   const a = part.polynomial
-  const proofOf = (polynomial: OddsPolynomial): SignProof | undefined => {
-    if (hasNoNegative(polynomial)) return { kind: "coefficients" }
-    if (findNegative(polynomial) !== undefined) return undefined
-    const outcome = prove({ polynomial, lift: (point) => point }, budget, 0)
-    return outcome !== undefined && "proof" in outcome ? outcome.proof : undefined
-  }
+  const proofOf = (polynomial: OddsPolynomial) => proveInside(polynomial, budget)
   for (const [k, variable] of a.variables.entries()) {
     const [free, mixed, leading] = coefficientsIn(a, k)
     if (a.degrees[k] !== 2 || a.variables.length > 3) continue

@@ -54,6 +54,19 @@ export const examples: Readonly<Record<SignProof["kind"], Certificate>> = {
     proof: { kind: "split", variable: "p_w", below: { kind: "coefficients" }, above: { kind: "coefficients" } }
   },
   quadratic: certificateFor(add(square(subtract(add(one, scale(x, 3n)), y)), square(subtract(one, multiply(x, y))))),
+  slices: {
+    claim: "Q >= 0",
+    polynomial: json(add(square(subtract(one, scale(square(x), 2n))), multiply(y, add(one, multiply(x, y))))),
+    proof: {
+      kind: "slices",
+      variable: "p_l",
+      proofs: [
+        certificateFor(square(subtract(one, scale(square(x), 2n)))).proof,
+        { kind: "coefficients" },
+        { kind: "coefficients" }
+      ]
+    }
+  },
   monomials: certificateFor(add(subtract(one, multiply(x, y)), scale(square(multiply(x, y)), 3n)))
 }
 
@@ -65,6 +78,7 @@ const splitting = (a: OddsPolynomial): Certificate => ({
 
 /** More of the kinds that are rare among sums of squares. */
 export const furtherExamples: ReadonlyArray<Certificate> = [
+  { ...examples.slices, polynomial: json(add(square(subtract(one, scale(square(x), 2n))), add(y, square(y)))) },
   splitting(add(y, scale(one, 2n))),
   splitting(add(add(square(y), y), scale(one, 3n))),
   ...[2n, 5n].map((k) => certificateFor(add(subtract(one, multiply(x, y)), scale(square(multiply(x, y)), k))))
@@ -79,6 +93,8 @@ export const kindsIn = (proof: SignProof): ReadonlyArray<string> => {
       return [proof.kind, ...kindsIn(proof.below), ...kindsIn(proof.above)]
     case "quadratic":
       return [proof.kind, ...kindsIn(proof.leading), ...kindsIn(proof.free), ...kindsIn(proof.discriminant)]
+    case "slices":
+      return [proof.kind, ...proof.proofs.flatMap(kindsIn)]
     case "monomials":
       return [proof.kind, ...kindsIn(proof.proof)]
     default:
@@ -170,6 +186,15 @@ export const judge = (a: OddsPolynomial, value: unknown): boolean => {
       if (more.length > 0) return false
       const discriminant = subtract(scale(multiply(leading, free), 4n), square(mixed))
       return judge(leading, proof.leading) && judge(free, proof.free) && judge(discriminant, proof.discriminant)
+    }
+    case "slices": {
+      if (typeof proof.variable !== "string" || !Array.isArray(proof.proofs)) return false
+      const core = isZero(a) ? a : primitive(a)
+      const slices = at < 0 ? [core] : coefficientsIn(core, at)
+      // A proof too many is one of the polynomial 0.
+      const zero = constant(a.variables, 0n)
+      const { proofs } = proof
+      return slices.length <= proofs.length && proofs.every((one: unknown, e: number) => judge(slices[e] ?? zero, one))
     }
     case "monomials": {
       const by = a.variables.indexOf(proof.factor as string)
