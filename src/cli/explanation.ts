@@ -6,12 +6,12 @@ import {
   aboutWholeAnswers,
   type ExactPropertyName,
   exactProperties,
-  exactPropertyNames,
-  survivesOddsBeta
+  exactPropertyNames
 } from "../landscape/exactProperties.ts"
 import { type Infimum, lossInfimum } from "../landscape/infimum.ts"
 import { hasRho } from "../landscape/limits.ts"
 import { oddsCounts } from "../landscape/odds.ts"
+import { sameAtEveryOddsBeta } from "../landscape/oddsPower.ts"
 import { rhoRange } from "../landscape/range.ts"
 import type { Witness } from "../landscape/verdict.ts"
 import { NAMED } from "../logic/lattice.ts"
@@ -149,14 +149,15 @@ const numbers: Readonly<Record<string, string>> = {
 }
 
 /** Whether the exact decision speaks for the loss, its per-token means and powers of odds taken into account. */
-const isDecided = (loss: Loss, name: ExactPropertyName): boolean =>
-  !(loss.lengthNormalised && aboutWholeAnswers.has(name)) && (loss.oddsBeta === 1 || survivesOddsBeta.has(name))
+const isDecided = (loss: Loss, structure: Structure, name: ExactPropertyName): boolean =>
+  !(loss.lengthNormalised && aboutWholeAnswers.has(name)) &&
+  (loss.oddsBeta === 1 || sameAtEveryOddsBeta(name, loss.semantics, structure))
 
 const evidenceOf = (loss: Loss, structure: Structure): Readonly<Record<string, Evidence>> => {
   const exact = exactProperties(structure, loss.semantics)
   return Object.fromEntries(
     exactPropertyNames
-      .filter((name) => isDecided(loss, name))
+      .filter((name) => isDecided(loss, structure, name))
       .map((name) => {
         const { certificate, witness } = exact[name]
         return [
@@ -180,9 +181,9 @@ const propertyVerdicts = (
   const answers: Record<string, string> = {}
   const exact = exactProperties(structure, loss.semantics)
   for (const name of exactPropertyNames) {
-    const verdict = isDecided(loss, name) ? exact[name].verdict : "not-run"
+    const verdict = isDecided(loss, structure, name) ? exact[name].verdict : "not-run"
     verdicts[name] = verdict
-    const value = isDecided(loss, name) ? exact[name].value : undefined
+    const value = isDecided(loss, structure, name) ? exact[name].value : undefined
     if (value !== undefined) answers[name] = value
     const number = numbers[name]
     if (number !== undefined) verdicts[number] = verdict

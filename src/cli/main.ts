@@ -76,6 +76,26 @@ const compare = Command.make(
   ])
 )
 
+const order = Command.make(
+  "order",
+  {
+    among: Flag.Literals("among", ["all", "monotone", "strict", "admissible"]).pipe(
+      Flag.withDescription("Which of the losses over M(w), M(l)"),
+      Flag.withDefault("strict" as const)
+    ),
+    json
+  },
+  lazily(() => import("./commands/order.ts"))
+).pipe(
+  Command.withDescription(
+    "The true order of losses (rho never larger): covers, chains, and where it is finer than entailment"
+  ),
+  Command.withExamples([
+    { command: "losslattice order --among strict", description: "The strictly monotone losses" },
+    { command: "losslattice order --among all --json", description: "All 187, with covers" }
+  ])
+)
+
 const names = Command.make(
   "names",
   {
@@ -105,13 +125,43 @@ const landscape = Command.make(
       Flag.withDescription("Count comparable pairs of distinct losses too"),
       Flag.withDefault(false)
     ),
+    semantics: Flag.Literals("semantics", ["absolute", "relative"]).pipe(
+      Flag.withDescription("How literals weigh: (p, 1 - p), or (p, r) with r the reference's probability"),
+      Flag.withDefault("absolute" as const)
+    ),
+    reference: Flag.String("reference").pipe(
+      Flag.withDescription("Relative only: count ordered pairs at this one reference probability too, for example 1/2"),
+      Flag.optional
+    ),
     json
   },
   lazily(() => import("./commands/landscape.ts"))
 ).pipe(
   Command.withDescription("Count all losses definable over some propositions, exactly"),
   Command.withExamples([
-    { command: 'losslattice landscape --propositions "M(w),M(l)" --pairs', description: "The 256 structures" }
+    { command: 'losslattice landscape --propositions "M(w),M(l)" --pairs', description: "The 256 structures" },
+    {
+      command: "losslattice landscape --semantics relative --pairs",
+      description: "With p/r for p/(1-p): what stays by theorem, what is decided anew"
+    }
+  ])
+)
+
+const twins = Command.make(
+  "twins",
+  {
+    all: Flag.Boolean("all").pipe(
+      Flag.withDescription("All strictly monotone losses over M(w), M(l), not the sixteen of the lattice"),
+      Flag.withDefault(false)
+    ),
+    json
+  },
+  lazily(() => import("./commands/twins.ts"))
+).pipe(
+  Command.withDescription("Set each lattice loss beside its relative twin: published as what, with which properties"),
+  Command.withExamples([
+    { command: "losslattice twins", description: "The sixteen, absolute | relative" },
+    { command: "losslattice twins --all --json", description: "All strictly monotone ones, with witnesses" }
   ])
 )
 
@@ -330,7 +380,9 @@ export const losslattice = Command.make("losslattice").pipe(
     evaluate,
     compare,
     names,
+    order,
     landscape,
+    twins,
     neighbourhood,
     interval,
     validate,

@@ -6,9 +6,11 @@ import { deriveStage } from "./stages/derive.ts"
 import { figuresStage } from "./stages/figures.ts"
 import { finetuneStage } from "./stages/finetune.ts"
 import { landscapeStage } from "./stages/landscape.ts"
+import { orderStage } from "./stages/order.ts"
 import { reportStage } from "./stages/report.ts"
 import { selectStage } from "./stages/select.ts"
 import { summaryStage } from "./stages/summary.ts"
+import { twinsStage } from "./stages/twins.ts"
 import { validateStage } from "./stages/validate.ts"
 import type { StudyKind } from "./study.ts"
 
@@ -18,6 +20,8 @@ export const losslatticeStudy: StudyKind<typeof ExperimentConfig> = {
   stages: [
     catalogueStage,
     landscapeStage,
+    orderStage,
+    twinsStage,
     deriveStage,
     validateStage,
     banditStage,

@@ -11,6 +11,7 @@ import {
   verdictsTable
 } from "./tables/outcomes.ts"
 import { type Table, tableCsv } from "./tables/table.ts"
+import { twinsTable } from "./tables/twins.ts"
 
 /** A table's maker and the records without which it would be empty. */
 interface TableMaker {
@@ -23,6 +24,7 @@ const makers: readonly TableMaker[] = [
   { needs: "catalogue", make: publishedLossesTable },
   { needs: "catalogue", make: refusedLossesTable },
   { needs: "landscape", make: latticeTable },
+  { needs: "twins", make: twinsTable },
   { needs: "derive", make: derivedLossesTable },
   { needs: "validate", make: verdictMatrixTable },
   { needs: "validate", make: verdictsTable },

@@ -1,11 +1,7 @@
 /** Exact decisions about a loss's structure, passed on only where they speak for the loss program. */
 import type { Certificate } from "../landscape/certificate.ts"
-import {
-  aboutWholeAnswers,
-  decideProperty,
-  type ExactPropertyName,
-  survivesOddsBeta
-} from "../landscape/exactProperties.ts"
+import { aboutWholeAnswers, decideProperty, type ExactPropertyName } from "../landscape/exactProperties.ts"
+import { sameAtEveryOddsBeta } from "../landscape/oddsPower.ts"
 import { type ExactVerdict, witnessText } from "../landscape/verdict.ts"
 import type { LossSubject } from "./subject.ts"
 import type { Decision } from "./verdict.ts"
@@ -37,7 +33,7 @@ const asDecision = (found: ExactVerdict, where: string): Decision | undefined =>
     case "refuted":
       return {
         verdict: "refuted",
-        witness: witnessSentence(found),
+        witness: witnessSentence(found) + where,
         ...(found.witness === undefined ? {} : { point: found.witness }),
         ...proof
       }
@@ -53,10 +49,14 @@ const asDecision = (found: ExactVerdict, where: string): Decision | undefined =>
  * structure, its program does not compute that structure's loss, or the exact procedure does not cover its odds.
  */
 export const exactDecision = (subject: LossSubject, name: ExactPropertyName): Decision | undefined => {
-  const { structure, weighted, oddsBeta, lengthNormalised } = subject.loss
-  if ((structure ?? weighted) === undefined || !subject.agrees) return undefined
-  if (oddsBeta !== 1 && !survivesOddsBeta.has(name)) return undefined
-  // The arms of a bandit are answers of one token.
-  const where = lengthNormalised && aboutWholeAnswers.has(name) ? "; decided for answers of one token each" : ""
-  return asDecision(decided(subject, name), where)
+  const { structure, weighted, semantics, oddsBeta, lengthNormalised } = subject.loss
+  const logic = structure ?? weighted
+  if (logic === undefined || !subject.agrees) return undefined
+  if (oddsBeta !== 1 && !sameAtEveryOddsBeta(name, semantics, logic)) return undefined
+  const where = [
+    // The arms of a bandit are answers of one token.
+    ...(lengthNormalised && aboutWholeAnswers.has(name) ? ["decided for answers of one token each"] : []),
+    ...(oddsBeta === 1 ? [] : ["decided with odds to the power 1, and the verdict is the same at every power"])
+  ]
+  return asDecision(decided(subject, name), where.map((text) => `; ${text}`).join(""))
 }

@@ -75,6 +75,13 @@ const wrong: ReadonlyArray<readonly [string, ReadonlyArray<string>, ReadonlyArra
   ["a run count of none", ["validate", "dpo", "--runs", "0"], [/--runs/, /0/]],
   ["a proposition that is none", ["landscape", "--propositions", "M(w),X"], [/X/]],
   [
+    "a reference as a proposition, read relatively",
+    ["landscape", "--semantics", "relative", "--propositions", "M(w),Ref(w)"],
+    [/Ref\(w\)/]
+  ],
+  ["a reference above 1/2", ["landscape", "--semantics", "relative", "--reference", "3/4"], [/3\/4/, /at most 1\/2/]],
+  ["a reference in the absolute reading", ["landscape", "--reference", "1/2"], [/--reference/, /relative/]],
+  [
     "a degenerate structure to evaluate",
     ["eval", "--cases", file("degenerate.json", `[{"loss":"rows:/FT","inputs":${inputs}}]`)],
     [/rows:\/FT/]

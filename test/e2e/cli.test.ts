@@ -194,6 +194,41 @@ describe("compare", () => {
   })
 })
 
+describe("the relative landscape", () => {
+  it("has the counts of the absolute one, and says what is decided anew", () => {
+    const relative = json<Record<string, unknown>>("landscape", "--semantics", "relative")
+    const absolute = json<Record<string, unknown>>("landscape")
+    expect(relative).toMatchObject(absolute)
+    expect(relative.decidedAnew).toContainEqual({ property: "chosen-safe", absolute: 24, relative: 13 })
+    expect(absolute.semantics).toBeUndefined()
+  })
+
+  it("sets the sixteen beside their twins", () => {
+    const { twins, others } = json<{
+      twins: ReadonlyArray<{
+        name: string
+        relativeLoss: string
+        published: ReadonlyArray<{ id: string }>
+        properties: Record<string, { absolute: { verdict: string }; relative: { verdict: string }; differs: boolean }>
+      }>
+      others: ReadonlyArray<{ id: string }>
+    }>("twins")
+    expect(twins).toHaveLength(16)
+    const cpo = twins.find(({ name }) => name === "CPO")!
+    expect(cpo.published.map(({ id }) => id)).toEqual(["fdpo_js"])
+    expect(cpo.properties["chosen-safe"]).toMatchObject({
+      absolute: { verdict: "proved" },
+      relative: { verdict: "refuted" },
+      differs: true
+    })
+    expect(others.map(({ id }) => id)).toContain("nca_pair")
+    expect(losslattice("twins").out).toMatch(/CPO: fdpo_js/)
+    const twin = json<{ latticeName: string; sameLossAs: ReadonlyArray<string> }>("explain", cpo.relativeLoss)
+    expect(twin.latticeName).toBe("CPO")
+    expect(twin.sameLossAs).toContain("fdpo_js")
+  })
+})
+
 describe("landscape", () => {
   it("counts one and two propositions exactly", () => {
     expect(json("landscape", "--propositions", "M(w)")).toMatchObject({
@@ -346,6 +381,8 @@ describe("pages for people", () => {
     ["explain", "ratio:(p_w+p_l)/(1-p_w)"],
     ["compare", "ce_odds", "rows:0b01101111/0b11010111@M(w),M(l),M2(w)"],
     ["landscape", "--propositions", "M(w),M(l),Ref(w),Ref(l)"],
+    ["landscape", "--semantics", "relative"],
+    ["twins"],
     ["validate", "uncpo", "--property", "P1,P9,strictly-monotone", "--runs", "5"],
     ["derive", "configs/derive/novel-monotone.yaml"]
   ])("fit 80 columns, formulas in LaTeX aside: %s %s", (...args) => {

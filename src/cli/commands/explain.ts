@@ -121,13 +121,17 @@ const expressedLines = (loss: Expressed): ReadonlyArray<string> => {
       ...field("same rho as", list(loss.sameLossAs))
     ]),
     ...heading("properties (exact; `validate` tries the others)"),
+    ...indented(tableLines([["property", "verdict"], ...decided.map(([name, verdict]) => [name, coloured(verdict)])])),
+    ...heading("answers that come with them"),
     ...indented(
-      tableLines([
-        ["property", "verdict", "answer"],
-        ...decided.map(([name, verdict]) => [name, coloured(verdict), loss.answers[name] ?? ""])
-      ])
+      Object.entries(loss.answers)
+        // Masks over four propositions fit no line; --json has them.
+        .filter(([, answer]) => !/\S{53}/.test(answer))
+        .flatMap(([name, answer]) => labelled(name, answer, { column: 26 }))
     ),
-    ...(loss.infimum === undefined ? [] : indented(field("infimum", infimumText(loss.infimum)))),
+    ...(loss.infimum === undefined
+      ? []
+      : indented(labelled("infimum of the loss", infimumText(loss.infimum), { column: 26 }))),
     ...heading("LaTeX"),
     ...indented([loss.latex, loss.logicLatex])
   ]

@@ -1,15 +1,20 @@
 /** @file `losslattice landscape`: exact counts. */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
-import type { CountProgress } from "../../landscape/classes.ts"
+import * as Option from "effect/Option"
 import { type LandscapeCounts, landscapeCounts } from "../../landscape/counts.ts"
-import type { CliFailure } from "../failure.ts"
+import type { Semantics } from "../../logic/structure.ts"
+import { type CliFailure, fromInput } from "../failure.ts"
 import { printJson, tableLines } from "../output.ts"
+import { progressLine } from "../progressLine.ts"
 import { readPropositions } from "../propositions.ts"
+import { readReference, relativeLandscape, relativeLines } from "../relativeLandscape.ts"
 
 interface LandscapeInput {
   readonly propositions: string
   readonly pairs: boolean
+  readonly semantics: Semantics
+  readonly reference: Option.Option<string>
   readonly json: boolean
 }
 
@@ -44,26 +49,27 @@ const page = (counts: LandscapeCounts): string => {
   return tableLines(rows.map(([label, count]) => [label!, count!.padStart(width)])).join("\n")
 }
 
-/** One line on stderr, drawn over itself, where that is a terminal; nothing elsewhere. */
-const countProgress = (): { readonly progress: CountProgress; readonly end: () => void } => {
-  if (process.stderr.isTTY !== true) return { progress: () => undefined, end: () => undefined }
-  let drawn = performance.now()
-  return {
-    progress: (what, done, all) => {
-      if (performance.now() - drawn < 100) return
-      drawn = performance.now()
-      process.stderr.write(`\r\u001b[K${what}: ${done.toLocaleString("en-US")} of ${all.toLocaleString("en-US")}`)
-    },
-    end: () => process.stderr.write("\r\u001b[K")
-  }
-}
-
 /** Runs `landscape`. */
-export const run = ({ propositions, pairs, json }: LandscapeInput): Effect.Effect<void, CliFailure> =>
+export const run = ({
+  propositions,
+  pairs,
+  semantics,
+  reference,
+  json
+}: LandscapeInput): Effect.Effect<void, CliFailure> =>
   Effect.gen(function* () {
     const names = yield* readPropositions(propositions)
-    const { progress, end } = countProgress()
-    const counts = landscapeCounts(names, { pairs, progress })
-    end()
-    yield* json ? printJson(counts) : Console.log(page(counts))
+    const at = yield* fromInput(readReference(names, semantics, Option.getOrUndefined(reference)))
+    const line = progressLine()
+    const counts = landscapeCounts(names, {
+      pairs,
+      progress: (what, done, all) =>
+        line.show(() => `${what}: ${done.toLocaleString("en-US")} of ${all.toLocaleString("en-US")}`)
+    })
+    line.clear()
+    if (semantics === "absolute") return yield* json ? printJson(counts) : Console.log(page(counts))
+    const relative = relativeLandscape(names, at)
+    yield* json
+      ? printJson({ ...counts, semantics, ...relative })
+      : Console.log([page(counts), ...relativeLines(relative)].join("\n"))
   })

@@ -2,10 +2,13 @@
 import { armProbabilitiesFigure } from "./armProbabilities.ts"
 import { banditOutcomesFigure } from "./banditOutcomes.ts"
 import { banditRegretFigure } from "./banditRegret.ts"
+import { dominanceMatrixFigure } from "./dominanceMatrix.ts"
+import { dominanceOrderFigure } from "./dominanceOrder.ts"
 import { type Figure, figureApplies } from "./figure.ts"
 import { latticeFigure } from "./lattice.ts"
 import { lossMapsFigure } from "./lossMaps.ts"
 import type { Records } from "./records.ts"
+import { relativeTwinsFigure } from "./relativeTwins.ts"
 import { rewardAgainstKlFigure } from "./rewardAgainstKl.ts"
 import { simplexLandscapesFigure } from "./simplexLandscapes.ts"
 import { trainingDynamicsFigure } from "./trainingDynamics.ts"
@@ -14,6 +17,9 @@ import { verdictMatrixFigure } from "./verdictMatrix.ts"
 /** The total list. */
 export const figures: readonly Figure[] = [
   latticeFigure,
+  dominanceOrderFigure,
+  dominanceMatrixFigure,
+  relativeTwinsFigure,
   lossMapsFigure,
   simplexLandscapesFigure,
   verdictMatrixFigure,

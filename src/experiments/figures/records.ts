@@ -93,6 +93,77 @@ export interface LandscapeCountsRow {
 /** `records/landscape.jsonl`. */
 export type LandscapeRow = LandscapeNodeRow | LandscapeEdgeRow | LandscapeCountsRow
 
+/** One value in both readings of the weights (docs/theory.md §11). */
+export interface InReadings<A> {
+  readonly absolute: A
+  readonly relative: A
+}
+
+/** A core ratio as text. */
+export interface RatioRow {
+  readonly numerator: string
+  readonly denominator: string
+}
+
+/** What the dominance order says of one kind of losses over a pair: `records/order.jsonl`. */
+export type OrderRow = OrderLossRow | OrderCoverRow | OrderCountsRow
+
+/** A loss of the order; `entails`, `dominatedOnly` are positions, among the losses of its kind, of those above it. */
+export interface OrderLossRow {
+  readonly kind: "loss"
+  readonly among: string
+  readonly name: string
+  readonly loss: string
+  readonly ticks: readonly string[]
+  readonly crosses: readonly string[]
+  readonly level: number
+  readonly vanishing: string
+  readonly antisymmetric: boolean
+  readonly published: boolean
+  readonly entails: readonly number[]
+  readonly dominatedOnly: readonly number[]
+}
+
+/** A cover of the order: from below to above, known to entailment or not. */
+export interface OrderCoverRow {
+  readonly kind: "cover"
+  readonly among: string
+  readonly from: string
+  readonly to: string
+  readonly by: string
+}
+
+/** Counts of ordered pairs. */
+export interface OrderCountsRow {
+  readonly kind: "counts"
+  readonly among: string
+  readonly losses: number
+  readonly covers: number
+  readonly height: number
+  readonly width: number
+  readonly dominance: number
+  readonly entailment: number
+  readonly entailed: number
+  readonly finer: number
+  readonly onSimplex: number
+  readonly undecided: number
+}
+
+/** One loss of the lattice and its relative twin: `records/twins.jsonl`. */
+export interface TwinRow extends InReadings<RatioRow> {
+  readonly name: string
+  readonly loss: string
+  /** Published losses with the twin's rho, each with the parameters at which; and losses of which it is a term ("-": negated). */
+  readonly published: readonly string[]
+  readonly terms: readonly string[]
+  readonly verdicts: Readonly<Record<string, InReadings<Verdict>>>
+  readonly oneBetaFamily: Verdict
+  /** What rho tends to as the policy vanishes (the reference fixed), and the twin's as the reference vanishes. */
+  readonly limit: InReadings<string> & { readonly reference: string }
+  /** The twin at policy = reference: exp(rho) and its derivatives by log p_w, log p_l, as exact fractions. */
+  readonly start: { readonly ratio: string; readonly aw: string; readonly al: string }
+}
+
 /** Nearest published loss of a derived one; `distance` in truth-table bits. */
 export interface NeighbourRow {
   readonly id: string
@@ -218,6 +289,8 @@ export interface SummaryRow {
 export interface Records {
   readonly catalogue: readonly CatalogueRow[]
   readonly landscape: readonly LandscapeRow[]
+  readonly order: readonly OrderRow[]
+  readonly twins: readonly TwinRow[]
   readonly derive: readonly DeriveRow[]
   readonly validate: readonly ValidateRow[]
   readonly bandit: readonly BanditRow[]
@@ -233,6 +306,8 @@ export type RecordName = keyof Records
 export const recordNames = [
   "catalogue",
   "landscape",
+  "order",
+  "twins",
   "derive",
   "validate",
   "bandit",
@@ -245,6 +320,8 @@ export const recordNames = [
 export const emptyRecords: Records = {
   catalogue: [],
   landscape: [],
+  order: [],
+  twins: [],
   derive: [],
   validate: [],
   bandit: [],

@@ -15,13 +15,14 @@ import { figureWidth, fontSize, ink, okabeIto } from "./drawing/theme.ts"
 import type { Figure } from "./figure.ts"
 import { landscapeNodes, type Records, type ValidateRow, type Verdict } from "./records.ts"
 
-const cellHeight = 18
+/** Height of a cell of verdicts, pixels. */
+export const cellHeight = 18
 
 /** Width of a legend's sample cell. */
 const sampleWidth = 22
 
 /** Sign of a verdict around the origin, and the cell's background: only what is proved is dark, in greyscale print too. */
-const signs: Readonly<
+export const signs: Readonly<
   Record<Verdict, { readonly text: string; readonly fill: string; readonly sign: readonly Primitive[] }>
 > = {
   proved: { text: "proved exactly", fill: okabeIto.green, sign: [tickGlyph(0, 0, 11, ink.paper)] },
@@ -49,10 +50,12 @@ const lossOrder = (records: Records): readonly string[] => {
   return [...lattice.filter((id) => present.includes(id)), ...present.filter((loss) => !lattice.includes(loss))]
 }
 
-const moveTo = (primitives: readonly Primitive[], x: number, y: number): readonly Primitive[] =>
+/** The primitives moved by (x, y). */
+export const moveTo = (primitives: readonly Primitive[], x: number, y: number): readonly Primitive[] =>
   primitives.map((one) => ({ ...one, x: one.x + x, y: one.y + y }))
 
-const background = (x: number, y: number, width: number, fill: string): Box => ({
+/** A verdict's cell without its sign, upper left corner at (x, y). */
+export const background = (x: number, y: number, width: number, fill: string): Box => ({
   kind: "box",
   x: x + 0.75,
   y: y + 0.75,
@@ -77,15 +80,18 @@ export const agreesWith = (expected: string, verdict: Verdict): boolean => {
   return expected === verdict || (expected === "held" && verdict === "proved")
 }
 
-const legendSpacing = 14
+/** Pixels between the entries of a legend of verdicts. */
+export const legendSpacing = 14
 
-const legendEntry = (verdict: Verdict): LegendEntry => ({
+/** A verdict in a legend. */
+export const legendEntry = (verdict: Verdict): LegendEntry => ({
   sign: [background(-sampleWidth / 2, -cellHeight / 2, sampleWidth, signs[verdict].fill), ...signs[verdict].sign],
   signWidth: sampleWidth,
   text: signs[verdict].text
 })
 
-const inLayers = (primitives: readonly Primitive[]): readonly Primitive[] =>
+/** Boxes below shapes below labels. */
+export const inLayers = (primitives: readonly Primitive[]): readonly Primitive[] =>
   (["box", "shape", "label"] as const).flatMap((kind) => primitives.filter((one) => one.kind === kind))
 
 /** A property by its id and, where the registry has one, its title: "P9  The chosen answer never loses probability". */

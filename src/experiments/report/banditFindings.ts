@@ -1,7 +1,7 @@
 /** @file What the bandits of a study showed, as sentences: by behaviour class, or by loss where a study has no classes. */
 import { outcomeRows } from "../figures/drawing/banditRows.ts"
 import { distinct, seedInterval } from "../figures/drawing/intervals.ts"
-import { lossNames } from "../figures/drawing/lossNames.ts"
+import { isReadRelatively, lossNames } from "../figures/drawing/lossNames.ts"
 import { classLook } from "../figures/drawing/theme.ts"
 import { type BanditRow, finite, type Records } from "../figures/records.ts"
 import { classGap, classShare, regretLead } from "./comparisons.ts"
@@ -14,7 +14,7 @@ const classMetrics = [
 ] as const
 
 /** How much of the losses' differences their class accounts for, in one sentence. */
-const shareSentence = (environment: string, rows: readonly BanditRow[]): readonly string[] => {
+const shareSentence = (where: string, rows: readonly BanditRow[]): readonly string[] => {
   const shares = classMetrics.flatMap(([metric, noun]) => {
     const share = classShare(rows, metric)
     return share === undefined ? [] : [`${Math.round(100 * share)} % in ${noun}`]
@@ -23,17 +23,17 @@ const shareSentence = (environment: string, rows: readonly BanditRow[]): readonl
   return shares.length === 0
     ? []
     : [
-        `Of the variance between the means of ${losses} losses in the environment “${environment}” the behaviour class, that is what` +
+        `Of the variance between the means of ${losses} losses in ${where} the behaviour class, that is what` +
           ` a loss does with the row “both invalid”, accounts for ${listed(shares)} (a description, not a test).`
       ]
 }
 
-const leadSentences = (environment: string, rows: readonly BanditRow[]): readonly string[] =>
+const leadSentences = (where: string, rows: readonly BanditRow[]): readonly string[] =>
   classMetrics.flatMap(([metric, , words]) => {
     const gap = classGap(rows, metric)
     if (gap === undefined || (gap.difference.low === 0 && gap.difference.high === 0)) return []
     return [
-      `In the environment “${environment}” the class “${classLook(gap.best).label}” ${words}; its lead over` +
+      `In ${where} the class “${classLook(gap.best).label}” ${words}; its lead over` +
         ` “${classLook(gap.next).label}” is ${gap.difference.resolved ? "resolved" : "not resolved"} (${range(gap.difference)}).`
     ]
   })
@@ -53,14 +53,17 @@ const regretSentence = (records: Records, environment: string, rows: readonly Ba
   ]
 }
 
-/** By behaviour class where a study has several classes, by loss where it has not. */
+/** By behaviour class where a study has several classes, each reading of the weights by itself; by loss where it has not. */
 export const banditFindings = (records: Records): readonly string[] => {
   const rows = outcomeRows(records)
   return distinct(rows.map((row) => row.environment)).flatMap((environment) => {
     const own = rows.filter((row) => row.environment === environment)
-    const byClass = leadSentences(environment, own)
-    return byClass.length > 0
-      ? [...shareSentence(environment, own), ...byClass]
-      : regretSentence(records, environment, own)
+    const byClass = [false, true].flatMap((relative) => {
+      const read = own.filter(({ loss }) => isReadRelatively(loss) === relative)
+      const where = `the environment “${environment}”${relative ? ", losses read relatively," : ""}`
+      const leads = leadSentences(where, read)
+      return leads.length > 0 ? [...shareSentence(where, read), ...leads] : []
+    })
+    return byClass.length > 0 ? byClass : regretSentence(records, environment, own)
   })
 }

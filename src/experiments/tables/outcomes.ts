@@ -1,7 +1,7 @@
 /** @file Tables of what was measured: verdicts, selection, bandit outcomes by class and by loss, finetuning. */
 import { failurePhrase, outcomeRows } from "../figures/drawing/banditRows.ts"
 import { distinct, grouped, intervalPhrase, seedInterval } from "../figures/drawing/intervals.ts"
-import { lossNames } from "../figures/drawing/lossNames.ts"
+import { isReadRelatively, lossNames } from "../figures/drawing/lossNames.ts"
 import { classLooks } from "../figures/drawing/theme.ts"
 import { type BanditRow, finite, type Records, type ValidateRow, type Verdict } from "../figures/records.ts"
 import type { Cell, Column, Table } from "./table.ts"
@@ -14,7 +14,7 @@ export const evidenceText = (evidence: ValidateRow["counterexample"]): string | 
 }
 
 /** How a matrix writes a verdict. */
-const letters: Readonly<Record<Verdict, string>> = {
+export const letters: Readonly<Record<Verdict, string>> = {
   proved: "P",
   held: "H",
   refuted: "R",
@@ -148,7 +148,10 @@ const conditions = (rows: readonly BanditRow[]): string => {
 export const banditClassesTable = (records: Records): Table => {
   const rows = outcomeRows(records).filter((row) => row.class !== undefined)
   const order = classLooks.map((look) => look.id)
-  const groups = [...grouped(rows, (row) => `${row.environment}\u0000${row.class}`).values()].sort(
+  // A twin shares its class's truth tables, not its training: each reading has averages of its own.
+  const reading = ({ loss }: BanditRow): string => (isReadRelatively(loss) ? "relative" : "absolute")
+  const byReading = distinct(rows.map(reading)).length > 1
+  const groups = [...grouped(rows, (row) => `${row.environment}\u0000${row.class}\u0000${reading(row)}`).values()].sort(
     (a, b) =>
       rows.findIndex((row) => row.environment === a[0]?.environment) -
         rows.findIndex((row) => row.environment === b[0]?.environment) ||
@@ -161,12 +164,14 @@ export const banditClassesTable = (records: Records): Table => {
     columns: [
       { key: "environment", title: "environment", kind: "text" },
       { key: "class", title: "class", kind: "text" },
+      ...(byReading ? [{ key: "reading", title: "reading", kind: "text" } as const] : []),
       { key: "losses", title: "losses", kind: "number", only: "page" },
       ...banditColumns
     ],
     rows: groups.map((group) => [
       group[0]?.environment,
       classLooks.find((look) => look.id === group[0]?.class)?.label,
+      ...(byReading ? group.slice(0, 1).map(reading) : []),
       distinct(group.map((row) => row.loss)).length,
       ...classIntervals(group)
     ])

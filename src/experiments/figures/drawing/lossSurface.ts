@@ -30,11 +30,15 @@ export interface LossSurface {
 /** Reference probabilities at which losses with a reference model are drawn: it prefers the rejected response. */
 export const referencePoint = { chosen: 0.2, rejected: 0.4 } as const
 
-/** The LOSS text under which a resolved loss is drawn. */
-const plainText = (loss: Loss): string | undefined =>
-  loss.structure === undefined
-    ? undefined
-    : `${structureSpec(loss.structure)}${loss.semantics === "relative" ? "?semantics=relative" : ""}`
+/** The LOSS text under which a resolved loss is drawn: its structure, and how its literals weigh. */
+const plainText = ({ structure, semantics, oddsBeta }: Loss): string | undefined => {
+  if (structure === undefined) return undefined
+  const reading = [
+    ...(semantics === "relative" ? ["semantics=relative"] : []),
+    ...(oddsBeta === 1 ? [] : [`oddsBeta=${oddsBeta}`])
+  ]
+  return structureSpec(structure) + (reading.length === 0 ? "" : `?${reading.join("&")}`)
+}
 
 /** The loss to draw: plain where it is a structure; undefined when the text names no loss. */
 export const drawnLoss = (text: string): { readonly loss: Loss; readonly plain: boolean } | undefined => {
