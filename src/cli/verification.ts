@@ -4,10 +4,12 @@
  * be those of the losses that it names. A document is untrusted: what is malformed is an input error with its key.
  */
 import * as Result from "effect/Result"
-import type { ExactPoint } from "../landscape/claims.ts"
+import { countsOf, type ExactPoint, isPolicy, oddsAt } from "../landscape/claims.ts"
 import { examineDominance } from "../landscape/dominanceClaims.ts"
 import { type Examined, examineEvidence } from "../landscape/propertyClaims.ts"
-import { rationalToNumber } from "../logic/rational.ts"
+import { evaluateExact } from "../logic/polynomial.ts"
+import { ratioName } from "../logic/proposition.ts"
+import { logRational, rationalToNumber } from "../logic/rational.ts"
 import type { AnyStructure, Semantics } from "../logic/structure.ts"
 import type { Loss } from "../loss/loss.ts"
 import { structureIn } from "./comparison.ts"
@@ -89,6 +91,24 @@ const roundingMismatch = (point: Fields, exact: ExactPoint): string | undefined 
   return wrong === undefined ? undefined : `${wrong[0]} of a witness is not its exact fraction`
 }
 
+/** Whether rho at a witness and what is said of the simplex are those of its exact point. */
+const rhoMismatch = (
+  read: Fields,
+  exact: ExactPoint,
+  sides: ReadonlyArray<AnyStructure>,
+  semantics: Semantics
+): string | undefined => {
+  if (read.onSimplex !== isPolicy(exact)) return "onSimplex of a witness is not what its probabilities sum to"
+  const wrong = sides.findIndex((structure, i) => {
+    const { ticks, crosses } = countsOf(structure)
+    const odds = oddsAt(exact, [...new Set(structure.propositions.map(ratioName))], semantics)
+    const rho = logRational(evaluateExact(ticks, odds)) - logRational(evaluateExact(crosses, odds))
+    const found = i === 0 ? read.rhoA : read.rhoB
+    return !(typeof found === "number" && Math.abs(found - rho) <= 1e-9 * (1 + Math.abs(rho)))
+  })
+  return wrong < 0 ? undefined : `rho${wrong === 0 ? "A" : "B"} of a witness is not the rho there`
+}
+
 const failed = (reason: string): Examined => ({ shown: false, reason })
 
 const examineComparison = (document: Fields, resolve: Resolve): Examined => {
@@ -119,12 +139,19 @@ const examineComparison = (document: Fields, resolve: Resolve): Examined => {
     const reason = roundingMismatch(read, exact)
     if (reason !== undefined) return failed(reason)
   }
-  return examineDominance(sides[0]!.structure, sides[1]!.structure, semantics, {
+  const found = examineDominance(sides[0]!.structure, sides[1]!.structure, semantics, {
     verdict,
     ...(dominance.onSimplex === undefined ? {} : { onSimplex: text(dominance.onSimplex, "dominance.onSimplex") }),
     certificates: list(dominance.certificates, "dominance.certificates"),
     witnesses: witnesses.map(({ exact }) => exact)
   })
+  // Only points that were found to be in the open cube have a rho.
+  for (const { read, exact } of found.shown ? witnesses : []) {
+    const structures = sides.map(({ structure }) => structure)
+    const reason = rhoMismatch(read, exact, structures, semantics)
+    if (reason !== undefined) return failed(reason)
+  }
+  return found
 }
 
 /** A verdict on a property, wherever the document has it. */
