@@ -10,8 +10,9 @@ import {
 import { type Infimum, lossInfimum } from "../landscape/infimum.ts"
 import { hasRho } from "../landscape/limits.ts"
 import { oddsCounts } from "../landscape/odds.ts"
-import { sameAtEveryOddsBeta } from "../landscape/oddsPower.ts"
+import { decideAtOddsBeta } from "../landscape/oddsPower.ts"
 import { rhoRange } from "../landscape/range.ts"
+import type { ExactVerdict } from "../landscape/verdict.ts"
 import { NAMED } from "../logic/lattice.ts"
 import { formulaLatex, formulaText } from "../logic/print.ts"
 import { type RatioOptions, structureRatio } from "../logic/ratio.ts"
@@ -144,15 +145,16 @@ const propertyVerdicts = (
 ): Pick<Expressed, "properties" | "answers"> => {
   const verdicts: Record<string, string> = {}
   const answers: Record<string, string> = {}
-  const isDecided = (name: ExactPropertyName): boolean =>
-    !(loss.lengthNormalised && aboutWholeAnswers.has(name)) &&
-    (loss.oddsBeta === 1 || sameAtEveryOddsBeta(name, loss.semantics, structure))
   const exact = exactProperties(structure, loss.semantics)
+  const decided = (name: ExactPropertyName): ExactVerdict | undefined => {
+    if (loss.lengthNormalised && aboutWholeAnswers.has(name)) return undefined
+    return loss.oddsBeta === 1 ? exact[name] : decideAtOddsBeta(structure, loss.semantics, name, loss.oddsBeta)
+  }
   for (const name of exactPropertyNames) {
-    const verdict = isDecided(name) ? exact[name].verdict : "not-run"
+    const found = decided(name)
+    const verdict = found?.verdict ?? "not-run"
     verdicts[name] = verdict
-    const value = isDecided(name) ? exact[name].value : undefined
-    if (value !== undefined) answers[name] = value
+    if (found?.value !== undefined) answers[name] = found.value
     const number = numbers[name]
     if (number !== undefined) verdicts[number] = verdict
   }
