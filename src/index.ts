@@ -15,6 +15,18 @@ export { landscapeCounts } from "./landscape/counts.ts"
 export { type Dominance, dominance } from "./landscape/dominance.ts"
 export { canonicalStructure, sameLoss } from "./landscape/equality.ts"
 export { exactProperties } from "./landscape/exactProperties.ts"
+export {
+  ballAround,
+  between,
+  countStructures,
+  nearestAdmissible,
+  nearestAdmissibleLosses,
+  type SearchSpace,
+  type SearchStats,
+  searchStats,
+  searchStructures,
+  wholeSpace
+} from "./landscape/search/index.ts"
 // Logic: between formulas, structures and ratios.
 export { type Decompiled, DecompileError, decompileRatio } from "./logic/decompile/index.ts"
 export type { Formula } from "./logic/formula.ts"

@@ -68,6 +68,25 @@ describe("architecture", () => {
     expect(wrong).toEqual([])
   })
 
+  it("the checker of certificates shares nothing with the prover but polynomials and the form of certificates", () => {
+    const folder = "src/landscape"
+    const checking = ["checker.ts", "claims.ts", "propertyClaims.ts", "dominanceClaims.ts"]
+    const may = (file: string): ReadonlyArray<string> =>
+      file === "checker.ts" ? [] : [...checking, "certificate.ts"].map((name) => join(folder, name))
+    const wrong = checking.flatMap((file) => {
+      const own = local.filter((entry) => entry.file === join(folder, file))
+      expect(own.length).toBeGreaterThan(0)
+      return own
+        .map(({ target }) => normalize(join(folder, target)))
+        .filter((target) => !target.startsWith("src/logic/") && !may(file).includes(target))
+        .map((target) => `${file} → ${target}`)
+    })
+    expect(wrong).toEqual([])
+    // Nor does the prover use what checks it.
+    const provers = local.filter(({ file }) => /\/(sign|factor|witness|odds|oddsPolynomial|axisShift)\.ts$/.test(file))
+    expect(provers.filter(({ target }) => /(checker|[cC]laims)\.ts$/.test(target))).toEqual([])
+  })
+
   it("mathjs is read in one place only", () => {
     const wrong = packages.filter(({ target }) => target.startsWith("mathjs")).map(({ file }) => file)
     expect(wrong.filter((file) => !file.startsWith("src/logic/decompile/"))).toEqual([])

@@ -37,7 +37,8 @@ export const valueAt = (answer: Json, place: string): Json => {
 }
 
 /** A number as the page prints it. */
-export const shown = (value: Json): string => (typeof value === "number" ? value.toLocaleString("en-US") : String(value))
+export const shown = (value: Json): string =>
+  typeof value === "number" ? value.toLocaleString("en-US") : String(value)
 
 /** Writes values with their links. */
 export interface Citer {

@@ -1,5 +1,6 @@
 /** @file How two losses stand to each other, as `compare` reports it (docs/contract.md). */
 import * as Result from "effect/Result"
+import type { Certificate } from "../landscape/certificate.ts"
 import { type Dominance, dominance } from "../landscape/dominance.ts"
 import { hasRho } from "../landscape/limits.ts"
 import { relativeTwin } from "../logic/decompile/relative.ts"
@@ -8,13 +9,23 @@ import { canonicalOrder } from "../logic/proposition.ts"
 import { type AnyStructure, extendTo, isWeighted, type Semantics, type Structure } from "../logic/structure.ts"
 import { structureSpec } from "../logic/structureText.ts"
 import type { Link, Loss } from "../loss/loss.ts"
+import { type StructureDocument, structureDocument } from "./structureDocument.ts"
 
 type Entailment = "A⊑B" | "B⊑A" | "both" | "none"
 
 type ComparisonPoint = Readonly<Record<string, number>>
 
-/** A point (p_w, p_l, …) with `rhoA` and `rhoB` there; `onSimplex`: whether a real policy has these probabilities. */
-export type ComparisonWitness = Readonly<Record<string, number | boolean>>
+/**
+ * A point (p_w, p_l, …) with `rhoA` and `rhoB` there; `onSimplex`: whether a real policy has these probabilities; `exact`: the
+ * point in fractions (at oddsBeta 1: its odds are those of the point to that power).
+ */
+export type ComparisonWitness = Readonly<Record<string, number | boolean | Readonly<Record<string, string>>>>
+
+/** A loss with the structure that was compared. */
+interface ComparedLoss {
+  readonly loss: string
+  readonly structure: StructureDocument
+}
 
 /** What `compare --json` prints. */
 export interface Comparison {
@@ -24,6 +35,8 @@ export interface Comparison {
     readonly verdict: Dominance["verdict"]
     readonly witnesses?: ReadonlyArray<ComparisonWitness>
     readonly certificate?: string
+    /** What `losslattice verify` checks; those on the simplex alone come last. */
+    readonly certificates?: ReadonlyArray<Certificate>
     readonly onSimplex?: Dominance["onSimplex"]
     readonly reason?: string
   }
@@ -31,6 +44,8 @@ export interface Comparison {
   readonly join: string | null
   readonly sameLink: boolean
   readonly semantics: Semantics
+  /** Both losses with the structures that were compared. */
+  readonly losses: { readonly A: ComparedLoss; readonly B: ComparedLoss }
   /** False when one reads sequence probabilities and the other per-token ones: the structures compare, the losses differ. */
   readonly sameProbabilities: boolean
 }
@@ -38,7 +53,10 @@ export interface Comparison {
 const plain = (structure: AnyStructure): Structure | undefined => (isWeighted(structure) ? undefined : structure)
 
 /** The structure of a loss in the wanted semantics; an absolute one is read again from its ratio when relative is wanted. */
-const structureIn = (loss: Loss, semantics: Semantics): Result.Result<AnyStructure, { readonly message: string }> => {
+export const structureIn = (
+  loss: Loss,
+  semantics: Semantics
+): Result.Result<AnyStructure, { readonly message: string }> => {
   const structure = loss.structure ?? loss.weighted
   if (structure === undefined) {
     return Result.fail({
@@ -95,17 +113,19 @@ const dominanceReport = (
     return { verdict: "undecided", reason: "a degenerate structure has no finite rho to compare" }
   const found = dominance(a, b, semantics)
   const witnesses = found.witnesses.map(
-    ({ point, rhoA, rhoB, onSimplex }): ComparisonWitness => ({
+    ({ point, exact, rhoA, rhoB, onSimplex }): ComparisonWitness => ({
       ...atPower(point, semantics, oddsBeta),
       rhoA,
       rhoB,
-      onSimplex
+      onSimplex,
+      exact
     })
   )
   return {
     verdict: found.verdict,
     ...(witnesses.length > 0 ? { witnesses } : {}),
     ...(found.certificate === undefined ? {} : { certificate: found.certificate }),
+    ...(found.certificates.length > 0 ? { certificates: found.certificates } : {}),
     onSimplex: found.onSimplex
   }
 }
@@ -133,6 +153,10 @@ export const compareLosses = (a: Loss, b: Loss): Result.Result<Comparison, { rea
     dominance: report,
     sameLink: sameLink(a.link, b.link),
     semantics,
+    losses: {
+      A: { loss: a.spec, structure: structureDocument(first.success) },
+      B: { loss: b.spec, structure: structureDocument(second.success) }
+    },
     sameProbabilities: a.lengthNormalised === b.lengthNormalised
   }
   // A weighted structure has no row marks to join or meet.

@@ -1,5 +1,6 @@
 /** @file What `explain` says of a loss, as the document of docs/contract.md; the page for people is drawn from the same document. */
 
+import type { Certificate } from "../landscape/certificate.ts"
 import { sameLoss } from "../landscape/equality.ts"
 import {
   aboutWholeAnswers,
@@ -10,9 +11,9 @@ import {
 import { type Infimum, lossInfimum } from "../landscape/infimum.ts"
 import { hasRho } from "../landscape/limits.ts"
 import { oddsCounts } from "../landscape/odds.ts"
-import { decideAtOddsBeta } from "../landscape/oddsPower.ts"
+import { decideAtOddsBeta, sameAtEveryOddsBeta } from "../landscape/oddsPower.ts"
 import { rhoRange } from "../landscape/range.ts"
-import type { ExactVerdict } from "../landscape/verdict.ts"
+import type { ExactVerdict, Witness } from "../landscape/verdict.ts"
 import { NAMED } from "../logic/lattice.ts"
 import { formulaLatex, formulaText } from "../logic/print.ts"
 import { type RatioOptions, structureRatio } from "../logic/ratio.ts"
@@ -24,6 +25,7 @@ import type { CatalogueStructure } from "../loss/catalogueLoss.ts"
 import type { Link, Loss } from "../loss/loss.ts"
 import { type Neighbours, neighboursOf } from "./neighbours.ts"
 import { sameLosses } from "./sameLosses.ts"
+import { type StructureDocument, structureDocument } from "./structureDocument.ts"
 
 /** The logic of a structure in readable form. */
 export interface LogicText {
@@ -66,6 +68,15 @@ export interface Expressed extends Identity, LogicText {
   /** The infimum over all weightings; absent where beta or margin depend on inputs, or the link is custom. */
   readonly infimum?: Infimum
   readonly oddsBeta: number
+  /** On request: the structure and what `losslattice verify` checks of the verdicts. */
+  readonly structure?: StructureDocument
+  readonly evidence?: Readonly<Record<string, Evidence>>
+}
+
+/** The evidence of an exact verdict: certificates where it holds, a point where it fails. */
+interface Evidence {
+  readonly certificates?: ReadonlyArray<Certificate>
+  readonly witness?: Witness
 }
 
 /** A loss that none does: why, and the parts of it that are structures. */
@@ -137,6 +148,29 @@ const numbers: Readonly<Record<string, string>> = {
   "reference-invariant": "P27"
 }
 
+/** Whether the exact decision at power 1 speaks for the loss, its per-token means and powers of odds taken into account. */
+const isDecided = (loss: Loss, structure: Structure, name: ExactPropertyName): boolean =>
+  !(loss.lengthNormalised && aboutWholeAnswers.has(name)) &&
+  (loss.oddsBeta === 1 || sameAtEveryOddsBeta(name, loss.semantics, structure))
+
+const evidenceOf = (loss: Loss, structure: Structure): Readonly<Record<string, Evidence>> => {
+  const exact = exactProperties(structure, loss.semantics)
+  return Object.fromEntries(
+    exactPropertyNames
+      .filter((name) => isDecided(loss, structure, name))
+      .map((name) => {
+        const { certificate, witness } = exact[name]
+        return [
+          name,
+          {
+            ...(certificate === undefined ? {} : { certificates: certificate }),
+            ...(witness === undefined ? {} : { witness })
+          }
+        ]
+      })
+  )
+}
+
 /** Exact verdicts under the name and, where there is one, the number of each property; the others are `not-run`. */
 const propertyVerdicts = (
   loss: Loss,
@@ -147,8 +181,9 @@ const propertyVerdicts = (
   const answers: Record<string, string> = {}
   const exact = exactProperties(structure, loss.semantics)
   const decided = (name: ExactPropertyName): ExactVerdict | undefined => {
+    if (isDecided(loss, structure, name)) return exact[name]
     if (loss.lengthNormalised && aboutWholeAnswers.has(name)) return undefined
-    return loss.oddsBeta === 1 ? exact[name] : decideAtOddsBeta(structure, loss.semantics, name, loss.oddsBeta)
+    return decideAtOddsBeta(structure, loss.semantics, name, loss.oddsBeta)
   }
   for (const name of exactPropertyNames) {
     const found = decided(name)
@@ -234,10 +269,19 @@ const refused = (loss: Loss): Refused => {
 /**
  * The explanation of a loss.
  * @param known the catalogue's structures, for `sameLossAs`
+ * @param options.certificates whether to add the evidence of every exact verdict
  * @param propertyIds all ids of the registry: those without an exact decision are reported as `not-run`
  */
 export const explainLoss = (
   loss: Loss,
   known: ReadonlyArray<CatalogueStructure>,
-  propertyIds: ReadonlyArray<string>
-): Explanation => (loss.structure === undefined ? refused(loss) : expressed(loss, loss.structure, known, propertyIds))
+  propertyIds: ReadonlyArray<string>,
+  options: { readonly certificates?: boolean } = {}
+): Explanation => {
+  const { structure } = loss
+  if (structure === undefined) return refused(loss)
+  const explanation = expressed(loss, structure, known, propertyIds)
+  return options.certificates && hasRho(structure)
+    ? { ...explanation, structure: structureDocument(structure), evidence: evidenceOf(loss, structure) }
+    : explanation
+}

@@ -12,7 +12,14 @@ const seed = Flag.Int("seed").pipe(Flag.withDescription("Seed of every random ch
 
 const explain = Command.make(
   "explain",
-  { loss: lossArgument("loss"), json },
+  {
+    loss: lossArgument("loss"),
+    certificates: Flag.Boolean("certificates").pipe(
+      Flag.withDescription("With --json: the evidence of every exact verdict, for `verify`"),
+      Flag.withDefault(false)
+    ),
+    json
+  },
   lazily(() => import("./commands/explain.ts"))
 ).pipe(
   Command.withDescription("Show what a loss is: formula, truth table, ratio, neighbours in the lattice, properties"),
@@ -47,16 +54,63 @@ const evaluate = Command.make(
 
 const compare = Command.make(
   "compare",
-  { a: lossArgument("a"), b: lossArgument("b"), json },
+  {
+    a: lossArgument("a"),
+    b: lossArgument("b"),
+    programs: Flag.Boolean("programs").pipe(
+      Flag.withDescription("Compare the two losses as functions alone, whether or not they have structures"),
+      Flag.withDefault(false)
+    ),
+    json
+  },
   lazily(() => import("./commands/compare.ts"))
 ).pipe(
   Command.withDescription("Order two losses: entailment, dominance with witness or certificate, meet and join"),
   Command.withExamples([
     { command: "losslattice compare cpo_core uncpo", description: "Does CPO entail unCPO?" },
+    { command: "losslattice compare trl.ipo openrlhf.ipo", description: "One name, two losses: where do they differ?" },
     {
       command: "losslattice compare dpo fdpo_js",
       description: "Both read relatively, with the reference in the weights"
     }
+  ])
+)
+
+const order = Command.make(
+  "order",
+  {
+    among: Flag.Literals("among", ["all", "monotone", "strict", "admissible"]).pipe(
+      Flag.withDescription("Which of the losses over M(w), M(l)"),
+      Flag.withDefault("strict" as const)
+    ),
+    json
+  },
+  lazily(() => import("./commands/order.ts"))
+).pipe(
+  Command.withDescription(
+    "The true order of losses (rho never larger): covers, chains, and where it is finer than entailment"
+  ),
+  Command.withExamples([
+    { command: "losslattice order --among strict", description: "The strictly monotone losses" },
+    { command: "losslattice order --among all --json", description: "All 187, with covers" }
+  ])
+)
+
+const names = Command.make(
+  "names",
+  {
+    of: Flag.String("of").pipe(
+      Flag.withDescription("Only the names of losses with this one's core ratio: a LOSS"),
+      Flag.optional
+    ),
+    json
+  },
+  lazily(() => import("./commands/names.ts"))
+).pipe(
+  Command.withDescription("Every published and trainers' name of a loss, by classes of equal losses"),
+  Command.withExamples([
+    { command: "losslattice names", description: "What is the same, whatever it is called" },
+    { command: "losslattice names --of dpo", description: "All names whose core ratio is DPO's" }
   ])
 )
 
@@ -141,6 +195,25 @@ const validate = Command.make(
     {
       command: "losslattice validate uncpo --property P9 --seed 7",
       description: "Can the chosen answer's log-probability fall?"
+    }
+  ])
+)
+
+const verify = Command.make(
+  "verify",
+  {
+    file: Argument.String("file").pipe(
+      Argument.withDescription("What compare, validate or explain --certificates wrote with --json")
+    ),
+    json
+  },
+  lazily(() => import("./commands/verify.ts"))
+).pipe(
+  Command.withDescription("Check every certificate and witness in a document again, by the small checker alone"),
+  Command.withExamples([
+    {
+      command: "losslattice compare cpo_core uncpo --json > order.json && losslattice verify order.json",
+      description: "Exit 0 when all hold, 1 with the first that does not, 2 when it is no such document"
     }
   ])
 )
@@ -306,11 +379,14 @@ export const losslattice = Command.make("losslattice").pipe(
     explain,
     evaluate,
     compare,
+    names,
+    order,
     landscape,
     twins,
     neighbourhood,
     interval,
     validate,
+    verify,
     derive,
     run,
     figures,

@@ -1,9 +1,10 @@
 /**
  * Which truth tables have names: the sixteen, and every published loss that one structure expresses. Losses are compared by
- * a key of rho; structures with copies, which have none, by exact polynomials.
+ * a key of rho; structures with copies, whose canonical one depends on how many are declared, by exact polynomials.
  */
 import * as Result from "effect/Result"
 import { canonicalStructure, sameLoss } from "../landscape/equality.ts"
+import { hasCopies } from "../landscape/odds.ts"
 import { relativeTwin } from "../logic/decompile/relative.ts"
 import {
   equalStructures,
@@ -25,8 +26,8 @@ import { resolveLoss } from "../loss/resolve.ts"
  * rows of the canonical structure, each as the set of its true propositions. Undefined with copies.
  */
 export const lossKey = (structure: Structure): string | undefined => {
+  if (hasCopies(structure.propositions)) return undefined
   const canonical = canonicalStructure(structure)
-  if (canonical === undefined) return undefined
   const side = (set: RowSet): string =>
     rowsOf(set)
       .map((row) =>

@@ -21,6 +21,17 @@ export interface LossClass {
   readonly counts: OddsCounts
 }
 
+/** Hears how far a long count has come: what is counted, how much of it is done. Called some hundred times a second at most. */
+export type CountProgress = (what: string, done: number, all: number) => void
+
+/** Calls the listener for every 256th item. */
+export const everyFew = (progress: CountProgress | undefined, what: string, all: number) => {
+  let done = 0
+  return (): void => {
+    if (done++ % 256 === 0) progress?.(what, done - 1, all)
+  }
+}
+
 /** The largest number of propositions whose structures are listed. */
 export const listable = 3
 
@@ -78,7 +89,10 @@ const canonicalOrder = (rows: number): Array<Masks> => {
  * All distinct losses over the propositions, canonical structures first and in the canonical order.
  * @throws RangeError for more than three propositions
  */
-export const lossClasses = (propositions: ReadonlyArray<string>): ReadonlyArray<LossClass> => {
+export const lossClasses = (
+  propositions: ReadonlyArray<string>,
+  progress?: CountProgress
+): ReadonlyArray<LossClass> => {
   if (propositions.length > listable)
     throw new RangeError(`lossClasses: ${propositions.length} propositions are too many to list`)
   const rng = Rng.fromSeed("fingerprints")
@@ -90,7 +104,10 @@ export const lossClasses = (propositions: ReadonlyArray<string>): ReadonlyArray<
   )
   const groups = new Map<number, Array<{ members: Array<Masks>; counts: OddsCounts }>>()
   const classes: Array<LossClass> = []
-  for (const masks of canonicalOrder(2 ** propositions.length)) {
+  const structures = canonicalOrder(2 ** propositions.length)
+  const advance = everyFew(progress, "structures compared", structures.length)
+  for (const masks of structures) {
+    advance()
     const [a, b] = [first, second].map(
       ({ values, inverses }) => (values[masks.ticks]! * inverses[masks.crosses]!) % prime
     )

@@ -1,9 +1,10 @@
 /** The exact counts of a landscape: structures, distinct losses, those with the properties one wants, comparable pairs. */
 import { swapResponses } from "../logic/proposition.ts"
-import { distinctLossCount, type LossClass, listable, lossClasses } from "./classes.ts"
+import { type CountProgress, distinctLossCount, everyFew, type LossClass, listable, lossClasses } from "./classes.ts"
 import { swapAntisymmetric } from "./identity.ts"
 import { difference, hasCopies, type OddsCounts, slope } from "./odds.ts"
 import { hasNoNegative, isZero, type OddsPolynomial, scale } from "./oddsPolynomial.ts"
+import { countStructures, wholeSpace } from "./search/index.ts"
 import { decideSign } from "./sign.ts"
 
 /** Ordered pairs (a, b), a ≠ b, of distinct losses; null where listing them is not feasible. */
@@ -90,18 +91,27 @@ const isClosedUnderSwap = (propositions: ReadonlyArray<string>): boolean =>
 
 /** Classes of equal rho that are monotone, by strictness. */
 export const monotoneClasses = (
-  classes: ReadonlyArray<LossClass>
+  classes: ReadonlyArray<LossClass>,
+  progress?: CountProgress
 ): { readonly weak: ReadonlyArray<LossClass>; readonly strict: ReadonlyArray<LossClass> } => {
   const sign = signMemo()
-  const kinds = classes.map((entry) => monotonicity(entry.counts, sign))
+  const advance = everyFew(progress, "losses examined", classes.length)
+  const kinds = classes.map((entry) => {
+    advance()
+    return monotonicity(entry.counts, sign)
+  })
   return {
     weak: classes.filter((_, i) => kinds[i] !== "no"),
     strict: classes.filter((_, i) => kinds[i] === "strict")
   }
 }
 
-const listedCounts = (propositions: ReadonlyArray<string>, classes: ReadonlyArray<LossClass>) => {
-  const { weak, strict } = monotoneClasses(classes)
+const listedCounts = (
+  propositions: ReadonlyArray<string>,
+  classes: ReadonlyArray<LossClass>,
+  progress: CountProgress | undefined
+) => {
+  const { weak, strict } = monotoneClasses(classes, progress)
   const antisymmetric = isClosedUnderSwap(propositions)
     ? strict.filter((entry) => swapAntisymmetric(entry.counts, "absolute").verdict === "proved").length
     : null
@@ -177,28 +187,42 @@ export const dominancePairs = (
   return { dominance: total.holds, undecided: total.undecided }
 }
 
+/**
+ * Strictly monotone antisymmetric losses of four propositions: few enough to be searched for in a moment. Null where there are
+ * more propositions, or the list has copies or is not closed under the swap.
+ */
+const fairCount = (propositions: ReadonlyArray<string>): number | null =>
+  propositions.length === 4 && isClosedUnderSwap(propositions) && !hasCopies(propositions)
+    ? exactNumber(
+        countStructures({ ...wholeSpace(propositions), monotone: "strict", antisymmetric: true, distinct: true })
+      )
+    : null
+
 /** The largest number of propositions of which all pairs of losses are compared by rho. */
 const comparable = 2
 
 /**
  * The counts of the landscape over the propositions, as docs/contract.md `landscape` defines them.
  * @param options.pairs whether to count comparable pairs too (null beyond three propositions)
+ * @param options.progress hears how far the count has come
  */
 export const landscapeCounts = (
   propositions: ReadonlyArray<string>,
-  options: { readonly pairs?: boolean } = {}
+  options: { readonly pairs?: boolean; readonly progress?: CountProgress } = {}
 ): LandscapeCounts => {
   const n = propositions.length
   const shape = shapeCounts(propositions)
-  const unlisted = {
-    distinctLosses: null,
-    monotone: null,
-    strictlyMonotone: null,
-    swapAntisymmetricStrictlyMonotone: null
+  if (n > listable) {
+    const unlisted = {
+      distinctLosses: null,
+      monotone: null,
+      strictlyMonotone: null,
+      swapAntisymmetricStrictlyMonotone: fairCount(propositions)
+    }
+    return { propositions, ...shape, ...unlisted, ...(options.pairs ? { comparablePairs: null } : {}) }
   }
-  if (n > listable) return { propositions, ...shape, ...unlisted, ...(options.pairs ? { comparablePairs: null } : {}) }
-  const classes = lossClasses(propositions)
-  const counts = { propositions, ...shape, ...listedCounts(propositions, classes) }
+  const classes = lossClasses(propositions, options.progress)
+  const counts = { propositions, ...shape, ...listedCounts(propositions, classes, options.progress) }
   if (!options.pairs) return counts
   const dominated = n <= comparable ? dominancePairs(classes) : { dominance: null, undecided: null }
   return { ...counts, comparablePairs: { entailment: entailmentPairs(classes, 2 ** n), ...dominated } }

@@ -4,7 +4,7 @@
  */
 import { logRational, type Rational, rationalToNumber } from "../logic/rational.ts"
 import type { AnyStructure, Semantics } from "../logic/structure.ts"
-import { type Certificate, certificatesText } from "./certificate.ts"
+import { type Certificate, certificatesText, dominanceClaims } from "./certificate.ts"
 import { commonCounts, difference, type OddsCounts } from "./odds.ts"
 import { evaluate, isZero, type OddsPolynomial, scale } from "./oddsPolynomial.ts"
 import { decideSign, type SignOptions, type SignVerdict } from "./sign.ts"
@@ -25,7 +25,7 @@ export interface Dominance {
   readonly verdict: Relation
   /** Where the relation is not `A<=B`: a point with rho_A > rho_B; where it is not `B<=A`: one with rho_A < rho_B. */
   readonly witnesses: ReadonlyArray<DominanceWitness>
-  /** Of the inequality that holds; of both for `equal`. */
+  /** Of the inequality that holds; of both for `equal`; then of those that hold on the simplex alone. */
   readonly certificates: ReadonlyArray<Certificate>
   /** The certificates in words; absent when nothing holds. */
   readonly certificate?: string
@@ -59,6 +59,12 @@ const relationOf = (below: SignVerdict, above: SignVerdict): Relation => {
 const logRatio = ({ ticks, crosses }: OddsCounts, odds: ReadonlyArray<Rational>): number =>
   logRational(evaluate(ticks, odds)) - logRational(evaluate(crosses, odds))
 
+const certified = (claim: string, a: OddsPolynomial, sign: SignVerdict): ReadonlyArray<Certificate> =>
+  sign.verdict === "holds" ? [certificateOf(claim, a, sign)] : []
+
+const onSimplexAlone = (claim: string, a: OddsPolynomial, { cube, simplex }: TwoSigns): ReadonlyArray<Certificate> =>
+  cube.verdict === "holds" ? [] : certified(claim, restrictToSimplex(a), simplex)
+
 /**
  * The relation of two losses, exactly. Propositions that one side lacks are free there; copies share their odds.
  * @param semantics of both: it changes which probabilities a witness names and what the simplex is, not the relation
@@ -75,13 +81,17 @@ export const dominance = (a: AnyStructure, b: AnyStructure, semantics: Semantics
     return [{ ...witnessAt(rise.variables, sign.witness, semantics), ...rho }]
   })
   const certificates = [
-    ...(below.cube.verdict === "holds" ? [certificateOf("N_B*D_A - N_A*D_B >= 0", rise, below.cube)] : []),
-    ...(above.cube.verdict === "holds" ? [certificateOf("N_A*D_B - N_B*D_A >= 0", scale(rise, -1n), above.cube)] : [])
+    ...certified(dominanceClaims.below, rise, below.cube),
+    ...certified(dominanceClaims.above, scale(rise, -1n), above.cube)
   ]
   return {
     verdict: relationOf(below.cube, above.cube),
     witnesses,
-    certificates,
+    certificates: [
+      ...certificates,
+      ...onSimplexAlone(dominanceClaims.belowOnSimplex, rise, below),
+      ...onSimplexAlone(dominanceClaims.aboveOnSimplex, scale(rise, -1n), above)
+    ],
     ...(certificates.length > 0 ? { certificate: certificatesText(certificates) } : {}),
     onSimplex: relationOf(below.simplex, above.simplex)
   }

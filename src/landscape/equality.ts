@@ -4,6 +4,7 @@
  */
 import { rowSetOf, rowsOf } from "../logic/rows.ts"
 import { type AnyStructure, isDegenerate, makeStructure, type Structure } from "../logic/structure.ts"
+import { canonicalOnDiagonal } from "./diagonal.ts"
 import { commonCounts, difference, hasCopies } from "./odds.ts"
 import { isZero } from "./oddsPolynomial.ts"
 
@@ -56,19 +57,22 @@ const cancelling = (structure: Structure): number => {
 
 /**
  * The canonical structure of the same loss over the same propositions: common factors cancelled, and every proposition that
- * is then free set to false (a monomial is the cheapest common factor, 1 the smallest mask).
- * @returns undefined when some proposition has copies (there equality is decided on the diagonal, class by class)
+ * is then free set to false (a monomial is the cheapest common factor, 1 the smallest mask). With copies the class is that of
+ * the diagonal, and the search of diagonal.ts finds its canonical member.
  * @throws RangeError when the structure is degenerate
  */
-export const canonicalStructure = (structure: Structure): Structure | undefined => {
+export const canonicalStructure = (structure: Structure): Structure => {
   if (isDegenerate(structure)) throw new RangeError("canonicalStructure: degenerate structure")
-  if (hasCopies(structure.propositions)) return undefined
+  if (hasCopies(structure.propositions)) return canonicalOnDiagonal(structure)
   const cancelled = cancelling(structure)
   const reduced = (set: bigint): bigint => rowSetOf(rowsOf(set).map((row) => row & ~cancelled))
   return makeStructure(structure.propositions, reduced(structure.ticks), reduced(structure.crosses))
 }
 
-/** The number of structures over the same propositions with the same rho: `2^(2^m) - 1` for m cancelled propositions. */
+/**
+ * The number of structures over the same propositions with the same rho: `2^(2^m) - 1` for m cancelled propositions; undefined
+ * with copies, where no such form is known.
+ */
 export const classSize = (structure: Structure): bigint | undefined => {
   if (hasCopies(structure.propositions)) return undefined
   let cancelled = 0

@@ -84,7 +84,7 @@ export const exactPropertyTable = {
   },
   "chosen-led": {
     number: "P11",
-    statement: "|d rho/d log p_l| <= 2 d rho/d log p_w at every policy (enough for chosen-safe)",
+    statement: "|d rho/d log p_l| <= 2 d rho/d log p_w at every policy (enough for chosen-safe where rho is monotone)",
     decide: ({ counts, semantics }) => chosenLed(counts, semantics)
   },
   "level-invariant": {

@@ -23,6 +23,50 @@ import {
 export const degreeIn = (a: OddsPolynomial, k: number): number =>
   termsOf(a).reduce((most, term) => Math.max(most, term.exponents[k]!), 0)
 
+const prime = 67_108_859n
+
+/** The polynomial in the k-th variable alone, the others at fixed values modulo a prime, coefficients lowest first. */
+const imageIn = (a: OddsPolynomial, k: number): Array<bigint> => {
+  const slices = new Array<bigint>(degreeIn(a, k) + 1).fill(0n)
+  for (const { exponents, coefficient } of termsOf(a)) {
+    const others = exponents.reduce(
+      (product, e, i) => (i === k ? product : (product * BigInt(7919 + 104_729 * i) ** BigInt(e)) % prime),
+      1n
+    )
+    slices[exponents[k]!] = (((slices[exponents[k]!]! + coefficient * others) % prime) + prime) % prime
+  }
+  return slices
+}
+
+const inverseModulo = (value: bigint): bigint => {
+  let [result, base] = [1n, value]
+  for (let exponent = prime - 2n; exponent > 0n; exponent >>= 1n) {
+    if (exponent & 1n) result = (result * base) % prime
+    base = (base * base) % prime
+  }
+  return result
+}
+
+/** Degree of the greatest common divisor of two polynomials modulo the prime, coefficients lowest first. */
+const commonDegree = (a: ReadonlyArray<bigint>, b: ReadonlyArray<bigint>): number => {
+  const trimmed = (list: ReadonlyArray<bigint>): Array<bigint> =>
+    list.slice(0, list.findLastIndex((value) => value !== 0n) + 1)
+  let [high, low] = [trimmed(a), trimmed(b)]
+  while (low.length > 0) {
+    const rest = [...high]
+    const inverse = inverseModulo(low[low.length - 1]!)
+    for (let top = rest.length - 1; top >= low.length - 1; top--) {
+      const factor = (rest[top]! * inverse) % prime
+      low.forEach((value, e) => {
+        const at = top - (low.length - 1) + e
+        rest[at] = (((rest[at]! - factor * value) % prime) + prime) % prime
+      })
+    }
+    ;[high, low] = [low, trimmed(rest)]
+  }
+  return high.length - 1
+}
+
 const isConstant = (a: OddsPolynomial): boolean => a.variables.every((_, k) => degreeIn(a, k) === 0)
 
 /** The coefficients of the powers of the k-th variable, lowest first: polynomials without it. */
@@ -96,14 +140,45 @@ const contentIn = (a: OddsPolynomial, k: number): OddsPolynomial => {
   return content
 }
 
+/**
+ * Whether a common factor may contain the k-th variable: false only when the images of both in that variable are coprime and
+ * one keeps its degree, so that a common factor would show.
+ */
+const mayShare = (a: OddsPolynomial, b: OddsPolynomial, k: number): boolean => {
+  const [first, second] = [imageIn(a, k), imageIn(b, k)]
+  if (first.length === 1 || second.length === 1) return false
+  return (first.at(-1) === 0n && second.at(-1) === 0n) || commonDegree(first, second) > 0
+}
+
+/** The coefficients with respect to several variables together: polynomials without them. */
+const slicesWithout = (a: OddsPolynomial, variables: ReadonlyArray<number>): ReadonlyArray<OddsPolynomial> =>
+  variables.reduce<ReadonlyArray<OddsPolynomial>>(
+    (slices, k) => slices.flatMap((slice) => coefficientsIn(slice, k).filter((part) => !isZero(part))),
+    [a]
+  )
+
 /** The greatest common divisor up to an integer factor, its leading coefficient positive; 0 only for two zeros. */
 export const commonFactor = (a: OddsPolynomial, b: OddsPolynomial): OddsPolynomial => {
   if (isZero(a)) return normalSign(integerPrimitive(b))
   if (isZero(b)) return normalSign(integerPrimitive(a))
-  const k = a.variables.findIndex((_, i) => degreeIn(a, i) > 0 || degreeIn(b, i) > 0)
-  if (k < 0) return constant(a.variables, 1n)
-  if (degreeIn(a, k) === 0) return commonFactor(a, contentIn(b, k))
-  if (degreeIn(b, k) === 0) return commonFactor(contentIn(a, k), b)
+  const unit = constant(a.variables, 1n)
+  const occurring = a.variables.flatMap((_, k) => (degreeIn(a, k) > 0 || degreeIn(b, k) > 0 ? [k] : []))
+  const unshared = occurring.filter((k) => !mayShare(a, b, k))
+  if (unshared.length === occurring.length) return unit
+  if (unshared.length > 0) {
+    // A factor without these variables divides each coefficient of their monomials: many small problems for a large one.
+    let common = constant(a.variables, 0n)
+    for (const slice of [...slicesWithout(a, unshared), ...slicesWithout(b, unshared)]) {
+      common = commonFactor(common, slice)
+      if (isConstant(common)) return unit
+    }
+    return common
+  }
+  return commonFactorIn(a, b, occurring[0]!)
+}
+
+/** The same by a primitive remainder sequence in the k-th variable, which occurs in both. */
+const commonFactorIn = (a: OddsPolynomial, b: OddsPolynomial, k: number): OddsPolynomial => {
   const [contentA, contentB] = [contentIn(a, k), contentIn(b, k)]
   let [high, low] = [quotientOf(integerPrimitive(a), contentA), quotientOf(integerPrimitive(b), contentB)]
   if (degreeIn(high, k) < degreeIn(low, k)) [high, low] = [low, high]
@@ -140,8 +215,6 @@ const layersIn = (a: OddsPolynomial, k: number): Array<OddsPolynomial> => {
   return layers
 }
 
-const prime = 67_108_859n
-
 /**
  * Whether a repeated factor may contain the k-th variable: false only when the polynomial in that variable alone, the others
  * at fixed values modulo a prime, keeps its degree and has no factor in common with its derivative. Cheap, and nearly
@@ -149,45 +222,9 @@ const prime = 67_108_859n
  */
 const mayRepeat = (a: OddsPolynomial, k: number): boolean => {
   const degree = degreeIn(a, k)
-  const slices = new Array<bigint>(degree + 1).fill(0n)
-  for (const { exponents, coefficient } of termsOf(a)) {
-    const others = exponents.reduce(
-      (product, e, i) => (i === k ? product : (product * BigInt(7919 + 104_729 * i) ** BigInt(e)) % prime),
-      1n
-    )
-    slices[exponents[k]!] = (((slices[exponents[k]!]! + coefficient * others) % prime) + prime) % prime
-  }
+  const slices = imageIn(a, k)
   const derived = slices.slice(1).map((value, e) => (value * BigInt(e + 1)) % prime)
   return slices[degree] === 0n || degree >= Number(prime) || commonDegree(slices, derived) > 0
-}
-
-const inverseModulo = (value: bigint): bigint => {
-  let [result, base] = [1n, value]
-  for (let exponent = prime - 2n; exponent > 0n; exponent >>= 1n) {
-    if (exponent & 1n) result = (result * base) % prime
-    base = (base * base) % prime
-  }
-  return result
-}
-
-/** Degree of the greatest common divisor of two polynomials modulo the prime, coefficients lowest first. */
-const commonDegree = (a: ReadonlyArray<bigint>, b: ReadonlyArray<bigint>): number => {
-  const trimmed = (list: ReadonlyArray<bigint>): Array<bigint> =>
-    list.slice(0, list.findLastIndex((value) => value !== 0n) + 1)
-  let [high, low] = [trimmed(a), trimmed(b)]
-  while (low.length > 0) {
-    const rest = [...high]
-    const inverse = inverseModulo(low[low.length - 1]!)
-    for (let top = rest.length - 1; top >= low.length - 1; top--) {
-      const factor = (rest[top]! * inverse) % prime
-      low.forEach((value, e) => {
-        const at = top - (low.length - 1) + e
-        rest[at] = (((rest[at]! - factor * value) % prime) + prime) % prime
-      })
-    }
-    ;[high, low] = [low, trimmed(rest)]
-  }
-  return high.length - 1
 }
 
 /** Takes every even power of a factor out of a polynomial ≠ 0; undefined when there is none. */

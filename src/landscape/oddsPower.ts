@@ -89,7 +89,9 @@ export const decideAtOddsBeta = (
   }
   if (semantics === "relative" || !isStep(name) || !hasRho(structure)) return undefined
   const variables = [...new Set(["p_w", "p_l", ...oddsVariables(structure.propositions)])]
-  return decideSteps(oddsCounts(structure, variables), name, b)
+  const found = decideSteps(oddsCounts(structure, variables), name, b)
+  // Evidence that leaves the program is checked against the claims at power 1.
+  return found && { verdict: found.verdict, explanation: found.explanation }
 }
 
 /**

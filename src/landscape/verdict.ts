@@ -24,7 +24,7 @@ export interface Witness {
 }
 
 /**
- * An exact verdict: `proved` for every weighting, with certificates that certificate.ts checks; `refuted` with a witness;
+ * An exact verdict: `proved` for every weighting, with certificates that checker.ts verifies; `refuted` with a witness;
  * `undecided` at the budget; `not-applicable` where the property has no meaning. `value` is what was found, where the
  * property is a question with an answer (the limit at vanishing probabilities, the dual's name).
  */

@@ -6,6 +6,7 @@ import type { Structure } from "../logic/structure.ts"
 import { structureFromTriple } from "../logic/structure.ts"
 import { parseStructureSpec, parseTriple } from "../logic/structureText.ts"
 import { catalogue, catalogueNames, getCatalogueEntry } from "./catalogue/index.ts"
+import { filledLoss, getProjectName, type ProjectName, projectNames } from "./catalogue/projects.ts"
 import { catalogueLoss } from "./catalogueLoss.ts"
 import { type ExpressionError, namesIn, parseLossExpression } from "./expression.ts"
 import { programFromExpression } from "./fromExpression.ts"
@@ -50,12 +51,35 @@ export const resolveLoss = (text: string, readFile?: (path: string) => string): 
   }
 }
 
+/** A trainer's name: its own parameters are filled in, and the text that results is resolved. */
+const fromProject = (project: ProjectName, spec: LossSpec): Resolved => {
+  const given: Record<string, number> = {}
+  for (const [name, text] of spec.settings) {
+    if (!(name in project.params)) {
+      return specFailure(
+        spec.source,
+        `${project.name} has no parameter ${name}; ${nearest(name, Object.keys(project.params))}`
+      )
+    }
+    const value = readNumber(name, text)
+    if (Result.isFailure(value)) return specFailure(spec.source, value.failure)
+    given[name] = value.success
+  }
+  const filled = filledLoss(project, given)
+  const loss = resolveLoss(filled)
+  if (Result.isFailure(loss)) return specFailure(spec.source, `stands for ${filled}, and ${loss.failure.message}`)
+  const title = `${loss.success.title}, as ${project.project} has it`
+  return Result.succeed({ ...loss.success, spec: spec.source, title, project })
+}
+
 const fromCatalogue = (spec: LossSpec): Resolved => {
   const entry = getCatalogueEntry(spec.body)
   if (entry !== undefined) return catalogueLoss(entry, spec)
+  const project = getProjectName(spec.body)
+  if (project !== undefined) return fromProject(project, spec)
   return specFailure(
     spec.source,
-    `no loss of the catalogue has the id or alias "${spec.body}"; ${nearest(spec.body, catalogueNames)}`
+    `no loss of the catalogue has the id or alias "${spec.body}"; ${nearest(spec.body, [...catalogueNames, ...projectNames.map(({ name }) => name)])}`
   )
 }
 

@@ -33,6 +33,7 @@ const asDecision = (found: ExactVerdict, where: string): Decision | undefined =>
       return {
         verdict: "refuted",
         witness: witnessSentence(found),
+        ...(found.witness === undefined ? {} : { point: found.witness }),
         ...proof
       }
     case "undecided":

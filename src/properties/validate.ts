@@ -103,6 +103,7 @@ const refutedExactly = (
   return {
     certificate: decision.witness,
     ...(decision.proof === undefined ? {} : { proof: decision.proof }),
+    ...(decision.point === undefined ? {} : { witness: decision.point }),
     ...(found?.counterexample === undefined
       ? { counterexample: fromWitness(decision.witness) }
       : { runs: found.runs, shrinks: found.shrinks, counterexample: found.counterexample })

@@ -3,6 +3,7 @@
  * `held` counts the cases that were tried; `refuted` always comes with a counterexample or a witness.
  */
 import type { Certificate } from "../landscape/certificate.ts"
+import type { Witness } from "../landscape/verdict.ts"
 
 /** The verdict of one property on one loss. */
 export type Verdict = "proved" | "held" | "refuted" | "undecided" | "not-applicable"
@@ -13,7 +14,12 @@ export const verdicts: ReadonlyArray<Verdict> = ["proved", "held", "refuted", "u
 /** An exact decision: no sampling; the certificate says why it is so, the witness where it fails. */
 export type Decision =
   | { readonly verdict: "proved"; readonly certificate: string; readonly proof?: ReadonlyArray<Certificate> }
-  | { readonly verdict: "refuted"; readonly witness: string; readonly proof?: ReadonlyArray<Certificate> }
+  | {
+      readonly verdict: "refuted"
+      readonly witness: string
+      readonly proof?: ReadonlyArray<Certificate>
+      readonly point?: Witness
+    }
   | { readonly verdict: "undecided"; readonly reason: string }
 
 /** A property tried on one case. `outside` names the condition of the property that the case does not meet. */
@@ -55,6 +61,8 @@ export interface PropertyResult {
   /** Why an exact verdict holds, in words; `proof` is the part that a checker can verify. */
   readonly certificate?: string
   readonly proof?: ReadonlyArray<Certificate>
+  /** The exact point that refutes, where a point does. */
+  readonly witness?: Witness
   /** Why there is no verdict, or why an exact one was not used. */
   readonly reason?: string
 }

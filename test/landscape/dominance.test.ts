@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { checkCertificate, readCertificatePolynomial } from "../../src/landscape/certificate.ts"
+import { checkCertificate, readPolynomial } from "../../src/landscape/checker.ts"
 import { lossClasses, structureOf } from "../../src/landscape/classes.ts"
 import { dominance } from "../../src/landscape/dominance.ts"
 import { sameLoss } from "../../src/landscape/equality.ts"
@@ -166,7 +166,7 @@ describe("dominance", () => {
   it("certifies the very polynomial N_B D_A - N_A D_B in odds", () => {
     const { certificates, certificate } = dominance(named("CPO"), named("cCPO"))
     expect(certificates).toHaveLength(1)
-    const polynomial = readCertificatePolynomial(certificates[0]!.polynomial)!
+    const polynomial = readPolynomial(certificates[0]!.polynomial)!
     // N_A = o_w(1+o_l), D_A = o_l(1+o_w), N_B = N_A, D_B = o_l: the difference is N_A o_w o_l.
     for (const [p_w, p_l] of [
       [0.3, 2],

@@ -4,6 +4,7 @@ import { lossClasses, popcount, structureOf } from "../../src/landscape/classes.
 import { canonicalStructure, classSize, sameLoss } from "../../src/landscape/equality.ts"
 import { NAMED } from "../../src/logic/lattice.ts"
 import { equals, fromRows, mul } from "../../src/logic/polynomial.ts"
+import { rowsOf } from "../../src/logic/rows.ts"
 import { extendTo, makeStructure, type Structure, withReference } from "../../src/logic/structure.ts"
 import { structureArbitrary } from "./polynomials.ts"
 
@@ -38,9 +39,58 @@ describe("equality of losses", () => {
     const first = makeStructure(propositions, 0b00000010n, 0b00000001n)
     const second = makeStructure(propositions, 0b00010000n, 0b00000001n)
     expect(sameLoss(first, second)).toBe(true)
-    expect(canonicalStructure(first)).toBeUndefined()
+    expect(canonicalStructure(second)).toEqual(first)
     expect(classSize(first)).toBeUndefined()
   })
+
+  it.each([
+    [["M(w)", "M2(w)"], 1],
+    [["M(w)", "M2(w)", "M3(w)"], 11],
+    [["M(w)", "M(l)", "M2(w)"], 29],
+    [["M2(w)", "M(l)", "M(w)"], 37]
+  ] as const)("with copies too it is the first of its class by listing: %s", (propositions, step) => {
+    // Every step-th member, so that the many small classes and the few large ones all have some.
+    let member = 0
+    for (const { members } of lossClasses(propositions)) {
+      const first = structureOf(propositions, members[0]!)
+      for (const masks of members) {
+        if (member++ % step === 0) expect(canonicalStructure(structureOf(propositions, masks))).toEqual(first)
+      }
+    }
+    expect(member).toBe((2 ** (2 ** propositions.length) - 1) ** 2)
+  })
+
+  it("a cancelled count that has a negative coefficient is lifted to rows again: (1 + o³)/(1 + o)", () => {
+    const propositions = ["M(w)", "M2(w)", "M3(w)"]
+    // 1 + o³ over (1 + o)(1 + o): (1 - o + o²)/(1 + o) has no rows for 1 - o + o².
+    const structure = makeStructure(propositions, 0b10000001n, 0b00001111n)
+    expect(sameLoss(structure, makeStructure(propositions, 0b10000001n, 0b00110011n))).toBe(true)
+    expect(canonicalStructure(structure)).toEqual(structure)
+  })
+
+  it("with up to six propositions and copies it is the same loss, no larger, and its own canonical structure", () =>
+    fc.assert(
+      fc.property(
+        fc
+          .constantFrom(
+            ["M(w)", "M(l)", "M2(w)", "M2(l)"],
+            ["M(w)", "M(l)", "M2(w)", "M3(w)", "M2(l)"],
+            ["M(w)", "M(l)", "Ref(w)", "Ref(l)", "M2(w)", "M2(l)"]
+          )
+          .chain((propositions) => {
+            const side = fc.bigInt({ min: 1n, max: (1n << BigInt(2 ** propositions.length)) - 1n })
+            return fc.tuple(side, side).map(([ticks, crosses]) => makeStructure(propositions, ticks, crosses))
+          }),
+        (structure) => {
+          const canonical = canonicalStructure(structure)
+          const rows = ({ ticks, crosses }: Structure) => rowsOf(ticks).length + rowsOf(crosses).length
+          expect(sameLoss(canonical, structure)).toBe(true)
+          expect(rows(canonical)).toBeLessThanOrEqual(rows(structure))
+          expect(canonicalStructure(canonical)).toEqual(canonical)
+        }
+      ),
+      { numRuns: 60 }
+    ))
 
   it("knows weights: p_w/p_l with every weight doubled is the same, with one side doubled it is not", () => {
     const cpo = NAMED.find((entry) => entry.name === "CPO")!.structure
@@ -74,7 +124,7 @@ describe("equality of losses", () => {
         const extended = extendTo(core, propositions)
         const common = extendTo(makeStructure(["Ref(w)", "Ref(l)"], factor, factor), propositions).ticks
         const multiplied = makeStructure(propositions, extended.ticks & common, extended.crosses & common)
-        const canonical = canonicalStructure(multiplied)!
+        const canonical = canonicalStructure(multiplied)
         expect(sameLoss(canonical, core)).toBe(true)
         expect(canonical).toEqual(canonicalStructure(extended))
         expect(canonicalStructure(canonical)).toEqual(canonical)

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { checkCertificate } from "../../src/landscape/certificate.ts"
+import { checkCertificate } from "../../src/landscape/checker.ts"
 import { decideProperty, exactProperties, type exactPropertyNames } from "../../src/landscape/exactProperties.ts"
 import { complementSwapDual } from "../../src/landscape/identity.ts"
 import { NAMED } from "../../src/logic/lattice.ts"

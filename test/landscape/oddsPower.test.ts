@@ -2,7 +2,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import "../seed.ts"
-import { checkCertificate } from "../../src/landscape/certificate.ts"
+import { checkCertificate } from "../../src/landscape/checker.ts"
 import { lossClasses, structureOf } from "../../src/landscape/classes.ts"
 import { decideProperty, type exactPropertyNames } from "../../src/landscape/exactProperties.ts"
 import { oddsCounts } from "../../src/landscape/odds.ts"

@@ -1,7 +1,7 @@
 /** The range of rho, where a loss's infimum escapes to, and how a reference enters: against evaluation at points. */
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { checkCertificate } from "../../src/landscape/certificate.ts"
+import { checkCertificate } from "../../src/landscape/checker.ts"
 import { decideProperty, type ExactPropertyName } from "../../src/landscape/exactProperties.ts"
 import { lossInfimum } from "../../src/landscape/infimum.ts"
 import { oddsCounts } from "../../src/landscape/odds.ts"

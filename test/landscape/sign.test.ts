@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { beforeAll, describe, expect, it } from "vitest"
-import { checkSign } from "../../src/landscape/certificate.ts"
+import { checkSign } from "../../src/landscape/checker.ts"
 import { difference, oddsCounts, oddsVariables, slope } from "../../src/landscape/odds.ts"
 import {
   add,

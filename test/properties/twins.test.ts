@@ -1,6 +1,6 @@
 /** The sixteen twins: what is published, the numbers at the start, and which verdicts change. */
 import { describe, expect, it } from "vitest"
-import { checkCertificate } from "../../src/landscape/certificate.ts"
+import { checkCertificate } from "../../src/landscape/checker.ts"
 import { rationalToNumber } from "../../src/logic/rational.ts"
 import { makeRatio } from "../../src/properties/ratio.ts"
 import {

@@ -1,14 +1,19 @@
 /** @file `losslattice compare`. */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import * as Result from "effect/Result"
+import type { Loss } from "../../loss/loss.ts"
+import { comparePrograms, type ProgramComparison } from "../../properties/programs.ts"
 import { type Comparison, type ComparisonWitness, compareLosses } from "../comparison.ts"
-import { type CliFailure, fromInput } from "../failure.ts"
+import { type CliFailure, fromInput, InputError } from "../failure.ts"
 import { resolve } from "../losses.ts"
 import { labelled, printJson, style } from "../output.ts"
+import { programLines, programSentence } from "../programReport.ts"
 
 interface CompareInput {
   readonly a: string
   readonly b: string
+  readonly programs: boolean
   readonly json: boolean
 }
 
@@ -33,13 +38,13 @@ const dominanceText = (
     undecided: `undecided${reason === undefined ? " within the budget" : `: ${reason}`}`
   })[verdict]
 
-const number = (value: number | boolean | undefined): string => String(Number(Number(value).toPrecision(6)))
+const number = (value: ComparisonWitness[string] | undefined): string => String(Number(Number(value).toPrecision(6)))
 
 const page = (a: string, b: string, found: Comparison): string => {
   const { witnesses = [], certificate, onSimplex, verdict } = found.dominance
   const line = (label: string, text: string): ReadonlyArray<string> =>
     labelled(label, text, { column: 13 }).map((row, i) => (i === 0 ? row.replace(label, style.bold(label)) : row))
-  const witnessText = ({ rhoA, rhoB, onSimplex: real, ...point }: ComparisonWitness): string => {
+  const witnessText = ({ rhoA, rhoB, onSimplex: real, exact: _, ...point }: ComparisonWitness): string => {
     const where = Object.entries(point).map(([name, value]) => `${name} = ${number(value)}`)
     const odd = real ? "" : " (not a real policy: the two sum to more than 1)"
     return `${where.join(", ")}: rho ${number(rhoA)} of ${a}, ${number(rhoB)} of ${b}${odd}`
@@ -62,10 +67,29 @@ const page = (a: string, b: string, found: Comparison): string => {
   return lines.join("\n")
 }
 
-/** Runs `compare`. */
-export const run = ({ a, b, json }: CompareInput): Effect.Effect<void, CliFailure> =>
+/** Whether an engine can be given the loss: its program then has a value for one pair. */
+const canRun = (loss: Loss): boolean => loss.entry?.notRunnable === undefined
+
+const programsOnly = (a: string, b: string, found: ProgramComparison, json: boolean) =>
+  json ? printJson({ programs: found }) : Console.log(programLines(a, b, found).join("\n"))
+
+/** Runs `compare`: structures and rho, then the two losses as functions; with `--programs` the latter alone. */
+export const run = ({ a, b, programs, json }: CompareInput): Effect.Effect<void, CliFailure> =>
   Effect.gen(function* () {
     const [first, second] = [yield* fromInput(resolve(a)), yield* fromInput(resolve(b))]
-    const found = yield* fromInput(compareLosses(first, second))
-    yield* json ? printJson(found) : Console.log(page(a, b, found))
+    const asFunctions = canRun(first) && canRun(second) ? comparePrograms(first, second) : undefined
+    if (programs && asFunctions !== undefined) return yield* programsOnly(a, b, asFunctions, json)
+    const structures = compareLosses(first, second)
+    if (Result.isFailure(structures)) {
+      const { message } = structures.failure
+      const more =
+        asFunctions === undefined ? "" : `; as functions, ${programSentence(a, b, asFunctions)}: see --programs`
+      return yield* new InputError({ message: message + more })
+    }
+    const found = structures.success
+    yield* json
+      ? printJson({ ...found, ...(asFunctions === undefined ? {} : { programs: asFunctions }) })
+      : Console.log(
+          [page(a, b, found), ...(asFunctions === undefined ? [] : programLines(a, b, asFunctions))].join("\n")
+        )
   })

@@ -13,6 +13,7 @@ import { labelled, printJson, style, tableLines, textWidth, wrap } from "../outp
 interface ExplainInput {
   readonly loss: string
   readonly json: boolean
+  readonly certificates: boolean
 }
 
 const heading = (text: string): ReadonlyArray<string> => ["", style.bold(text)]
@@ -120,13 +121,17 @@ const expressedLines = (loss: Expressed): ReadonlyArray<string> => {
       ...field("same rho as", list(loss.sameLossAs))
     ]),
     ...heading("properties (exact; `validate` tries the others)"),
+    ...indented(tableLines([["property", "verdict"], ...decided.map(([name, verdict]) => [name, coloured(verdict)])])),
+    ...heading("answers that come with them"),
     ...indented(
-      tableLines([
-        ["property", "verdict", "answer"],
-        ...decided.map(([name, verdict]) => [name, coloured(verdict), loss.answers[name] ?? ""])
-      ])
+      Object.entries(loss.answers)
+        // Masks over four propositions fit no line; --json has them.
+        .filter(([, answer]) => !/\S{53}/.test(answer))
+        .flatMap(([name, answer]) => labelled(name, answer, { column: 26 }))
     ),
-    ...(loss.infimum === undefined ? [] : indented(field("infimum", infimumText(loss.infimum)))),
+    ...(loss.infimum === undefined
+      ? []
+      : indented(labelled("infimum of the loss", infimumText(loss.infimum), { column: 26 }))),
     ...heading("LaTeX"),
     ...indented([loss.latex, loss.logicLatex])
   ]
@@ -178,9 +183,9 @@ const page = (loss: Explanation): string => {
 }
 
 /** Runs `explain`. */
-export const run = ({ loss: spec, json }: ExplainInput): Effect.Effect<void, CliFailure> =>
+export const run = ({ loss: spec, json, certificates }: ExplainInput): Effect.Effect<void, CliFailure> =>
   Effect.gen(function* () {
     const loss = yield* fromInput(resolve(spec))
-    const explanation = explainLoss(loss, catalogueStructures(), listedPropertyIds)
+    const explanation = explainLoss(loss, catalogueStructures(), listedPropertyIds, { certificates })
     yield* json ? printJson(explanation) : Console.log(page(explanation))
   })

@@ -6,6 +6,7 @@ import { type LandscapeCounts, landscapeCounts } from "../../landscape/counts.ts
 import type { Semantics } from "../../logic/structure.ts"
 import { type CliFailure, fromInput } from "../failure.ts"
 import { printJson, tableLines } from "../output.ts"
+import { progressLine } from "../progressLine.ts"
 import { readPropositions } from "../propositions.ts"
 import { readReference, relativeLandscape, relativeLines } from "../relativeLandscape.ts"
 
@@ -59,7 +60,13 @@ export const run = ({
   Effect.gen(function* () {
     const names = yield* readPropositions(propositions)
     const at = yield* fromInput(readReference(names, semantics, Option.getOrUndefined(reference)))
-    const counts = landscapeCounts(names, { pairs })
+    const line = progressLine()
+    const counts = landscapeCounts(names, {
+      pairs,
+      progress: (what, done, all) =>
+        line.show(() => `${what}: ${done.toLocaleString("en-US")} of ${all.toLocaleString("en-US")}`)
+    })
+    line.clear()
     if (semantics === "absolute") return yield* json ? printJson(counts) : Console.log(page(counts))
     const relative = relativeLandscape(names, at)
     yield* json

@@ -10,6 +10,7 @@ import { type CliFailure, fromInput, InputError, WorkError } from "../failure.ts
 import { readDocument } from "../files.ts"
 import { resolve } from "../losses.ts"
 import { labelled, printJson, style, textWidth, wrap } from "../output.ts"
+import { structureDocument } from "../structureDocument.ts"
 
 interface ValidateInput {
   readonly loss: string
@@ -121,7 +122,10 @@ export const run = (input: ValidateInput): Effect.Effect<void, CliFailure> =>
     const names = named.length > 0 || expected ? [...named, ...unasked] : undefined
     const options = { runs, seed, ...(names === undefined ? {} : { properties: names }) }
     const validation = yield* fromInput(validateLoss(loss, options), "--property")
-    yield* json ? printJson(validation) : Console.log(page(validation))
+    const structure = loss.structure ?? loss.weighted
+    const subject =
+      structure === undefined ? {} : { semantics: loss.semantics, structure: structureDocument(structure) }
+    yield* json ? printJson({ ...validation, ...subject }) : Console.log(page(validation))
     const wrong = disagreements(validation.results, expected ?? new Map())
     if (wrong.length > 0) return yield* new WorkError({ message: `${loss.spec}: ${wrong.join("; ")}` })
   })

@@ -135,6 +135,48 @@ const lossText = (structure: Structure, { semantics, lengthNormalised }: SearchR
   return structureSpec(structure) + (settings.length === 0 ? "" : `?${settings.join("&")}`)
 }
 
+/** Counts at zero, and how one structure with its verdict changes them. */
+const makeTally = (request: SearchRequest, onFound: (found: FoundLoss) => void) => {
+  const tally: SearchTally = {
+    examined: 0,
+    pruned: 0n,
+    found: 0,
+    distinctLosses: 0,
+    published: 0,
+    undecided: 0,
+    complete: true
+  }
+  const isNewLoss = lossIdentity(request.space.propositions)
+  const record = (structure: Structure, verdict: Verdict): void => {
+    if (tally.found === request.limit) tally.complete = false
+    if (!tally.complete) return
+    if (verdict === "undecided") tally.undecided++
+    if (typeof verdict === "string") return
+    const sameLossAs = idsOf(publishedTwins(structure, request.semantics), request.lengthNormalised)
+    tally.found++
+    if (isNewLoss(structure)) tally.distinctLosses++
+    if (sameLossAs.length > 0) tally.published++
+    onFound({
+      loss: lossText(structure, request),
+      distance: distance(request.origin, structure),
+      sameLossAs,
+      ...verdict
+    })
+  }
+  return { tally, record }
+}
+
+/** Up to `most` next values. */
+const take = <A>(source: Iterator<A, void>, most: number): ReadonlyArray<A> => {
+  const taken: Array<A> = []
+  while (taken.length < most) {
+    const next = source.next()
+    if (next.done) break
+    taken.push(next.value)
+  }
+  return taken
+}
+
 /**
  * Runs the search. `onFound` gets each structure as soon as it is decided, in order; `onProgress` how many were decided so far.
  * @returns the counts; an input error when more than {@link mostListed} structures are found
@@ -146,57 +188,24 @@ export const streamSearch = (
   onProgress: (decided: number) => void
 ): Effect.Effect<SearchTally, InputError | WorkError> =>
   Effect.gen(function* () {
-    const tally: SearchTally = {
-      examined: 0,
-      pruned: 0n,
-      found: 0,
-      distinctLosses: 0,
-      published: 0,
-      undecided: 0,
-      complete: true
-    }
-    const isNewLoss = lossIdentity(request.space.propositions)
-    const isFull = (): boolean => tally.found === request.limit
-    const record = (structure: Structure, verdict: Verdict): void => {
-      if (verdict === "undecided") tally.undecided++
-      if (typeof verdict === "string") return
-      const sameLossAs = idsOf(publishedTwins(structure, request.semantics), request.lengthNormalised)
-      tally.found++
-      if (isNewLoss(structure)) tally.distinctLosses++
-      if (sameLossAs.length > 0) tally.published++
-      const loss = lossText(structure, request)
-      onFound({ loss, distance: distance(request.origin, structure), sameLossAs, ...verdict })
-    }
-    const source = batches(yield* candidates(request, stats))[Symbol.iterator]()
+    const { tally, record } = makeTally(request, onFound)
+    const source = batches(yield* candidates(request, stats))
     const threads = availableParallelism()
     let pool: WorkerPool | undefined
     let decided = 0
-    for (;;) {
-      const round: Array<ReadonlyArray<Structure>> = []
+    while (tally.complete) {
       // The first round is one batch, decided here: a small search needs no threads.
-      while (round.length < (pool === undefined ? 1 : 4 * threads)) {
-        const next = source.next()
-        if (next.done) break
-        round.push(next.value)
-      }
+      const round = take(source, pool === undefined ? 1 : 4 * threads)
       if (round.length === 0) break
       const verdicts = yield* Effect.forEach(round, (batch) => decideBatch(pool, specOf(request, batch)), {
         concurrency: threads
       })
-      for (const [i, batch] of round.entries()) {
-        for (const [j, structure] of batch.entries()) {
-          if (isFull()) tally.complete = false
-          else record(structure, verdicts[i]![j]!)
-          if (tally.found > mostListed) return yield* tooMany
-        }
-        decided += batch.length
-      }
+      const [structures, answers] = [round.flat(), verdicts.flat()]
+      for (const [i, structure] of structures.entries()) record(structure, answers[i]!)
+      if (tally.found > mostListed) return yield* tooMany
+      decided += structures.length
       onProgress(decided)
-      if (!tally.complete) break
       if (threads > 1) pool ??= yield* makeWorkerPool({ size: threads })
     }
-    tally.undecided += stats.undecided
-    tally.examined = stats.examined
-    tally.pruned = stats.pruned
-    return tally
+    return { ...tally, undecided: tally.undecided + stats.undecided, examined: stats.examined, pruned: stats.pruned }
   }).pipe(Effect.scoped)

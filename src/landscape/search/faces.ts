@@ -7,6 +7,7 @@
  * is ≥ 0 on the positive orthant has every such extreme part ≥ 0 there. So a structure can be monotone only if all its faces are,
  * and a face, being a structure of few propositions, is looked up in a table.
  */
+import { popcount } from "../classes.ts"
 import { type Halves, isPlainlyPositive, isPlainlyZero } from "./packed.ts"
 import { type Sign, type SlopeSigns, slopeInto } from "./slopes.ts"
 
@@ -14,7 +15,7 @@ import { type Sign, type SlopeSigns, slopeInto } from "./slopes.ts"
 const tabled = 3
 
 /** A condition on some rows: rows in the order of {@link slopeInto}, and whether rho must fall instead of rise. */
-export interface Face {
+interface Face {
   readonly rows: Int32Array
   readonly turned: boolean
 }
@@ -29,18 +30,16 @@ const faceRows = (top: number, axis: number, within: number): Int32Array => {
   )
 }
 
-const bitCount = (mask: number): number => mask.toString(2).replaceAll("0", "").length
-
 /**
  * The faces of at most `most` propositions that contain the axis and whose last row is `top`, none inside another of them:
  * complete as soon as `top` is marked.
  */
 const facesAt = (top: number, axis: number, most: number): Array<Int32Array> => {
   if ((top & axis) === 0) return []
-  const size = Math.min(most, bitCount(top))
+  const size = Math.min(most, popcount(top))
   const found: Array<Int32Array> = []
   for (let within = 1; within <= top; within++) {
-    if ((within & ~top) === 0 && (within & axis) !== 0 && bitCount(within) === size) {
+    if ((within & ~top) === 0 && (within & axis) !== 0 && popcount(within) === size) {
       found.push(faceRows(top, axis, within))
     }
   }
@@ -107,7 +106,7 @@ const halvesOf = (marks: Uint8Array, { rows, turned }: Face): Halves => {
 }
 
 /** The directions of monotonicity: positions of propositions, -1 for none. */
-export interface Directions {
+interface Directions {
   /** Rho must not fall as this probability rises. */
   readonly up: number
   /** Rho must not rise as this one rises. */

@@ -3,10 +3,11 @@
  * and a partial marking is given up as soon as bounds, distances or a test (tests.ts) rule out all its completions.
  */
 import { rowCount } from "../../logic/rows.ts"
-import { makeStructure, type Structure } from "../../logic/structure.ts"
+import type { Structure } from "../../logic/structure.ts"
+import { popcount } from "../classes.ts"
 import { hasCopies } from "../odds.ts"
 import { distinctFilter } from "./distinct.ts"
-import { crossBit, tickBit } from "./slopes.ts"
+import { crossBit, isDegenerateMarking, markAt, structureOfMarks, tickBit } from "./marks.ts"
 import { isWhole, nonDegenerateSize, type SearchSpace, wholeSpace } from "./space.ts"
 import { type SearchTest, searchTests } from "./tests.ts"
 
@@ -59,10 +60,7 @@ const reachOf = (
 ): Reach => {
   if (radius === undefined) return anywhere
   const rows = rowCount(propositions.length)
-  const bit = (code: bigint, at: number): number => Number((code >> BigInt(at)) & 1n)
-  const markAt = (code: bigint, row: number): number =>
-    (bit(code, row) ? tickBit : 0) | (bit(code, rows + row) ? 0 : crossBit)
-  const wanted = centres.map((centre) => Uint8Array.from({ length: rows }, (_, row) => markAt(centre, row)))
+  const wanted = centres.map((centre) => Uint8Array.from({ length: rows }, (_, row) => markAt(centre, row, rows)))
   const changes = (a: number, b: number): number => ((a ^ b) & 1) + (((a ^ b) >> 1) & 1)
   const toCome = wanted.map((marks) => {
     const forced = new Int32Array(rows + 1)
@@ -83,12 +81,6 @@ const reachOf = (
       return isNear
     }
   }
-}
-
-const isDegenerateMarking = (marks: Uint8Array): boolean => {
-  let seen = 0
-  for (const mark of marks) seen |= mark
-  return seen !== (tickBit | crossBit)
 }
 
 /** All complete markings that every partial test lets through, degenerate ones aside; the array is used again. */
@@ -116,17 +108,6 @@ function* markings(space: SearchSpace, tests: ReadonlyArray<SearchTest>): Genera
     marks[row] = allowed[row]![choice]!
     if (reach.enter(row, marks[row]!) && passes(row)) row++
   }
-}
-
-/** The structure of a marking. */
-const structureOfMarks = (propositions: SearchSpace["propositions"], marks: Uint8Array): Structure => {
-  let [ticks, crosses] = [0n, 0n]
-  for (let row = marks.length - 1; row >= 0; row--) {
-    const mark = marks[row]!
-    ticks = (ticks << 1n) | (mark & tickBit ? 1n : 0n)
-    crosses = (crosses << 1n) | (mark & crossBit ? 1n : 0n)
-  }
-  return makeStructure(propositions, ticks, crosses)
 }
 
 const verdictOf = (tests: ReadonlyArray<SearchTest>, marks: Uint8Array, structure: () => Structure) => {
@@ -194,14 +175,14 @@ const searchedCount = (space: SearchSpace, onProgress: CountProgress): bigint =>
  * pair. So with c(U) such pairs P has `s(P) = Σ_U c(U) (2^(2^|P - U|) - 1)` structures, solved for c from the smallest list on.
  */
 const lossCount = (space: SearchSpace, onProgress: CountProgress): bigint => {
-  const pairsOver = new Map<number, bigint>([])
+  const pairsOver = new Map<number, bigint>()
   const n = space.propositions.length
   for (let used = 0; used < 2 ** n; used++) {
     const propositions = space.propositions.filter((_, k) => (used >> k) & 1)
     let pairs = countStructures({ ...space, ...wholeSpace(propositions), distinct: false }, onProgress)
     for (const [fewer, count] of pairsOver) {
       if ((fewer & ~used) !== 0) continue
-      const free = (used & ~fewer).toString(2).replaceAll("0", "").length
+      const free = popcount(used & ~fewer)
       pairs -= count * ((1n << (1n << BigInt(free))) - 1n)
     }
     pairsOver.set(used, pairs)

@@ -4,13 +4,10 @@
  * the odds of the m others with `Q_e = Σ_{i + j = e} (b_i c_j - a_i e_j)`, i and j rows of those m (docs/theory.md §9).
  */
 import { decideSign } from "../sign.ts"
+import { crossBit, tickBit } from "./marks.ts"
 
 /** What a sign came to: Q is ≥ 0 on the whole positive orthant, is negative somewhere, or neither was shown. */
 export type Sign = "holds" | "fails" | "undecided"
-
-/** Marks of one row as two bits: 1 tick, 2 cross, 3 both, 0 neither. */
-export const tickBit = 1
-export const crossBit = 2
 
 /** Tables of polynomials of degree at most 2 in each of m variables; the exponent vector e has index `Σ_k e_k 3^k`. */
 interface Cube {

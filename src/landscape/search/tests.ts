@@ -9,7 +9,8 @@ import { canonicalStructure } from "../equality.ts"
 import { decideProperty } from "../exactProperties.ts"
 import { hasCopies } from "../odds.ts"
 import { monotoneFaces } from "./faces.ts"
-import { crossBit, type Sign, slopeSigns, tickBit } from "./slopes.ts"
+import { crossBit, exchanged, tickBit } from "./marks.ts"
+import { type Sign, slopeSigns } from "./slopes.ts"
 import { isWhole, type SearchSpace } from "./space.ts"
 
 /** A property asked of every structure found. */
@@ -52,9 +53,6 @@ const swapOfRows = (propositions: ReadonlyArray<Proposition>) => {
   const unpaired = found.reduce((set, to, k) => (to < 0 ? set | rowsWhere(k, n) : set), 0n)
   return { target, partner, unpaired }
 }
-
-/** The mark with tick and cross exchanged. */
-const exchanged = (mark: number): number => (mark & tickBit ? crossBit : 0) | (mark & crossBit ? tickBit : 0)
 
 /** Whether `N N^s = D D^s` at one point, in integers below 2^53: what fails there fails. */
 const agreesAtProbe = (propositions: ReadonlyArray<Proposition>): ((marks: Uint8Array) => boolean) => {

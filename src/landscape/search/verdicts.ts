@@ -5,11 +5,12 @@
 import { propositionParts } from "../../logic/proposition.ts"
 import { type RowSet, rowsOf } from "../../logic/rows.ts"
 import { isDegenerate, makeStructure, type Semantics, type Structure } from "../../logic/structure.ts"
+import { popcount } from "../classes.ts"
 import { type ExactPropertyName, exactProperties } from "../exactProperties.ts"
 import { hasCopies } from "../odds.ts"
 import type { ExactVerdict } from "../verdict.ts"
+import { marksOf } from "./marks.ts"
 import { pointTests } from "./pointTests.ts"
-import { crossBit, tickBit } from "./slopes.ts"
 import { type SearchSpace, wholeSpace } from "./space.ts"
 import { searchTests } from "./tests.ts"
 
@@ -24,13 +25,6 @@ export type Shortcut = (structure: Structure) => PlainVerdict | undefined
 
 const proved: PlainVerdict = { verdict: "proved" }
 const refuted: PlainVerdict = { verdict: "refuted" }
-
-const marksOf = ({ propositions, ticks, crosses }: Structure): Uint8Array => {
-  const marks = new Uint8Array(2 ** propositions.length)
-  for (const row of rowsOf(ticks)) marks[row]! |= tickBit
-  for (const row of rowsOf(crosses)) marks[row]! |= crossBit
-  return marks
-}
 
 /** A property that a search prunes by, as its tests decide it. */
 const bySearchTest = (space: SearchSpace): Shortcut => {
@@ -48,7 +42,7 @@ const bySearchTest = (space: SearchSpace): Shortcut => {
 
 /** The rows of a side with the fewest true policy propositions: all that is left of it as the policy's probabilities vanish. */
 const leadingRows = (set: RowSet, policy: number): RowSet => {
-  const truths = (row: number): number => (row & policy).toString(2).replaceAll("0", "").length
+  const truths = (row: number): number => popcount(row & policy)
   const rows = rowsOf(set)
   const least = Math.min(...rows.map(truths))
   return rows.reduce((leading, row) => (truths(row) === least ? leading | (1n << BigInt(row)) : leading), 0n)

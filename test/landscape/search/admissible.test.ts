@@ -1,8 +1,9 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { sameLoss } from "../../../src/landscape/equality.ts"
+import { canonicalStructure, sameLoss } from "../../../src/landscape/equality.ts"
 import {
   admissibleSpace,
+  countStructures,
   nearestAdmissible,
   nearestAdmissibleLosses,
   nonDegenerateSize,
@@ -11,8 +12,8 @@ import {
 } from "../../../src/landscape/search/index.ts"
 import { NAMED } from "../../../src/logic/lattice.ts"
 import { codeOf, distance, fromCode } from "../../../src/logic/order.ts"
-import { hasRow } from "../../../src/logic/rows.ts"
-import { isDegenerate, makeStructure, type Structure } from "../../../src/logic/structure.ts"
+import { hasRow, rowSetOf, rowsOf } from "../../../src/logic/rows.ts"
+import { extendTo, isDegenerate, makeStructure, type Structure } from "../../../src/logic/structure.ts"
 import { nonDegenerate, structureOver } from "../../arbitraries/logic.ts"
 
 const pair = ["M(w)", "M(l)"]
@@ -44,6 +45,16 @@ describe("admissible structures", () => {
     expect(new Set(codes([...searchStructures(space)]))).toEqual(new Set(codes(listed)))
     expect(nonDegenerateSize(space)).toBe(regionSize(space))
     expect(regionSize(space)).toBe(4n ** 4n)
+  })
+
+  it.each([
+    [pair, 16],
+    [["M(w)", "M(y3)", "M(l)"], 256],
+    [["M(w)", "M(l)", "Ref(w)", "Ref(l)"], 65_536]
+  ])("over %s are all monotone, and strictly so but for log o_w and -log o_l", (propositions, size) => {
+    const space = admissibleSpace(propositions)!
+    expect(countStructures({ ...space, monotone: "weak" })).toBe(BigInt(size))
+    expect(countStructures({ ...space, monotone: "strict" })).toBe(BigInt(size - 2))
   })
 
   it("do not exist without M(w) and M(l)", () => {
@@ -97,8 +108,40 @@ describe("the nearest admissible structure", () => {
     expect(structures.length).toBe(4)
   })
 
-  it("says when one loss has too many structures to compare", () => {
-    const five = ["M(w)", "M(l)", "M(y3)", "M(y4)", "M(y5)"]
-    expect(() => nearestAdmissibleLosses(makeStructure(five, 1n, 1n))).toThrow(/2\^32 - 1 structures/)
+  it("of a loss over three propositions is the least over all its structures", () => {
+    fc.assert(
+      fc.property(
+        structureOver(pair).filter((one) => !isDegenerate(one)),
+        fc.nat(2),
+        (two, position) => {
+          const structure = canonicalStructure(extendTo(two, pair.toSpliced(position, 0, "M(y3)")))!
+          const used = rowsOf(structure.ticks | structure.crosses).reduce((set, row) => set | row, 0)
+          const free = Array.from({ length: 8 }, (_, row) => row).filter((row) => (row & used) === 0)
+          const distances = new Map<bigint, number>()
+          for (let chosen = 1; chosen < 2 ** free.length; chosen++) {
+            const times = (set: bigint): bigint =>
+              rowSetOf(
+                rowsOf(set).flatMap((row) => free.filter((_, i) => (chosen >> i) & 1).map((pattern) => row | pattern))
+              )
+            const member = makeStructure(structure.propositions, times(structure.ticks), times(structure.crosses))
+            const { structures, distance: changes } = nearestAdmissible(member)!
+            const code = codeOf(structures[0]!)
+            distances.set(code, Math.min(changes, distances.get(code) ?? changes))
+          }
+          const least = Math.min(...distances.values())
+          const found = nearestAdmissibleLosses(structure)!
+          expect(found.distance).toBe(least)
+          expect(new Set(codes(found.structures))).toEqual(
+            new Set([...distances].filter(([, changes]) => changes === least).map(([code]) => code))
+          )
+        }
+      ),
+      { numRuns: 60 }
+    )
+  })
+
+  it("says when too many are tied to be listed", () => {
+    const six = ["M(w)", "M(l)", "M(y3)", "M(y4)", "M(y5)", "M(y6)"]
+    expect(() => nearestAdmissibleLosses(makeStructure(six, 1n, 1n))).toThrow(/more than 65536 ties/)
   })
 })

@@ -2,18 +2,12 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { oddsCounts, slope } from "../../../src/landscape/odds.ts"
 import { toPolynomial } from "../../../src/landscape/oddsPolynomial.ts"
+import { marksOf, structureOfMarks } from "../../../src/landscape/search/marks.ts"
 import { isPlainlyPositive, isPlainlyZero } from "../../../src/landscape/search/packed.ts"
 import { isSumOfMeans, slopeInto, slopeSigns } from "../../../src/landscape/search/slopes.ts"
 import { decideSign } from "../../../src/landscape/sign.ts"
-import { hasRow, rowCount } from "../../../src/logic/rows.ts"
-import type { Structure } from "../../../src/logic/structure.ts"
+import { hasRow } from "../../../src/logic/rows.ts"
 import { nonDegenerate, sixPropositions } from "../../arbitraries/logic.ts"
-
-const marksOf = ({ propositions, ticks, crosses }: Structure): Uint8Array =>
-  Uint8Array.from(
-    { length: rowCount(propositions.length) },
-    (_, row) => (hasRow(ticks, row) ? 1 : 0) + (hasRow(crosses, row) ? 2 : 0)
-  )
 
 /** Rows of n propositions with the first as axis: already in the order that a slope wants. */
 const allRows = (n: number): Int32Array => Int32Array.from({ length: 2 ** n }, (_, row) => row)
@@ -30,6 +24,20 @@ const polynomialOf = (q: Int16Array, m: number) => ({
   variables: ["a", "b", "c"].slice(0, m),
   degrees: new Array<number>(m).fill(2),
   coefficients: Array.from(q, BigInt)
+})
+
+describe("marks", () => {
+  it("say what each row is, and make the structure again", () => {
+    fc.assert(
+      fc.property(nonDegenerate(4), (structure) => {
+        const marks = marksOf(structure)
+        marks.forEach((mark, row) => {
+          expect(mark).toBe((hasRow(structure.ticks, row) ? 1 : 0) + (hasRow(structure.crosses, row) ? 2 : 0))
+        })
+        expect(structureOfMarks(structure.propositions, marks)).toEqual(structure)
+      })
+    )
+  })
 })
 
 describe("slopes from row marks", () => {
