@@ -6,6 +6,7 @@ import { deriveStage } from "./stages/derive.ts"
 import { figuresStage } from "./stages/figures.ts"
 import { finetuneStage } from "./stages/finetune.ts"
 import { landscapeStage } from "./stages/landscape.ts"
+import { orderStage } from "./stages/order.ts"
 import { reportStage } from "./stages/report.ts"
 import { selectStage } from "./stages/select.ts"
 import { summaryStage } from "./stages/summary.ts"
@@ -19,6 +20,7 @@ export const losslatticeStudy: StudyKind<typeof ExperimentConfig> = {
   stages: [
     catalogueStage,
     landscapeStage,
+    orderStage,
     twinsStage,
     deriveStage,
     validateStage,
