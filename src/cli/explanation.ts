@@ -11,9 +11,9 @@ import {
 import { type Infimum, lossInfimum } from "../landscape/infimum.ts"
 import { hasRho } from "../landscape/limits.ts"
 import { oddsCounts } from "../landscape/odds.ts"
-import { sameAtEveryOddsBeta } from "../landscape/oddsPower.ts"
+import { decideAtOddsBeta, sameAtEveryOddsBeta } from "../landscape/oddsPower.ts"
 import { rhoRange } from "../landscape/range.ts"
-import type { Witness } from "../landscape/verdict.ts"
+import type { ExactVerdict, Witness } from "../landscape/verdict.ts"
 import { NAMED } from "../logic/lattice.ts"
 import { formulaLatex, formulaText } from "../logic/print.ts"
 import { type RatioOptions, structureRatio } from "../logic/ratio.ts"
@@ -148,7 +148,7 @@ const numbers: Readonly<Record<string, string>> = {
   "reference-invariant": "P27"
 }
 
-/** Whether the exact decision speaks for the loss, its per-token means and powers of odds taken into account. */
+/** Whether the exact decision at power 1 speaks for the loss, its per-token means and powers of odds taken into account. */
 const isDecided = (loss: Loss, structure: Structure, name: ExactPropertyName): boolean =>
   !(loss.lengthNormalised && aboutWholeAnswers.has(name)) &&
   (loss.oddsBeta === 1 || sameAtEveryOddsBeta(name, loss.semantics, structure))
@@ -180,11 +180,16 @@ const propertyVerdicts = (
   const verdicts: Record<string, string> = {}
   const answers: Record<string, string> = {}
   const exact = exactProperties(structure, loss.semantics)
+  const decided = (name: ExactPropertyName): ExactVerdict | undefined => {
+    if (isDecided(loss, structure, name)) return exact[name]
+    if (loss.lengthNormalised && aboutWholeAnswers.has(name)) return undefined
+    return decideAtOddsBeta(structure, loss.semantics, name, loss.oddsBeta)
+  }
   for (const name of exactPropertyNames) {
-    const verdict = isDecided(loss, structure, name) ? exact[name].verdict : "not-run"
+    const found = decided(name)
+    const verdict = found?.verdict ?? "not-run"
     verdicts[name] = verdict
-    const value = isDecided(loss, structure, name) ? exact[name].value : undefined
-    if (value !== undefined) answers[name] = value
+    if (found?.value !== undefined) answers[name] = found.value
     const number = numbers[name]
     if (number !== undefined) verdicts[number] = verdict
   }
