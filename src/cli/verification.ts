@@ -111,47 +111,58 @@ const rhoMismatch = (
 
 const failed = (reason: string): Examined => ({ shown: false, reason })
 
-const examineComparison = (document: Fields, resolve: Resolve): Examined => {
+const comparedSides = (document: Fields) => {
   const losses = fields(document.losses, "losses")
-  const semantics = semanticsOf(document.semantics)
-  const sides = (["A", "B"] as const).map((side) => {
+  return (["A", "B"] as const).map((side) => {
     const { loss, structure } = fields(losses[side], `losses.${side}`)
     return {
       loss: text(loss, `losses.${side}.loss`),
       structure: structureAt(structure, `losses.${side}.structure`)
     }
   })
-  for (const { loss, structure } of sides) {
-    const reason = mismatch(resolve, loss, semantics, structure)
-    if (reason !== undefined) return failed(reason)
-  }
-  const dominance = fields(document.dominance, "dominance")
-  const verdict = text(dominance.verdict, "dominance.verdict")
-  if (document.sameLoss !== (verdict === "equal")) return failed(`sameLoss is not what the verdict "${verdict}" says`)
-  const witnesses = list(dominance.witnesses, "dominance.witnesses").map((witness, i) => {
+}
+
+const witnessesOf = (dominance: Fields) =>
+  list(dominance.witnesses, "dominance.witnesses").map((witness, i) => {
     const key = `dominance.witnesses[${i}]`
     const read = fields(witness, key)
     return { read, exact: pointAt(read.exact, `${key}.exact`) }
   })
-  // Doubles at another power of the odds are those of the loss, fractions those of its structure.
-  const plain = sides.every(({ loss }) => Result.getOrThrow(resolve(loss)).oddsBeta === 1)
-  for (const { read, exact } of plain ? witnesses : []) {
-    const reason = roundingMismatch(read, exact)
-    if (reason !== undefined) return failed(reason)
+
+/** The first sentence that some check of an item comes to. */
+const firstReason = <A>(items: ReadonlyArray<A>, check: (item: A) => string | undefined): string | undefined => {
+  for (const item of items) {
+    const reason = check(item)
+    if (reason !== undefined) return reason
   }
-  const found = examineDominance(sides[0]!.structure, sides[1]!.structure, semantics, {
+  return undefined
+}
+
+const examineComparison = (document: Fields, resolve: Resolve): Examined => {
+  const semantics = semanticsOf(document.semantics)
+  const sides = comparedSides(document)
+  const dominance = fields(document.dominance, "dominance")
+  const verdict = text(dominance.verdict, "dominance.verdict")
+  const witnesses = witnessesOf(dominance)
+  const structures = sides.map(({ structure }) => structure)
+  const foreign = firstReason(sides, ({ loss, structure }) => mismatch(resolve, loss, semantics, structure))
+  if (foreign !== undefined) return failed(foreign)
+  if (document.sameLoss !== (verdict === "equal")) return failed(`sameLoss is not what the verdict "${verdict}" says`)
+  const found = examineDominance(structures[0]!, structures[1]!, semantics, {
     verdict,
     ...(dominance.onSimplex === undefined ? {} : { onSimplex: text(dominance.onSimplex, "dominance.onSimplex") }),
     certificates: list(dominance.certificates, "dominance.certificates"),
     witnesses: witnesses.map(({ exact }) => exact)
   })
-  // Only points that were found to be in the open cube have a rho.
-  for (const { read, exact } of found.shown ? witnesses : []) {
-    const structures = sides.map(({ structure }) => structure)
-    const reason = rhoMismatch(read, exact, structures, semantics)
-    if (reason !== undefined) return failed(reason)
-  }
-  return found
+  if (!found.shown) return found
+  // Doubles at another power of the odds are those of the loss, fractions those of its structure.
+  const plain = sides.every(({ loss }) => Result.getOrThrow(resolve(loss)).oddsBeta === 1)
+  const wrong = firstReason(
+    witnesses,
+    ({ read, exact }) =>
+      (plain ? roundingMismatch(read, exact) : undefined) ?? rhoMismatch(read, exact, structures, semantics)
+  )
+  return wrong === undefined ? found : failed(wrong)
 }
 
 /** A verdict on a property, wherever the document has it. */

@@ -113,9 +113,10 @@ const checkPolya = (whole: Polynomial, { k, multiplier }: Fields): boolean => {
   const a = stripped(whole)
   const one = constantPolynomial(1)
   const variables = variablesOf(a).map(variablePolynomial)
-  const factors: Readonly<Record<string, () => Polynomial | undefined>> = {
+  if (2 ** variables.length > limits.terms) return false
+  const factors: Readonly<Record<string, () => Polynomial>> = {
     sum: () => variables.reduce(add, one),
-    product: () => variables.reduce<Polynomial | undefined>((all, x) => product(all, add(one, x)), one)
+    product: () => variables.reduce((all, x) => mul(all, add(one, x)), one)
   }
   if (typeof multiplier !== "string" || !Object.hasOwn(factors, multiplier)) return false
   const factor = factors[multiplier]!()

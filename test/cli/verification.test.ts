@@ -117,7 +117,7 @@ describe("verifying documents", () => {
   it.each([
     [{}, /no dominance, results or evidence/],
     [[], /expected an object, found \[\]/],
-    [{ dominance: {} }, /losses: expected an object, found nothing/],
+    [{ dominance: {}, semantics: "absolute" }, /losses: expected an object, found nothing/],
     [{ results: [], loss: 3 }, /loss: expected a text, found 3/],
     [
       { results: [], loss: "dpo", structure: { propositions: ["M(w)"], ticks: {}, crosses: {} } },

@@ -49,7 +49,7 @@ describe("verify", () => {
     )
     const { code, out, err } = losslattice("verify", file)
     expect([code, out]).toEqual([1, ""])
-    expect(err).toMatch(/^losslattice: .*p_w of a witness is not its exact fraction\n$/)
+    expect(err).toMatch(/^losslattice: .*other.json.edited: a witness shows nothing: p_w is not between 0 and 1\n$/)
     const { code: asJson, out: report } = losslattice("verify", file, "--json")
     expect(asJson).toBe(1)
     expect(JSON.parse(report)).toMatchObject({ holds: false, failure: expect.stringContaining("p_w") })
