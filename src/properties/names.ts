@@ -8,7 +8,7 @@ import { relativeTwin } from "../logic/decompile/relative.ts"
 import { type AnyStructure, isWeighted } from "../logic/structure.ts"
 import { structureSpec } from "../logic/structureText.ts"
 import { catalogue } from "../loss/catalogue/index.ts"
-import { filledLoss, projectNames } from "../loss/catalogue/projects.ts"
+import { filledLoss, projectNames, type RefusedName, refusedNames } from "../loss/catalogue/projects/index.ts"
 import { encodeProgram } from "../loss/codec.ts"
 import type { Loss } from "../loss/loss.ts"
 import { resolveLoss } from "../loss/resolve.ts"
@@ -42,6 +42,8 @@ export interface NameTable {
   readonly names: ReadonlyArray<LossName>
   readonly ratioClasses: ReadonlyArray<RatioClass>
   readonly lossClasses: ReadonlyArray<ReadonlyArray<string>>
+  /** Names that projects list and do not compute. */
+  readonly refused: ReadonlyArray<RefusedName>
 }
 
 interface Named {
@@ -147,7 +149,8 @@ export const lossNames = (): NameTable => {
       probabilities: probabilities(members[0]!.loss),
       names: members.map(({ name }) => name)
     })),
-    lossClasses: byLoss.map((members) => members.map(({ name }) => name))
+    lossClasses: byLoss.map((members) => members.map(({ name }) => name)),
+    refused: refusedNames
   }
 }
 
