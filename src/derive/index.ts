@@ -2,6 +2,7 @@
 
 export type { Candidate, Neighbour } from "./describe.ts"
 export type { Report } from "./members.ts"
+export { type DominanceReport, dominanceReport, type OrderedKind, orderedKinds } from "./order.ts"
 export { banditOutcome, outcomeMetrics } from "./outcome.ts"
 export { DeriveQueryError } from "./problems.ts"
 export { type DeriveQuery, DeriveQuerySchema, decodeDeriveQuery } from "./query.ts"

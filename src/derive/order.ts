@@ -11,7 +11,7 @@ import {
 } from "../landscape/dominanceOrder.ts"
 import { decideProperty } from "../landscape/exactProperties.ts"
 import { vanishingKind } from "../landscape/limits.ts"
-import { levelsOf, missingJoin, pairsOf, reversed, widthOf } from "../landscape/partialOrder.ts"
+import { levelsOf, missingJoin, pairsOf, reversed, type StrictOrder, widthOf } from "../landscape/partialOrder.ts"
 import { type Proposition, rowName, rowsOf, type Structure, structureSpec } from "../logic/index.ts"
 import { systematicName } from "./name.ts"
 import { isSameLoss, publishedTables } from "./published.ts"
@@ -33,6 +33,9 @@ export interface OrderedLoss {
   readonly vanishing: string
   readonly antisymmetric: boolean
   readonly published: boolean
+  /** Positions in the list of the losses above it: by entailment, and by dominance alone. */
+  readonly entails: ReadonlyArray<number>
+  readonly dominatedOnly: ReadonlyArray<number>
 }
 
 /** A pair of names, the first below the second. */
@@ -84,7 +87,9 @@ const keptOf = (all: ReadonlyArray<LossClass>, structures: ReadonlyArray<Structu
 const isAdmissible = (structure: Structure): boolean =>
   /^[A-Za-z0-9]+$/.test(systematicName(structure, { reference: false, relative: false }))
 
-const described = (structure: Structure, level: number): OrderedLoss => {
+type Described = Omit<OrderedLoss, "entails" | "dominatedOnly">
+
+const described = (structure: Structure, level: number): Described => {
   const n = structure.propositions.length
   const names = (set: bigint) => rowsOf(set).map((row) => rowName(row, n))
   return {
@@ -125,7 +130,13 @@ export const dominanceReport = (propositions: ReadonlyArray<Proposition>, among:
   const kept = keptOf(all, structures, among)
   const orders = ordersAmong(lossOrders(all), kept)
   const levels = levelsOf(orders.dominance)
-  const losses = kept.map((i, place) => described(structures[i]!, levels[place]!))
+  const above = ({ size, below }: StrictOrder, place: number): ReadonlyArray<number> =>
+    kept.flatMap((_, j) => (below[place * size + j] === 1 ? [j] : []))
+  const losses = kept.map((i, place): OrderedLoss => {
+    const entails = above(orders.entailed, place)
+    const dominatedOnly = above(orders.dominance, place).filter((j) => !entails.includes(j))
+    return { ...described(structures[i]!, levels[place]!), entails, dominatedOnly }
+  })
   const names = losses.map(({ name }) => name)
   const simplex = simplexPairs(kept.map((i) => all[i]!))
   const [noJoin, noMeet] = [orders.dominance, reversed(orders.dominance)].map((order) =>

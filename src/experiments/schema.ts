@@ -3,7 +3,7 @@
  * so that the resolved configuration says all that the results depend on.
  */
 import * as Schema from "effect/Schema"
-import { DeriveQuerySchema, outcomeMetrics } from "../derive/index.ts"
+import { DeriveQuerySchema, orderedKinds, outcomeMetrics } from "../derive/index.ts"
 import { parseProposition } from "../logic/proposition.ts"
 import { nearest } from "../loss/nearest.ts"
 import { defaultSettings } from "../maps/mapped.ts"
@@ -45,11 +45,15 @@ const CatalogueConfig = Schema.Struct({
   losses: defaulted(Schema.Union([Schema.Literal("all"), Schema.NonEmptyArray(LossName)]), "all")
 })
 
-/** Propositions whose landscape is counted; `pairs`: comparable pairs too; `twins`: the sixteen's relative twins too. */
+/**
+ * Propositions whose landscape is counted; `pairs`: comparable pairs too; `twins`: the sixteen's relative twins too; `order`: of
+ * which losses over a pair the dominance order is recorded.
+ */
 const LandscapeConfig = Schema.Struct({
   propositions: defaulted(Schema.NonEmptyArray(PropositionName), ["M(w)", "M(l)"]),
   pairs: defaulted(Schema.Boolean, false),
-  twins: defaulted(Schema.Boolean, false)
+  twins: defaulted(Schema.Boolean, false),
+  order: defaulted(Schema.Array(Schema.Literals(orderedKinds)), [])
 })
 
 /**

@@ -2,6 +2,8 @@
 import { armProbabilitiesFigure } from "./armProbabilities.ts"
 import { banditOutcomesFigure } from "./banditOutcomes.ts"
 import { banditRegretFigure } from "./banditRegret.ts"
+import { dominanceMatrixFigure } from "./dominanceMatrix.ts"
+import { dominanceOrderFigure } from "./dominanceOrder.ts"
 import { type Figure, figureApplies } from "./figure.ts"
 import { latticeFigure } from "./lattice.ts"
 import { lossDendrogramFigure } from "./lossDendrogram.ts"
@@ -18,6 +20,8 @@ import { verdictMatrixFigure } from "./verdictMatrix.ts"
 /** The total list. */
 export const figures: readonly Figure[] = [
   latticeFigure,
+  dominanceOrderFigure,
+  dominanceMatrixFigure,
   relativeTwinsFigure,
   lossMapsFigure,
   simplexLandscapesFigure,

@@ -107,6 +107,50 @@ export interface RatioRow {
   readonly denominator: string
 }
 
+/** What the dominance order says of one kind of losses over a pair: `records/order.jsonl`. */
+export type OrderRow = OrderLossRow | OrderCoverRow | OrderCountsRow
+
+/** A loss of the order; `entails`, `dominatedOnly` are positions, among the losses of its kind, of those above it. */
+export interface OrderLossRow {
+  readonly kind: "loss"
+  readonly among: string
+  readonly name: string
+  readonly loss: string
+  readonly ticks: readonly string[]
+  readonly crosses: readonly string[]
+  readonly level: number
+  readonly vanishing: string
+  readonly antisymmetric: boolean
+  readonly published: boolean
+  readonly entails: readonly number[]
+  readonly dominatedOnly: readonly number[]
+}
+
+/** A cover of the order: from below to above, known to entailment or not. */
+export interface OrderCoverRow {
+  readonly kind: "cover"
+  readonly among: string
+  readonly from: string
+  readonly to: string
+  readonly by: string
+}
+
+/** Counts of ordered pairs. */
+export interface OrderCountsRow {
+  readonly kind: "counts"
+  readonly among: string
+  readonly losses: number
+  readonly covers: number
+  readonly height: number
+  readonly width: number
+  readonly dominance: number
+  readonly entailment: number
+  readonly entailed: number
+  readonly finer: number
+  readonly onSimplex: number
+  readonly undecided: number
+}
+
 /** One loss of the lattice and its relative twin: `records/twins.jsonl`. */
 export interface TwinRow extends InReadings<RatioRow> {
   readonly name: string
@@ -247,6 +291,7 @@ export interface SummaryRow {
 export interface Records {
   readonly catalogue: readonly CatalogueRow[]
   readonly landscape: readonly LandscapeRow[]
+  readonly order: readonly OrderRow[]
   readonly twins: readonly TwinRow[]
   readonly maps: readonly MapsRow[]
   readonly derive: readonly DeriveRow[]
@@ -264,6 +309,7 @@ export type RecordName = keyof Records
 export const recordNames = [
   "catalogue",
   "landscape",
+  "order",
   "twins",
   "maps",
   "derive",
@@ -278,6 +324,7 @@ export const recordNames = [
 export const emptyRecords: Records = {
   catalogue: [],
   landscape: [],
+  order: [],
   twins: [],
   maps: [],
   derive: [],
