@@ -1,6 +1,6 @@
 /**
  * Writes docs/findings.md: runs every command of the page (two at a time), keeps the answers under runs/findings, fills in the
- * text and copies the figures of the landscape study beside it. `npm run findings`.
+ * text and copies the figures of the studies landscape and maps beside it. `npm run findings`.
  */
 import { execFile } from "node:child_process"
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs"
@@ -14,7 +14,11 @@ import { findingsPage } from "./page.ts"
 const root = fileURLToPath(new URL("../..", import.meta.url))
 const bin = join(root, "bin", "losslattice.mjs")
 const records = join(root, "runs", "findings")
-const figures = ["dominance-order", "dominance-matrix"]
+/** Figures of the page, by the study that draws them. */
+const figures: Readonly<Record<string, ReadonlyArray<string>>> = {
+  landscape: ["dominance-order", "dominance-matrix"],
+  maps: ["loss-dendrogram", "loss-embedding"]
+}
 
 const losslattice = async (args: ReadonlyArray<string>): Promise<string> => {
   const { stdout } = await promisify(execFile)(process.execPath, [bin, ...args], { cwd: root, maxBuffer: 2 ** 28 })
@@ -41,9 +45,11 @@ const answers = async (): Promise<Answers> => {
 
 mkdirSync(records, { recursive: true })
 const page = findingsPage(await answers())
-const run = (await losslattice(["run", "configs/landscape.yaml"])).trim().split("\n").at(-1)!
 const folder = join(root, "docs", "findings")
 mkdirSync(folder, { recursive: true })
-for (const figure of figures) copyFileSync(join(root, run, "figures", `${figure}.svg`), join(folder, `${figure}.svg`))
+for (const [study, names] of Object.entries(figures)) {
+  const run = (await losslattice(["run", `configs/${study}.yaml`])).trim().split("\n").at(-1)!
+  for (const name of names) copyFileSync(join(root, run, "figures", `${name}.svg`), join(folder, `${name}.svg`))
+}
 writeFileSync(join(root, "docs", "findings.md"), page)
 console.error("wrote docs/findings.md")

@@ -259,6 +259,16 @@ and the other sums. At ${rowsOf([citer.value("ipo", "/programs/difference/inputs
     .join(", ")} their gradients by the rejected log-probability are ${cite("ipo", "/programs/difference/a/dll")} and
 ${cite("ipo", "/programs/difference/b/dll")}.
 
+## How far apart losses are
+
+The angle between the steps that two losses ask for, averaged over policies, groups the published losses by what they do and not by
+what their formulas look like: the behaviour classes are far apart, and losses of many shapes ask for the very same steps as DPO.
+The numbers are in the records of \`npx losslattice run configs/maps.yaml\`.
+
+![Dendrogram of the published losses by the mean angle between their steps](findings/loss-dendrogram.svg)
+
+![The same distances in the plane](findings/loss-embedding.svg)
+
 ## Commands
 
 ${sources()}
