@@ -31,15 +31,47 @@ interface Counted {
   }
 }
 
-const landscape = (...args: ReadonlyArray<string>): { readonly seconds: number; readonly counts: Counted } => {
+/** A command's answer and how long the whole process took. */
+const asked = <A>(...args: ReadonlyArray<string>): { readonly seconds: number; readonly answer: A } => {
   const begun = performance.now()
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, "landscape", ...args, "--json"], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args, "--json"], {
     cwd: root,
     env: { ...process.env, LOSSLATTICE_DIST: "1" },
-    encoding: "utf8"
+    encoding: "utf8",
+    maxBuffer: 2 ** 28
   })
-  if (status !== 0) throw new Error(`landscape ${args.join(" ")} ended with ${status}: ${stderr}`)
-  return { seconds: (performance.now() - begun) / 1000, counts: JSON.parse(stdout) as Counted }
+  if (status !== 0) throw new Error(`${args.join(" ")} ended with ${status}: ${stderr}`)
+  return { seconds: (performance.now() - begun) / 1000, answer: JSON.parse(stdout) as A }
+}
+
+const landscape = (...args: ReadonlyArray<string>): { readonly seconds: number; readonly counts: Counted } => {
+  const { seconds, answer } = asked<Counted>("landscape", ...args)
+  return { seconds, counts: answer }
+}
+
+/** All structures within three row marks of DPO, each with every exact property. */
+const neighbourhood = () => {
+  const runs = Array.from({ length: 3 }, () =>
+    asked<{ readonly found: number; readonly undecided: number }>("neighbourhood", "dpo")
+  )
+  const { found, undecided } = runs[0]!.answer
+  return { seconds: spread(runs.map(({ seconds }) => seconds)), bound: 10, structures: found, undecided }
+}
+
+/** The strictly monotone losses over DPO's four propositions, counted by the pruned search. */
+const strictlyMonotoneOfFour = () => {
+  const { seconds, answer } = asked<{ readonly count: number }>(
+    "interval",
+    "bottom",
+    "top",
+    "--propositions",
+    "Ref(w),Ref(l)",
+    "--require",
+    "strictly-monotone",
+    "--distinct",
+    "--count"
+  )
+  return { seconds, losses: answer.count }
 }
 
 const timed = (times: number, bound: number, ...args: ReadonlyArray<string>) => {
@@ -185,6 +217,8 @@ process.stdout.write(
       machine: machine(),
       twoPropositionsAllPairs: two,
       threePropositions: three,
+      neighbourhoodOfDpo: neighbourhood(),
+      strictlyMonotoneOfFour: strictlyMonotoneOfFour(),
       fourPropositionsDecision: decisions(4000),
       slopesOfTwoPropositions: slopesOfTwo(),
       families: families.map(measured),

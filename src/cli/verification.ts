@@ -224,6 +224,9 @@ const examineEntry = (structure: AnyStructure, semantics: Semantics, entry: Entr
   return examineEvidence(structure, semantics, name, { verdict, certificates, witness })
 }
 
+/** Absolute verdicts that are those of one power of the odds: the checker knows the claims at power 1. */
+const ofOnePower: ReadonlySet<string> = new Set(["chosen-safe", "rejected-safe", "chosen-led", "level-invariant"])
+
 const examineProperties = (
   document: Fields,
   spec: string,
@@ -236,8 +239,9 @@ const examineProperties = (
   const semantics = semanticsOf(document.semantics)
   const wrong = mismatch(resolve, spec, semantics, structure)
   if (wrong !== undefined) return { holds: false, checked, unchecked, failure: wrong }
+  const isPowered = semantics === "absolute" && Result.getOrThrow(resolve(spec)).oddsBeta !== 1
   for (const entry of entries) {
-    const found = examineEntry(structure, semantics, entry)
+    const found = isPowered && ofOnePower.has(entry.name) ? undefined : examineEntry(structure, semantics, entry)
     if (found === undefined) {
       unchecked.push(entry.property)
       continue
