@@ -10,11 +10,12 @@ const allowed = {
   landscape: ["random", "logic"],
   loss: ["logic"],
   bandit: ["random", "logic", "loss"],
+  maps: ["random", "loss", "bandit"],
   finetune: ["random", "logic", "loss"],
   properties: ["random", "logic", "landscape", "loss", "bandit"],
   derive: ["random", "logic", "landscape", "loss", "bandit", "properties"],
-  experiments: ["random", "logic", "landscape", "loss", "bandit", "properties", "derive", "finetune"],
-  cli: ["random", "logic", "landscape", "loss", "bandit", "properties", "derive", "finetune", "experiments"]
+  experiments: ["random", "logic", "landscape", "loss", "bandit", "properties", "derive", "finetune", "maps"],
+  cli: ["random", "logic", "landscape", "loss", "bandit", "properties", "derive", "finetune", "maps", "experiments"]
 } as const satisfies Record<string, ReadonlyArray<string>>
 
 type Folder = keyof typeof allowed
@@ -93,7 +94,7 @@ describe("architecture", () => {
   })
 
   it("pure folders use of Effect no more than data, results and schemas, and no Node", () => {
-    const pure = ["random", "logic", "landscape", "loss", "bandit", "properties", "derive"]
+    const pure = ["random", "logic", "landscape", "loss", "maps", "bandit", "properties", "derive"]
     const plain = new Set([
       "effect/Result",
       "effect/Data",

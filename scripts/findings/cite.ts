@@ -9,7 +9,7 @@ export type Json = null | boolean | number | string | ReadonlyArray<Json> | { re
 /** The answers of the commands, by the name that the page calls each command by. */
 export type Answers = Readonly<Record<string, Json>>
 
-const segment = /^(?<key>[^[#]*)(?:\[(?<path>[^=\]]+)=(?<value>[^\]]*)\])?(?<count>#?)$/
+const segment = /^(?<key>[^[#]*)(?<filters>(?:\[[^=\]]+=[^\]]*\])*)(?<count>#?)$/
 
 const member = (value: Json, key: string): Json | undefined =>
   value !== null && typeof value === "object" ? (value as Readonly<Record<string, Json>>)[key] : undefined
@@ -20,17 +20,20 @@ const matches = (item: Json, path: string, wanted: string): boolean => {
 }
 
 /**
- * The value at a place of a JSON answer: keys joined by `/`; `[path=value]` keeps the members of a list whose value at the
+ * The value at a place of a JSON answer: keys joined by `/`; each `[path=value]` keeps the members of a list whose value at the
  * dotted path is (or contains) that text; a final `#` counts. `/candidates[properties.chosen-safe=proved]#`.
  * @throws RangeError when there is nothing at the place
  */
 export const valueAt = (answer: Json, place: string): Json => {
   let value = answer
   for (const text of place.split("/").slice(1)) {
-    const { key, path, value: wanted, count } = segment.exec(text)?.groups ?? {}
-    const found = key === "" ? value : member(value, key!)
+    const { key = "", filters = "", count } = segment.exec(text)?.groups ?? {}
+    const found = member(value, key)
     if (found === undefined) throw new RangeError(`valueAt: nothing at "${text}" of ${place}`)
-    value = path === undefined ? found : (found as ReadonlyArray<Json>).filter((item) => matches(item, path, wanted!))
+    value = found
+    for (const [, path, wanted] of filters.matchAll(/\[([^=\]]+)=([^\]]*)\]/g)) {
+      value = (value as ReadonlyArray<Json>).filter((item) => matches(item, path!, wanted!))
+    }
     if (count === "#") value = (Array.isArray(value) ? value : Object.keys(value as object)).length
   }
   return value

@@ -11,9 +11,9 @@ import {
 import { type Infimum, lossInfimum } from "../landscape/infimum.ts"
 import { hasRho } from "../landscape/limits.ts"
 import { oddsCounts } from "../landscape/odds.ts"
-import { sameAtEveryOddsBeta } from "../landscape/oddsPower.ts"
+import { decideAtOddsBeta, sameAtEveryOddsBeta } from "../landscape/oddsPower.ts"
 import { rhoRange } from "../landscape/range.ts"
-import type { Witness } from "../landscape/verdict.ts"
+import type { ExactVerdict, Witness } from "../landscape/verdict.ts"
 import { NAMED } from "../logic/lattice.ts"
 import { formulaLatex, formulaText } from "../logic/print.ts"
 import { type RatioOptions, structureRatio } from "../logic/ratio.ts"
@@ -21,6 +21,8 @@ import { rationalToNumber } from "../logic/rational.ts"
 import { rowName, rowsOf } from "../logic/rows.ts"
 import type { Structure, WeightedStructure } from "../logic/structure.ts"
 import { tripleOf } from "../logic/triple.ts"
+import { filledLoss } from "../loss/catalogue/projects/index.ts"
+import { type SameName, sameNames } from "../loss/catalogue/sameNames.ts"
 import type { CatalogueStructure } from "../loss/catalogueLoss.ts"
 import type { Link, Loss } from "../loss/loss.ts"
 import { type Neighbours, neighboursOf } from "./neighbours.ts"
@@ -52,6 +54,39 @@ interface Identity {
   readonly notes?: string
   readonly codeVersusPaper?: string
   readonly variants?: ReadonlyArray<string>
+  /** For a trainer's name: the project, the LOSS that the name stands for with its defaults, its conventions, where they were read. */
+  readonly project?: {
+    readonly name: string
+    readonly project: string
+    readonly is: string
+    readonly params: Readonly<Record<string, number>>
+    readonly note?: string
+    readonly checked: string
+  }
+  /** What else goes by the name. */
+  readonly sameName?: ReadonlyArray<SameName>
+}
+
+/** The trainer's name, and who else uses the name; nothing for losses without a name. */
+const nameFacts = ({ project, id }: Loss): Pick<Identity, "project" | "sameName"> => {
+  const name = project?.name ?? id
+  if (name === undefined) return {}
+  const others = sameNames(name)
+  return {
+    ...(project === undefined
+      ? {}
+      : {
+          project: {
+            name: project.name,
+            project: project.project,
+            is: filledLoss(project),
+            params: project.params,
+            ...(project.note === undefined ? {} : { note: project.note }),
+            checked: project.checked
+          }
+        }),
+    ...(others.length === 0 ? {} : { sameName: others })
+  }
 }
 
 /** A loss that one structure expresses. */
@@ -130,7 +165,8 @@ const identity = (loss: Loss): Identity => ({
   lengthNormalised: loss.lengthNormalised,
   ...(loss.entry?.notes ? { notes: loss.entry.notes } : {}),
   ...(loss.entry?.codeVersusPaper ? { codeVersusPaper: loss.entry.codeVersusPaper } : {}),
-  ...(loss.entry && loss.entry.variants.length > 0 ? { variants: loss.entry.variants } : {})
+  ...(loss.entry && loss.entry.variants.length > 0 ? { variants: loss.entry.variants } : {}),
+  ...nameFacts(loss)
 })
 
 const logicLatex = (structure: Structure): string => {
@@ -148,7 +184,7 @@ const numbers: Readonly<Record<string, string>> = {
   "reference-invariant": "P27"
 }
 
-/** Whether the exact decision speaks for the loss, its per-token means and powers of odds taken into account. */
+/** Whether the exact decision at power 1 speaks for the loss, its per-token means and powers of odds taken into account. */
 const isDecided = (loss: Loss, structure: Structure, name: ExactPropertyName): boolean =>
   !(loss.lengthNormalised && aboutWholeAnswers.has(name)) &&
   (loss.oddsBeta === 1 || sameAtEveryOddsBeta(name, loss.semantics, structure))
@@ -180,11 +216,16 @@ const propertyVerdicts = (
   const verdicts: Record<string, string> = {}
   const answers: Record<string, string> = {}
   const exact = exactProperties(structure, loss.semantics)
+  const decided = (name: ExactPropertyName): ExactVerdict | undefined => {
+    if (isDecided(loss, structure, name)) return exact[name]
+    if (loss.lengthNormalised && aboutWholeAnswers.has(name)) return undefined
+    return decideAtOddsBeta(structure, loss.semantics, name, loss.oddsBeta)
+  }
   for (const name of exactPropertyNames) {
-    const verdict = isDecided(loss, structure, name) ? exact[name].verdict : "not-run"
+    const found = decided(name)
+    const verdict = found?.verdict ?? "not-run"
     verdicts[name] = verdict
-    const value = isDecided(loss, structure, name) ? exact[name].value : undefined
-    if (value !== undefined) answers[name] = value
+    if (found?.value !== undefined) answers[name] = found.value
     const number = numbers[name]
     if (number !== undefined) verdicts[number] = verdict
   }

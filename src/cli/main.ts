@@ -173,6 +173,40 @@ const twins = Command.make(
   ])
 )
 
+const map = Command.make(
+  "map",
+  {
+    loss: lossArgument("loss"),
+    axes: Flag.Literals("axes", ["log", "prob"]).pipe(
+      Flag.withDescription("Axes: log-probabilities from -6 nats, or probabilities"),
+      Flag.withDefault("log" as const)
+    ),
+    reference: Flag.String("reference").pipe(
+      Flag.withDescription("The reference's probabilities of chosen and rejected (default: 0.2,0.4)"),
+      Flag.optional
+    ),
+    lengths: Flag.String("lengths").pipe(
+      Flag.withDescription("Token counts of chosen and rejected (default: 1,1)"),
+      Flag.optional
+    ),
+    out: Flag.String("out").pipe(
+      Flag.withDescription("Where to draw the map: a name ending in .svg, .pdf or .png"),
+      Flag.optional
+    ),
+    json
+  },
+  lazily(() => import("./commands/map.ts"))
+).pipe(
+  Command.withDescription("Map a loss: value, gradient, and where a step moves a response the wrong way"),
+  Command.withExamples([
+    { command: "losslattice map uncpo --out uncpo.svg", description: "Four panels over (log p_w, log p_l)" },
+    {
+      command: "losslattice map dpop --axes prob --reference 0.3,0.3 --json",
+      description: "In what share of policies a step displaces"
+    }
+  ])
+)
+
 const validate = Command.make(
   "validate",
   {
@@ -391,6 +425,7 @@ export const losslattice = Command.make("losslattice").pipe(
     order,
     landscape,
     twins,
+    map,
     neighbourhood,
     interval,
     validate,

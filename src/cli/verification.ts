@@ -4,10 +4,12 @@
  * be those of the losses that it names. A document is untrusted: what is malformed is an input error with its key.
  */
 import * as Result from "effect/Result"
-import type { ExactPoint } from "../landscape/claims.ts"
+import { countsOf, type ExactPoint, isPolicy, oddsAt } from "../landscape/claims.ts"
 import { examineDominance } from "../landscape/dominanceClaims.ts"
 import { type Examined, examineEvidence } from "../landscape/propertyClaims.ts"
-import { rationalToNumber } from "../logic/rational.ts"
+import { evaluateExact } from "../logic/polynomial.ts"
+import { ratioName } from "../logic/proposition.ts"
+import { logRational, rationalToNumber } from "../logic/rational.ts"
 import type { AnyStructure, Semantics } from "../logic/structure.ts"
 import type { Loss } from "../loss/loss.ts"
 import { structureIn } from "./comparison.ts"
@@ -89,42 +91,78 @@ const roundingMismatch = (point: Fields, exact: ExactPoint): string | undefined 
   return wrong === undefined ? undefined : `${wrong[0]} of a witness is not its exact fraction`
 }
 
+/** Whether rho at a witness and what is said of the simplex are those of its exact point. */
+const rhoMismatch = (
+  read: Fields,
+  exact: ExactPoint,
+  sides: ReadonlyArray<AnyStructure>,
+  semantics: Semantics
+): string | undefined => {
+  if (read.onSimplex !== isPolicy(exact)) return "onSimplex of a witness is not what its probabilities sum to"
+  const wrong = sides.findIndex((structure, i) => {
+    const { ticks, crosses } = countsOf(structure)
+    const odds = oddsAt(exact, [...new Set(structure.propositions.map(ratioName))], semantics)
+    const rho = logRational(evaluateExact(ticks, odds)) - logRational(evaluateExact(crosses, odds))
+    const found = i === 0 ? read.rhoA : read.rhoB
+    return !(typeof found === "number" && Math.abs(found - rho) <= 1e-9 * (1 + Math.abs(rho)))
+  })
+  return wrong < 0 ? undefined : `rho${wrong === 0 ? "A" : "B"} of a witness is not the rho there`
+}
+
 const failed = (reason: string): Examined => ({ shown: false, reason })
 
-const examineComparison = (document: Fields, resolve: Resolve): Examined => {
+const comparedSides = (document: Fields) => {
   const losses = fields(document.losses, "losses")
-  const semantics = semanticsOf(document.semantics)
-  const sides = (["A", "B"] as const).map((side) => {
+  return (["A", "B"] as const).map((side) => {
     const { loss, structure } = fields(losses[side], `losses.${side}`)
     return {
       loss: text(loss, `losses.${side}.loss`),
       structure: structureAt(structure, `losses.${side}.structure`)
     }
   })
-  for (const { loss, structure } of sides) {
-    const reason = mismatch(resolve, loss, semantics, structure)
-    if (reason !== undefined) return failed(reason)
-  }
-  const dominance = fields(document.dominance, "dominance")
-  const verdict = text(dominance.verdict, "dominance.verdict")
-  if (document.sameLoss !== (verdict === "equal")) return failed(`sameLoss is not what the verdict "${verdict}" says`)
-  const witnesses = list(dominance.witnesses, "dominance.witnesses").map((witness, i) => {
+}
+
+const witnessesOf = (dominance: Fields) =>
+  list(dominance.witnesses, "dominance.witnesses").map((witness, i) => {
     const key = `dominance.witnesses[${i}]`
     const read = fields(witness, key)
     return { read, exact: pointAt(read.exact, `${key}.exact`) }
   })
-  // Doubles at another power of the odds are those of the loss, fractions those of its structure.
-  const plain = sides.every(({ loss }) => Result.getOrThrow(resolve(loss)).oddsBeta === 1)
-  for (const { read, exact } of plain ? witnesses : []) {
-    const reason = roundingMismatch(read, exact)
-    if (reason !== undefined) return failed(reason)
+
+/** The first sentence that some check of an item comes to. */
+const firstReason = <A>(items: ReadonlyArray<A>, check: (item: A) => string | undefined): string | undefined => {
+  for (const item of items) {
+    const reason = check(item)
+    if (reason !== undefined) return reason
   }
-  return examineDominance(sides[0]!.structure, sides[1]!.structure, semantics, {
+  return undefined
+}
+
+const examineComparison = (document: Fields, resolve: Resolve): Examined => {
+  const semantics = semanticsOf(document.semantics)
+  const sides = comparedSides(document)
+  const dominance = fields(document.dominance, "dominance")
+  const verdict = text(dominance.verdict, "dominance.verdict")
+  const witnesses = witnessesOf(dominance)
+  const structures = sides.map(({ structure }) => structure)
+  const foreign = firstReason(sides, ({ loss, structure }) => mismatch(resolve, loss, semantics, structure))
+  if (foreign !== undefined) return failed(foreign)
+  if (document.sameLoss !== (verdict === "equal")) return failed(`sameLoss is not what the verdict "${verdict}" says`)
+  const found = examineDominance(structures[0]!, structures[1]!, semantics, {
     verdict,
     ...(dominance.onSimplex === undefined ? {} : { onSimplex: text(dominance.onSimplex, "dominance.onSimplex") }),
     certificates: list(dominance.certificates, "dominance.certificates"),
     witnesses: witnesses.map(({ exact }) => exact)
   })
+  if (!found.shown) return found
+  // Doubles at another power of the odds are those of the loss, fractions those of its structure.
+  const plain = sides.every(({ loss }) => Result.getOrThrow(resolve(loss)).oddsBeta === 1)
+  const wrong = firstReason(
+    witnesses,
+    ({ read, exact }) =>
+      (plain ? roundingMismatch(read, exact) : undefined) ?? rhoMismatch(read, exact, structures, semantics)
+  )
+  return wrong === undefined ? found : failed(wrong)
 }
 
 /** A verdict on a property, wherever the document has it. */
@@ -186,6 +224,9 @@ const examineEntry = (structure: AnyStructure, semantics: Semantics, entry: Entr
   return examineEvidence(structure, semantics, name, { verdict, certificates, witness })
 }
 
+/** Absolute verdicts that are those of one power of the odds: the checker knows the claims at power 1. */
+const ofOnePower: ReadonlySet<string> = new Set(["chosen-safe", "rejected-safe", "chosen-led", "level-invariant"])
+
 const examineProperties = (
   document: Fields,
   spec: string,
@@ -198,8 +239,9 @@ const examineProperties = (
   const semantics = semanticsOf(document.semantics)
   const wrong = mismatch(resolve, spec, semantics, structure)
   if (wrong !== undefined) return { holds: false, checked, unchecked, failure: wrong }
+  const isPowered = semantics === "absolute" && Result.getOrThrow(resolve(spec)).oddsBeta !== 1
   for (const entry of entries) {
-    const found = examineEntry(structure, semantics, entry)
+    const found = isPowered && ofOnePower.has(entry.name) ? undefined : examineEntry(structure, semantics, entry)
     if (found === undefined) {
       unchecked.push(entry.property)
       continue

@@ -6,6 +6,7 @@ import { deriveStage } from "./stages/derive.ts"
 import { figuresStage } from "./stages/figures.ts"
 import { finetuneStage } from "./stages/finetune.ts"
 import { landscapeStage } from "./stages/landscape.ts"
+import { mapsStage } from "./stages/maps.ts"
 import { orderStage } from "./stages/order.ts"
 import { reportStage } from "./stages/report.ts"
 import { selectStage } from "./stages/select.ts"
@@ -22,6 +23,7 @@ export const losslatticeStudy: StudyKind<typeof ExperimentConfig> = {
     landscapeStage,
     orderStage,
     twinsStage,
+    mapsStage,
     deriveStage,
     validateStage,
     banditStage,

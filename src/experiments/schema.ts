@@ -6,6 +6,7 @@ import * as Schema from "effect/Schema"
 import { DeriveQuerySchema, orderedKinds, outcomeMetrics } from "../derive/index.ts"
 import { parseProposition } from "../logic/proposition.ts"
 import { nearest } from "../loss/nearest.ts"
+import { defaultSettings } from "../maps/mapped.ts"
 import { canonicalPropertyId, propertyNames } from "../properties/registry.ts"
 import { verdicts } from "../properties/verdict.ts"
 import { BanditStudy, conditionsOf } from "./banditStudy.ts"
@@ -53,6 +54,19 @@ const LandscapeConfig = Schema.Struct({
   pairs: defaulted(Schema.Boolean, false),
   twins: defaulted(Schema.Boolean, false),
   order: defaulted(Schema.Array(Schema.Literals(orderedKinds)), [])
+})
+
+/**
+ * Losses whose gradient fields are compared, and the measure: `points` quasi-random pairs of `seed`, log-probabilities from
+ * -`reach` nats on, 1 to `lengths` tokens; `arms` of the softmax whose steps are compared (see maps/mapped.ts).
+ */
+const MapsConfig = Schema.Struct({
+  losses: defaulted(Schema.Union([Schema.Literal("all"), Schema.NonEmptyArray(LossName)]), "all"),
+  points: defaulted(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1 << 20 })), defaultSettings.points),
+  seed: defaulted(Count, defaultSettings.seed),
+  reach: defaulted(Schema.Finite.check(Schema.isBetween({ minimum: 1, maximum: 500 })), defaultSettings.reach),
+  lengths: defaulted(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 })), defaultSettings.lengths),
+  arms: defaulted(Schema.Int.check(Schema.isBetween({ minimum: 3, maximum: 1000 })), defaultSettings.arms)
 })
 
 /** Queries for losses, as `losslattice derive` reads them; each has a name of its own. */
@@ -114,6 +128,7 @@ const fields = Schema.Struct({
   baseline: Schema.optionalKey(LossName),
   catalogue: Schema.optionalKey(CatalogueConfig),
   landscape: Schema.optionalKey(LandscapeConfig),
+  maps: Schema.optionalKey(MapsConfig),
   derive: Schema.optionalKey(DeriveConfig),
   validate: Schema.optionalKey(ValidateConfig),
   bandit: Schema.optionalKey(BanditConfig),

@@ -21,13 +21,15 @@ export interface SquareTerm {
 /**
  * Why a polynomial Q is ≥ 0 for all positive odds:
  * - `coefficients`: none of its coefficients is negative;
- * - `polya`: none is after k multiplications by `Π (1 + o)` or by `1 + Σ o` over the variables that occur;
+ * - `polya`: none is after k multiplications by `Π (1 + o)` or by `1 + Σ o` over the variables that occur once the largest
+ *   monomial is divided out;
  * - `squares`: up to a positive factor and a monomial, Q is the product of the squares of `squares` and of `rest`, which has
  *   a proof of its own;
  * - `sum`: up to a positive factor and a monomial, Q is the sum of the `terms`, each a positive integer weight times a monomial
  *   times a square;
  * - `split`: it holds for odds of the variable below 1 (`o = t/(1+t)`, denominators cleared) and above 1 (`o = 1 + t`);
  * - `quadratic`: up to a positive factor and a monomial, Q is `A o² + B o + C` in the variable, and A, C and `4 A C - B²` are ≥ 0;
+ * - `slices`: as a polynomial in the variable, lowest power first, every coefficient is ≥ 0, each by a proof of its own;
  * - `monomials`: it holds after replacing the variable by itself times `factor^power`, a bijection of the positive orthant
  *   (times a monomial, so that no exponent is negative).
  */
@@ -49,6 +51,7 @@ export type SignProof =
       readonly free: SignProof
       readonly discriminant: SignProof
     }
+  | { readonly kind: "slices"; readonly variable: string; readonly proofs: ReadonlyArray<SignProof> }
   | {
       readonly kind: "monomials"
       readonly variable: string
@@ -97,6 +100,8 @@ const proofText = (proof: SignProof): string => {
       return `split at odds(${proof.variable}) = 1: below, ${proofText(proof.below)}; above, ${proofText(proof.above)}`
     case "quadratic":
       return `as a quadratic in odds(${proof.variable}) it has outer coefficients and 4AC - B^2 >= 0: ${[proof.leading, proof.free, proof.discriminant].map(proofText).join("; ")}`
+    case "slices":
+      return `in powers of odds(${proof.variable}) every coefficient is >= 0: ${proof.proofs.map(proofText).join("; ")}`
     case "monomials":
       return `with odds(${proof.variable}) ${proof.power > 0 ? "times" : "over"} odds(${proof.factor}) for odds(${proof.variable}), ${proofText(proof.proof)}`
   }

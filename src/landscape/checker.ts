@@ -23,7 +23,7 @@ import {
 import { contentRational, divideRational, rational, signRational } from "../logic/rational.ts"
 
 /** Bounds of what the checker repeats: multiplications, nesting of proofs, exponents, terms of a substitution, products of two terms. */
-const limits = { multiplications: 64, depth: 64, exponent: 64, terms: 50_000, products: 2_000_000 }
+const limits = { multiplications: 64, depth: 64, exponent: 64, terms: 20_000, products: 400_000 }
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -107,13 +107,16 @@ const withMonomial = (a: Polynomial, variable: string, factor: string, sign: 1 |
   )
 }
 
-const checkPolya = (a: Polynomial, { k, multiplier }: Fields): boolean => {
+const checkPolya = (whole: Polynomial, { k, multiplier }: Fields): boolean => {
   if (!Number.isInteger(k) || (k as number) < 0 || (k as number) > limits.multiplications) return false
+  // A monomial that divides it must not bring further variables into the multiplier.
+  const a = stripped(whole)
   const one = constantPolynomial(1)
   const variables = variablesOf(a).map(variablePolynomial)
-  const factors: Readonly<Record<string, () => Polynomial | undefined>> = {
+  if (2 ** variables.length > limits.terms) return false
+  const factors: Readonly<Record<string, () => Polynomial>> = {
     sum: () => variables.reduce(add, one),
-    product: () => variables.reduce<Polynomial | undefined>((all, x) => product(all, add(one, x)), one)
+    product: () => variables.reduce((all, x) => mul(all, add(one, x)), one)
   }
   if (typeof multiplier !== "string" || !Object.hasOwn(factors, multiplier)) return false
   const factor = factors[multiplier]!()
@@ -154,15 +157,24 @@ const checkSplit = (a: Polynomial, { variable, below, above }: Fields, depth: nu
   )
 }
 
+/** The coefficient of a power of the variable: a polynomial without it. */
+const coefficientOf = (a: Polynomial, variable: string, exponent: number): Polynomial =>
+  polynomial(
+    Array.from(a.terms.values())
+      .filter((term) => exponentOf(term, variable) === exponent)
+      .map((term) => ({ ...term, powers: term.powers.filter(([name]) => name !== variable) }))
+  )
+
+const checkSlices = (a: Polynomial, { variable, proofs }: Fields, depth: number): boolean => {
+  const core = stripped(a)
+  if (typeof variable !== "string" || !Array.isArray(proofs) || proofs.length <= degreeIn(core, variable)) return false
+  return proofs.every((proof, exponent) => checkProof(coefficientOf(core, variable, exponent), proof, depth))
+}
+
 const checkQuadratic = (a: Polynomial, { variable, ...proofs }: Fields, depth: number): boolean => {
   const core = stripped(a)
   if (typeof variable !== "string" || degreeIn(core, variable) > 2) return false
-  const coefficient = (exponent: number): Polynomial =>
-    polynomial(
-      Array.from(core.terms.values())
-        .filter((term) => exponentOf(term, variable) === exponent)
-        .map((term) => ({ ...term, powers: term.powers.filter(([name]) => name !== variable) }))
-    )
+  const coefficient = (exponent: number): Polynomial => coefficientOf(core, variable, exponent)
   const [free, mixed, leading] = [coefficient(0), coefficient(1), coefficient(2)]
   const [outer, inner] = [product(leading, free), product(mixed, mixed)]
   if (outer === undefined || inner === undefined) return false
@@ -195,6 +207,8 @@ const checkProof = (a: Polynomial | undefined, value: unknown, depth: number): b
       return checkSplit(a, proof, depth + 1)
     case "quadratic":
       return checkQuadratic(a, proof, depth + 1)
+    case "slices":
+      return checkSlices(a, proof, depth + 1)
     case "monomials":
       return checkMonomials(a, proof, depth + 1)
     default:

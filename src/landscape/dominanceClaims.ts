@@ -67,6 +67,24 @@ const signsAt = (
     policy: isPolicy(point)
   }))
 
+/** Which of both directions are known, on the cube or on policies alone, as the relation that this makes. */
+const shownRelation = (
+  claims: ReadonlySet<unknown>,
+  signs: ReturnType<typeof signsAt>,
+  onPolicies: boolean
+): string => {
+  const known = (failing: number, ...claimed: ReadonlyArray<string>): Known => {
+    if (claimed.some((claim) => claims.has(claim))) return "holds"
+    return signs.some(({ sign, policy }) => sign === failing && (policy || !onPolicies)) ? "fails" : "open"
+  }
+  const { below, above, belowOnSimplex, aboveOnSimplex } = dominanceClaims
+  return onPolicies
+    ? relationOf(known(-1, below, belowOnSimplex), known(1, above, aboveOnSimplex))
+    : relationOf(known(-1, below), known(1, above))
+}
+
+const refused = (reason: string): Examined => ({ shown: false, reason })
+
 /** Whether the certificates and witnesses show the relation, and that on the simplex. */
 export const examineDominance = (
   a: AnyStructure,
@@ -79,27 +97,21 @@ export const examineDominance = (
   for (const certificate of certificates) {
     const claimed = polynomials.get(String(claimOf(certificate)))
     if (claimed === undefined || !certifies(certificate, [claimed]))
-      return { shown: false, reason: `the certificate of "${String(claimOf(certificate))}" does not show it` }
+      return refused(`the certificate of "${String(claimOf(certificate))}" does not show it`)
   }
   let signs: ReturnType<typeof signsAt>
   try {
     signs = signsAt(polynomials.get(dominanceClaims.below)!, names, semantics, witnesses)
   } catch (error) {
-    if (error instanceof RangeError) return { shown: false, reason: `a witness shows nothing: ${error.message}` }
+    if (error instanceof RangeError) return refused(`a witness shows nothing: ${error.message}`)
     throw error
   }
-  if (signs.some(({ sign }) => sign === 0)) return { shown: false, reason: "a witness has rho_A = rho_B" }
+  if (signs.some(({ sign }) => sign === 0)) return refused("a witness has rho_A = rho_B")
   const claims = new Set(certificates.map(claimOf))
-  const known = (failing: number, onPolicies: boolean, ...claimed: ReadonlyArray<string>): Known => {
-    if (claimed.some((claim) => claims.has(claim))) return "holds"
-    return signs.some(({ sign, policy }) => sign === failing && (policy || !onPolicies)) ? "fails" : "open"
-  }
-  const { below, above, belowOnSimplex, aboveOnSimplex } = dominanceClaims
-  const found = relationOf(known(-1, false, below), known(1, false, above))
-  if (verdict !== "undecided" && found !== verdict)
-    return { shown: false, reason: `the evidence shows "${found}", not "${verdict}"` }
-  const real = relationOf(known(-1, true, below, belowOnSimplex), known(1, true, above, aboveOnSimplex))
+  const found = shownRelation(claims, signs, false)
+  if (verdict !== "undecided" && found !== verdict) return refused(`the evidence shows "${found}", not "${verdict}"`)
+  const real = shownRelation(claims, signs, true)
   if (onSimplex !== undefined && onSimplex !== "undecided" && real !== onSimplex)
-    return { shown: false, reason: `on the simplex the evidence shows "${real}", not "${onSimplex}"` }
+    return refused(`on the simplex the evidence shows "${real}", not "${onSimplex}"`)
   return { shown: true, certificates: certificates.length, witnesses: witnesses.length, identities: 0 }
 }

@@ -140,17 +140,6 @@ export type ExactPropertyName = keyof typeof exactPropertyTable
 export const exactPropertyNames = Object.keys(exactPropertyTable) as ReadonlyArray<ExactPropertyName>
 
 /**
- * The properties whose verdict stays when every odds is raised to a power: those of the sign of one derivative, and
- * symmetries. What weighs the two derivatives against each other, or takes a limit, has to be decided anew.
- */
-export const survivesOddsBeta: ReadonlySet<ExactPropertyName> = new Set<ExactPropertyName>([
-  "preference-monotone",
-  "strictly-monotone",
-  "swap-antisymmetric",
-  "reference-free"
-])
-
-/**
  * The properties whose verdict speaks of the policy's probabilities of whole answers: per-token means do not move as a softmax
  * over answers does, so for them it holds where every answer is one token, and says nothing of longer ones.
  */

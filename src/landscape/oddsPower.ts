@@ -6,19 +6,24 @@
  *
  * Chosen-safe, relative, rho monotone: at fixed odds let p and `r = p/o` go to 0, one other arm taking all. The rate of
  * log p_w tends to `2 a_w + a_l`, so chosen-safe needs `|a_l| <= 2 a_w`; that is enough (P11). So chosen-safe is chosen-led,
- * rejected-safe is its mirror image, and both hold for all b or for none.
+ * rejected-safe is its mirror image, and both hold for all b or for none. (For a pair: further responses add terms.)
  */
+import { propositionParts } from "../logic/proposition.ts"
 import type { AnyStructure, Semantics } from "../logic/structure.ts"
-import { decideProperty, type ExactPropertyName, survivesOddsBeta } from "./exactProperties.ts"
+import { decideProperty, type ExactPropertyName } from "./exactProperties.ts"
 import { decideIdentity } from "./identity.ts"
 import { hasRho } from "./limits.ts"
-import type { OddsCounts } from "./odds.ts"
-import { fromTerms, multiply, type OddsPolynomial, subtract, termsOf } from "./oddsPolynomial.ts"
+import { type OddsCounts, oddsCounts, oddsVariables } from "./odds.ts"
+import { multiply, subtract } from "./oddsPolynomial.ts"
+import { atPower, decideSteps, type StepProperty } from "./oddsPowerSteps.ts"
 import type { ExactVerdict } from "./verdict.ts"
 
 /** Statements about rho over all odds, whatever the reading. */
 const aboutOdds: ReadonlySet<ExactPropertyName> = new Set<ExactPropertyName>([
-  ...survivesOddsBeta,
+  "preference-monotone",
+  "strictly-monotone",
+  "swap-antisymmetric",
+  "reference-free",
   "complement-swap-self-dual",
   "margin-range",
   "unbounded-margin",
@@ -35,6 +40,12 @@ const aboutSlopes: ReadonlySet<ExactPropertyName> = new Set<ExactPropertyName>([
   "reference-form"
 ])
 
+/** What a rho without reference has at any power. */
+const aboutReference: ReadonlySet<ExactPropertyName> = new Set<ExactPropertyName>([
+  "reference-invariant",
+  "reference-form"
+])
+
 const aboutSteps: ReadonlySet<ExactPropertyName> = new Set<ExactPropertyName>(["chosen-safe", "rejected-safe"])
 
 /**
@@ -47,17 +58,41 @@ export const sameAtEveryOddsBeta = (
   structure: AnyStructure
 ): boolean => {
   if (aboutOdds.has(name)) return true
+  if (aboutReference.has(name) && semantics === "absolute") {
+    return structure.propositions.every((proposition) => propositionParts(proposition).model === "M")
+  }
   if (semantics === "absolute" || !hasRho(structure)) return false
   if (!aboutSteps.has(name)) return aboutSlopes.has(name)
-  return decideProperty(structure, semantics, "preference-monotone").verdict === "proved"
+  const isPair = structure.propositions.every((proposition) => /^[wl]$/.test(propositionParts(proposition).response))
+  return isPair && decideProperty(structure, semantics, "preference-monotone").verdict === "proved"
 }
 
-/** The polynomial with every variable squared. */
-const atSquares = (a: OddsPolynomial): OddsPolynomial =>
-  fromTerms(
-    a.variables,
-    termsOf(a).map(({ exponents, coefficient }) => ({ exponents: exponents.map((e) => 2 * e), coefficient }))
-  )
+const isStep = (name: ExactPropertyName): name is StepProperty =>
+  name === "chosen-safe" || name === "rejected-safe" || name === "chosen-led" || name === "level-invariant"
+
+/**
+ * The verdict on a property of the loss with every odds to the power b: the one at power 1 where that is the same, else decided
+ * at b where `decideSteps` covers it.
+ * @returns undefined where neither does
+ */
+export const decideAtOddsBeta = (
+  structure: AnyStructure,
+  semantics: Semantics,
+  name: ExactPropertyName,
+  b: number
+): ExactVerdict | undefined => {
+  if (b === 1) return decideProperty(structure, semantics, name)
+  if (sameAtEveryOddsBeta(name, semantics, structure)) {
+    const found = decideProperty(structure, semantics, name)
+    const explanation = `${found.explanation}; decided with odds to the power 1, and the verdict is the same at every power`
+    return { ...found, explanation }
+  }
+  if (semantics === "relative" || !isStep(name) || !hasRho(structure)) return undefined
+  const variables = [...new Set(["p_w", "p_l", ...oddsVariables(structure.propositions)])]
+  const found = decideSteps(oddsCounts(structure, variables), name, b)
+  // Evidence that leaves the program is checked against the claims at power 1.
+  return found && { verdict: found.verdict, explanation: found.explanation }
+}
 
 /**
  * Whether the families `beta rho` and `rho` with odds to the power beta are one. They are iff `rho(o^2) = 2 rho(o)`, iff N and D
@@ -72,8 +107,8 @@ export const oneBetaFamily = ({ ticks, crosses }: OddsCounts, semantics: Semanti
   decideIdentity(
     "rho(odds^2) = 2 rho(odds)",
     subtract(
-      multiply(atSquares(ticks), multiply(crosses, crosses)),
-      multiply(atSquares(crosses), multiply(ticks, ticks))
+      multiply(atPower(ticks, 2), multiply(crosses, crosses)),
+      multiply(atPower(crosses, 2), multiply(ticks, ticks))
     ),
     semantics
   )

@@ -1,8 +1,9 @@
 /**
  * Sign of an odds polynomial on the open positive orthant (docs/theory.md §8): `holds` with a certificate, `fails` with a
  * rational witness, `undecided` at the budget. The steps, cheapest first: coefficients at sight; a point with a negative
- * value; Pólya's multipliers, both kinds; repeated factors taken out; subdivision where an odds, a ratio or a product of
- * two is 1, each part a problem of the same kind (in probabilities it refines Bernstein's, in odds it stays integral).
+ * value; Pólya's multipliers, both kinds; repeated factors taken out; a quadratic in one odds; a sum of squares; subdivision
+ * where an odds, a ratio or a product of two is 1, each part a problem of the same kind (in probabilities it refines
+ * Bernstein's, in odds it stays integral).
  */
 import { addRational, divideRational, multiplyRational, one, type Rational, rational } from "../logic/rational.ts"
 import { aboveOne, belowOne } from "./axisShift.ts"
@@ -23,6 +24,7 @@ import {
   toPolynomial,
   variable
 } from "./oddsPolynomial.ts"
+import { proveBySquares } from "./sumOfSquares.ts"
 import { findNegative, findNegativeByDescent, type Preference } from "./witness.ts"
 
 /** The decision whether a polynomial is ≥ 0 for all positive odds. */
@@ -192,21 +194,43 @@ const prove = (part: Part, budget: { left: number }, depth: number): Outcome => 
   }
   const askew = depth <= 2 ? polyaAskew(reduced) : undefined
   if (askew !== undefined) return { proof: askew }
+  const slices = depth <= 1 ? proveSlices(reduced, budget) : undefined
+  if (slices !== undefined) return { proof: slices }
   const quadratic = depth === 0 ? proveQuadratic(reduced, budget) : undefined
   if (quadratic !== undefined) return { proof: quadratic }
   const negative = findNegative(reduced.polynomial)
-  return negative !== undefined ? { witness: reduced.lift(negative) } : subdivide(reduced, budget, depth)
+  if (negative !== undefined) return { witness: reduced.lift(negative) }
+  const squares = depth <= 1 ? proveBySquares(reduced.polynomial) : undefined
+  return squares !== undefined ? { proof: squares } : subdivide(reduced, budget, depth)
+}
+
+/** A proof for a polynomial that occurs in a proof of another. */
+const proveInside = (polynomial: OddsPolynomial, budget: { left: number }): SignProof | undefined => {
+  if (hasNoNegative(polynomial)) return { kind: "coefficients" }
+  if (findNegative(polynomial) !== undefined) return undefined
+  const outcome = prove({ polynomial, lift: (point) => point }, budget, 0)
+  return outcome !== undefined && "proof" in outcome ? outcome.proof : undefined
+}
+
+/** In powers of one variable with no negative coefficient: each then has fewer variables. */
+const proveSlices = ({ polynomial }: Part, budget: { left: number }): SignProof | undefined => {
+  for (const [k, variable] of polynomial.variables.entries()) {
+    const proofs: Array<SignProof> = []
+    const slices = coefficientsIn(polynomial, k)
+    for (const slice of slices) {
+      const proof = proveInside(slice, budget)
+      if (proof === undefined) break
+      proofs.push(proof)
+    }
+    if (proofs.length === slices.length) return { kind: "slices", variable, proofs }
+  }
+  return undefined
 }
 
 /** As a quadratic in one variable, `A o² + B o + C` with A, C and `4 A C - B²` ≥ 0: finds zeros at irrational points. */
 const proveQuadratic = (part: Part, budget: { left: number }): SignProof | undefined => {
   const a = part.polynomial
-  const proofOf = (polynomial: OddsPolynomial): SignProof | undefined => {
-    if (hasNoNegative(polynomial)) return { kind: "coefficients" }
-    if (findNegative(polynomial) !== undefined) return undefined
-    const outcome = prove({ polynomial, lift: (point) => point }, budget, 0)
-    return outcome !== undefined && "proof" in outcome ? outcome.proof : undefined
-  }
+  const proofOf = (polynomial: OddsPolynomial) => proveInside(polynomial, budget)
   for (const [k, variable] of a.variables.entries()) {
     const [free, mixed, leading] = coefficientsIn(a, k)
     if (a.degrees[k] !== 2 || a.variables.length > 3) continue

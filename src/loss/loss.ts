@@ -3,7 +3,7 @@
  * what is known about it as logic: its structure, the weight semantics and the link, or the reason why there is none.
  */
 import type { Semantics, Structure, WeightedStructure } from "../logic/structure.ts"
-import type { ProjectName } from "./catalogue/projects.ts"
+import type { ProjectName } from "./catalogue/projects/index.ts"
 import type { CatalogueEntry, LossKind, LossLevel } from "./catalogue/schema.ts"
 import type { Program } from "./program.ts"
 

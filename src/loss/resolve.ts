@@ -6,7 +6,13 @@ import type { Structure } from "../logic/structure.ts"
 import { structureFromTriple } from "../logic/structure.ts"
 import { parseStructureSpec, parseTriple } from "../logic/structureText.ts"
 import { catalogue, catalogueNames, getCatalogueEntry } from "./catalogue/index.ts"
-import { filledLoss, getProjectName, type ProjectName, projectNames } from "./catalogue/projects.ts"
+import {
+  filledLoss,
+  getProjectName,
+  getRefusedName,
+  type ProjectName,
+  projectNames
+} from "./catalogue/projects/index.ts"
 import { catalogueLoss } from "./catalogueLoss.ts"
 import { type ExpressionError, namesIn, parseLossExpression } from "./expression.ts"
 import { programFromExpression } from "./fromExpression.ts"
@@ -77,6 +83,10 @@ const fromCatalogue = (spec: LossSpec): Resolved => {
   if (entry !== undefined) return catalogueLoss(entry, spec)
   const project = getProjectName(spec.body)
   if (project !== undefined) return fromProject(project, spec)
+  const refused = getRefusedName(spec.body)
+  if (refused !== undefined) {
+    return specFailure(spec.source, `${refused.project} does not compute ${spec.body}: ${refused.refused}`)
+  }
   return specFailure(
     spec.source,
     `no loss of the catalogue has the id or alias "${spec.body}"; ${nearest(spec.body, [...catalogueNames, ...projectNames.map(({ name }) => name)])}`

@@ -1,20 +1,19 @@
 /** Exact decisions about a loss's structure, passed on only where they speak for the loss program. */
 import type { Certificate } from "../landscape/certificate.ts"
-import { aboutWholeAnswers, decideProperty, type ExactPropertyName } from "../landscape/exactProperties.ts"
-import { sameAtEveryOddsBeta } from "../landscape/oddsPower.ts"
+import { aboutWholeAnswers, type ExactPropertyName } from "../landscape/exactProperties.ts"
+import { decideAtOddsBeta } from "../landscape/oddsPower.ts"
 import { type ExactVerdict, witnessText } from "../landscape/verdict.ts"
 import type { LossSubject } from "./subject.ts"
 import type { Decision } from "./verdict.ts"
 
-const known = new WeakMap<LossSubject, Map<ExactPropertyName, ExactVerdict>>()
+const known = new WeakMap<LossSubject, Map<ExactPropertyName, ExactVerdict | undefined>>()
 
-const decided = (subject: LossSubject, name: ExactPropertyName): ExactVerdict => {
-  const { structure, weighted, semantics } = subject.loss
-  const verdicts = known.get(subject) ?? new Map<ExactPropertyName, ExactVerdict>()
+const decided = (subject: LossSubject, name: ExactPropertyName): ExactVerdict | undefined => {
+  const { structure, weighted, semantics, oddsBeta } = subject.loss
+  const verdicts = known.get(subject) ?? new Map<ExactPropertyName, ExactVerdict | undefined>()
   known.set(subject, verdicts)
-  const verdict = verdicts.get(name) ?? decideProperty((structure ?? weighted)!, semantics, name)
-  verdicts.set(name, verdict)
-  return verdict
+  if (!verdicts.has(name)) verdicts.set(name, decideAtOddsBeta((structure ?? weighted)!, semantics, name, oddsBeta))
+  return verdicts.get(name)
 }
 
 /** The explanation, with the exact point where it does not name it already. */
@@ -33,7 +32,7 @@ const asDecision = (found: ExactVerdict, where: string): Decision | undefined =>
     case "refuted":
       return {
         verdict: "refuted",
-        witness: witnessSentence(found) + where,
+        witness: witnessSentence(found),
         ...(found.witness === undefined ? {} : { point: found.witness }),
         ...proof
       }
@@ -49,14 +48,10 @@ const asDecision = (found: ExactVerdict, where: string): Decision | undefined =>
  * structure, its program does not compute that structure's loss, or the exact procedure does not cover its odds.
  */
 export const exactDecision = (subject: LossSubject, name: ExactPropertyName): Decision | undefined => {
-  const { structure, weighted, semantics, oddsBeta, lengthNormalised } = subject.loss
-  const logic = structure ?? weighted
-  if (logic === undefined || !subject.agrees) return undefined
-  if (oddsBeta !== 1 && !sameAtEveryOddsBeta(name, semantics, logic)) return undefined
-  const where = [
-    // The arms of a bandit are answers of one token.
-    ...(lengthNormalised && aboutWholeAnswers.has(name) ? ["decided for answers of one token each"] : []),
-    ...(oddsBeta === 1 ? [] : ["decided with odds to the power 1, and the verdict is the same at every power"])
-  ]
-  return asDecision(decided(subject, name), where.map((text) => `; ${text}`).join(""))
+  const { structure, weighted, lengthNormalised } = subject.loss
+  if ((structure ?? weighted) === undefined || !subject.agrees) return undefined
+  const found = decided(subject, name)
+  // The arms of a bandit are answers of one token.
+  const where = lengthNormalised && aboutWholeAnswers.has(name) ? "; decided for answers of one token each" : ""
+  return found && asDecision(found, where)
 }

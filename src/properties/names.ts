@@ -8,7 +8,7 @@ import { relativeTwin } from "../logic/decompile/relative.ts"
 import { type AnyStructure, isWeighted } from "../logic/structure.ts"
 import { structureSpec } from "../logic/structureText.ts"
 import { catalogue } from "../loss/catalogue/index.ts"
-import { filledLoss, projectNames } from "../loss/catalogue/projects.ts"
+import { filledLoss, projectNames, type RefusedName, refusedNames } from "../loss/catalogue/projects/index.ts"
 import { encodeProgram } from "../loss/codec.ts"
 import type { Loss } from "../loss/loss.ts"
 import { resolveLoss } from "../loss/resolve.ts"
@@ -42,6 +42,8 @@ export interface NameTable {
   readonly names: ReadonlyArray<LossName>
   readonly ratioClasses: ReadonlyArray<RatioClass>
   readonly lossClasses: ReadonlyArray<ReadonlyArray<string>>
+  /** Names that projects list and do not compute. */
+  readonly refused: ReadonlyArray<RefusedName>
 }
 
 interface Named {
@@ -111,7 +113,10 @@ const classesOf = (losses: ReadonlyArray<Named>, same: (a: Loss, b: Loss) => boo
 const linkText = ({ link }: Loss): string =>
   link.kind === "custom" ? "custom" : `${link.kind}, beta ${link.beta}, margin ${link.margin}`
 
-const specOf = (structure: AnyStructure): string => (isWeighted(structure) ? "weighted rows" : structureSpec(structure))
+const specOf = ({ structure, weighted, semantics }: Loss): string =>
+  structure === undefined
+    ? `${weighted!.propositions.join(", ")} with weighted rows`
+    : `${structureSpec(structure)}${semantics === "relative" ? "?semantics=relative" : ""}`
 
 /** The table of all names. */
 export const lossNames = (): NameTable => {
@@ -140,11 +145,12 @@ export const lossNames = (): NameTable => {
     }),
     ratioClasses: byRatio.map((members, i) => ({
       number: i + 1,
-      structure: specOf((members[0]!.loss.structure ?? members[0]!.loss.weighted)!),
+      structure: specOf(members[0]!.loss),
       probabilities: probabilities(members[0]!.loss),
       names: members.map(({ name }) => name)
     })),
-    lossClasses: byLoss.map((members) => members.map(({ name }) => name))
+    lossClasses: byLoss.map((members) => members.map(({ name }) => name)),
+    refused: refusedNames
   }
 }
 

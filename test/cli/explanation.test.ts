@@ -13,7 +13,7 @@ const explain = (spec: string): Expressed =>
   explainLoss(lossOf(spec), catalogueStructures(), listedPropertyIds) as Expressed
 
 describe("powers of the odds", () => {
-  it("make another rho: no lattice name, no equal loss, no verdict that weighs the two derivatives", () => {
+  it("make another rho: no lattice name, no equal loss; what weighs the two derivatives is decided at the power", () => {
     const plain = explain("uncpo")
     expect(plain).toMatchObject({ latticeName: "unCPO", properties: { "chosen-safe": "refuted", P15: "refuted" } })
     const loss = explain("uncpo?oddsBeta=2")
@@ -22,7 +22,14 @@ describe("powers of the odds", () => {
     expect(explain("rows:FF,TF,TT/FT").title).toBe("unCPO")
     expect(explain("rows:FF,TF,TT/FT?oddsBeta=2").title).toBe("rows:FF,TF,TT/FT?oddsBeta=2")
     expect(explain("ccpo?oddsBeta=2").sameLossAs).toEqual([])
-    expect(loss.properties).toMatchObject({ P8: "proved", P6: "refuted", "chosen-safe": "not-run", P15: "not-run" })
+    expect(loss.properties).toMatchObject({
+      P8: "proved",
+      P6: "refuted",
+      P15: "refuted",
+      "chosen-safe": "refuted",
+      P13: "not-run"
+    })
+    expect(explain("uncpo?oddsBeta=1.2345").properties).toMatchObject({ P8: "proved", "chosen-safe": "not-run" })
     expect(loss.ratio.denominator).toBe("p_l^2*(1-p_w)^2")
   })
 

@@ -154,6 +154,7 @@ describe("configs/derive", () => {
       "novel-safe.yaml": 3,
       "relative.yaml": 2,
       "row-constraint.yaml": 8,
+      "strictly-monotone.yaml": 34,
       "weighted.yaml": 20
     })
     expect(run("admissible.yaml").candidates).toHaveLength(16)

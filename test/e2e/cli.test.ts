@@ -194,6 +194,15 @@ describe("compare", () => {
   })
 })
 
+describe("powers of the odds", () => {
+  it("pass verification, which says what it leaves open", () => {
+    const written = losslattice("validate", "cpo_core?oddsBeta=2", "--property", "P8,P9,P15", "--json").out
+    const { out, code } = losslattice("verify", file("powers.json", written))
+    expect(code).toBe(0)
+    expect(out).toMatch(/not checked +P9, P15/)
+  })
+})
+
 describe("the relative landscape", () => {
   it("has the counts of the absolute one, and says what is decided anew", () => {
     const relative = json<Record<string, unknown>>("landscape", "--semantics", "relative")
@@ -320,7 +329,7 @@ describe("derive", () => {
 
   it("prints what it ranked by", () => {
     const { out } = losslattice("derive", query)
-    expect(out).toMatch(/^4 losses; 4 structures examined, 252 pruned\n/)
+    expect(out).toMatch(/^4 losses\nstructures +256 over M\(w\), M\(l\): 252 ruled out unlisted, 4 examined\n/)
     expect(out.match(/^ {3}by +regret [\d.]+$/gm)).toHaveLength(4)
   })
 })

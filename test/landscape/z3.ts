@@ -2,13 +2,15 @@
 import { init } from "z3-solver"
 import { type OddsPolynomial, termsOf } from "../../src/landscape/oddsPolynomial.ts"
 
-/** Starts the solver (once per test file) and returns the question: "fails", "holds", or "unknown" after two seconds. */
-export const z3Oracle = async (): Promise<(a: OddsPolynomial) => Promise<"holds" | "fails" | "unknown">> => {
+/** Starts the solver (once per test file) and returns the question: "fails", "holds", or "unknown" after the time. */
+export const z3Oracle = async (
+  milliseconds = 2000
+): Promise<(a: OddsPolynomial) => Promise<"holds" | "fails" | "unknown">> => {
   const { Context } = await init()
   const { Solver, Real, Sum, Product } = Context("oracle")
   return async (a) => {
     const solver = new Solver()
-    solver.set("timeout", 2000)
+    solver.set("timeout", milliseconds)
     const variables = a.variables.map((name) => Real.const(name))
     for (const value of variables) solver.add(value.gt(0))
     const terms = termsOf(a).map(({ exponents, coefficient }) =>

@@ -64,8 +64,10 @@ describe("readings differ where they must", () => {
     expect(resultOf(lossOf("dpo"), "P9").certificate).not.toMatch(/one token/)
   })
 
-  it("powers of the odds keep monotonicity proved and leave safety to the search", () => {
-    const loss = lossOf("rows:TF,TT/FT,TT?oddsBeta=2")
+  it("powers of the odds keep monotonicity proved; safety is decided at simple ones and searched at others", () => {
+    expect(resultOf(lossOf("rows:TF,TT/FT,TT?oddsBeta=2"), "P9").verdict).toBe("proved")
+    expect(resultOf(lossOf("rows:TF,TT/FT,TT?semantics=relative&oddsBeta=1.2345"), "P9").verdict).toBe("refuted")
+    const loss = lossOf("rows:TF,TT/FT,TT?oddsBeta=1.2345")
     expect(resultOf(loss, "P8").verdict).toBe("proved")
     expect(["held", "refuted"]).toContain(resultOf(loss, "P9").verdict)
   })

@@ -28,12 +28,15 @@ const entailmentText = (a: string, b: string, found: Comparison["entails"]): str
 const dominanceText = (
   a: string,
   b: string,
-  { verdict, reason }: Pick<Comparison["dominance"], "verdict" | "reason">
+  { verdict, reason }: Pick<Comparison["dominance"], "verdict" | "reason">,
+  sameProbabilities: boolean
 ): string =>
   ({
     "A<=B": `rho of ${a} is at most rho of ${b} at every probability`,
     "B<=A": `rho of ${b} is at most rho of ${a} at every probability`,
-    equal: "the same rho everywhere: one loss",
+    equal: sameProbabilities
+      ? "the same rho everywhere, link, beta and margin aside"
+      : "the same rho, each of its own probabilities",
     incomparable: "neither: each has the larger rho somewhere",
     undecided: `undecided${reason === undefined ? " within the budget" : `: ${reason}`}`
   })[verdict]
@@ -51,10 +54,13 @@ const page = (a: string, b: string, found: Comparison): string => {
   }
   const lines = [
     ...line("entailment", entailmentText(a, b, found.entails)),
-    ...line("dominance", dominanceText(a, b, found.dominance)),
+    ...line("dominance", dominanceText(a, b, found.dominance, found.sameProbabilities)),
     ...(onSimplex === undefined || onSimplex === verdict
       ? []
-      : line("", `on real policies (p_w + p_l <= 1): ${dominanceText(a, b, { verdict: onSimplex })}`)),
+      : line(
+          "",
+          `on real policies (p_w + p_l <= 1): ${dominanceText(a, b, { verdict: onSimplex }, found.sameProbabilities)}`
+        )),
     ...(certificate === undefined ? [] : line("certificate", certificate)),
     ...witnesses.flatMap((witness) => line("witness", witnessText(witness))),
     ...(found.meet === null ? [] : line("meet", found.meet)),

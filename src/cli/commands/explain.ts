@@ -127,11 +127,11 @@ const expressedLines = (loss: Expressed): ReadonlyArray<string> => {
       Object.entries(loss.answers)
         // Masks over four propositions fit no line; --json has them.
         .filter(([, answer]) => !/\S{53}/.test(answer))
-        .flatMap(([name, answer]) => labelled(name, answer, { column: 26 }))
+        .flatMap(([name, answer]) => labelled(name, answer, { column: 26, indent: 2 }))
     ),
     ...(loss.infimum === undefined
       ? []
-      : indented(labelled("infimum of the loss", infimumText(loss.infimum), { column: 26 }))),
+      : indented(labelled("infimum of the loss", infimumText(loss.infimum), { column: 26, indent: 2 }))),
     ...heading("LaTeX"),
     ...indented([loss.latex, loss.logicLatex])
   ]
@@ -165,6 +165,34 @@ const refusedLines = (loss: Refused): ReadonlyArray<string> => [
   `  ${loss.latex}`
 ]
 
+/** What a trainer means by its name, in its own parameters. */
+const projectLines = ({ project }: Explanation): ReadonlyArray<string> => {
+  if (project === undefined) return []
+  const params = Object.entries(project.params).map(([parameter, value]) => `${parameter} = ${value}`)
+  return [
+    ...heading(`${project.name}: as ${project.project} has it`),
+    ...indented([
+      ...field("stands for", project.is),
+      ...field("takes", params.length === 0 ? "no parameters" : `${params.join(", ")} (its defaults)`),
+      ...(project.note === undefined ? [] : field("note", project.note)),
+      ...field("read in", project.checked)
+    ])
+  ]
+}
+
+/** Who else uses the name. */
+const sameNameLines = ({ sameName }: Explanation): ReadonlyArray<string> =>
+  sameName === undefined
+    ? []
+    : [
+        ...heading("the same name elsewhere (`losslattice compare` says where two differ)"),
+        ...indented(
+          sameName.flatMap(({ name, is, refused }) =>
+            labelled(name, is ?? `refused: ${refused ?? ""}`, { column: 30, indent: 2 })
+          )
+        )
+      ]
+
 const page = (loss: Explanation): string => {
   const { arxiv, year } = loss.citation ?? {}
   const source = [arxiv === undefined ? "" : `arXiv ${arxiv}`, year === undefined ? "" : String(year)].filter(
@@ -175,10 +203,12 @@ const page = (loss: Explanation): string => {
   return [
     `${style.bold(name)}${loss.title === name ? "" : `  ${loss.title}`}${source.length > 0 ? style.dim(`  (${source.join(", ")})`) : ""}`,
     ...(params.length > 0 ? [`  ${params.join(", ")}`] : []),
+    ...projectLines(loss),
     ...(loss.expressible ? expressedLines(loss) : refusedLines(loss)),
     ...(loss.notes ? [...heading("notes"), ...paragraph(loss.notes)] : []),
     ...(loss.codeVersusPaper ? [...heading("code against paper"), ...paragraph(loss.codeVersusPaper)] : []),
-    ...(loss.variants ? [...heading("not to be confused with"), ...paragraph(loss.variants.join(", "))] : [])
+    ...(loss.variants ? [...heading("not to be confused with"), ...paragraph(loss.variants.join(", "))] : []),
+    ...sameNameLines(loss)
   ].join("\n")
 }
 

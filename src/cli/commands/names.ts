@@ -12,7 +12,7 @@ interface NamesInput {
   readonly json: boolean
 }
 
-const page = ({ names, ratioClasses, lossClasses }: NameTable): string => {
+const page = ({ names, ratioClasses, lossClasses, refused }: NameTable): string => {
   const others = names.filter(({ ratioClass }) => ratioClass === undefined)
   const line = (label: string, words: ReadonlyArray<string>) =>
     labelled(label, words.join(", "), { column: 4, indent: 2 })
@@ -31,8 +31,11 @@ const page = ({ names, ratioClasses, lossClasses }: NameTable): string => {
     "",
     style.bold("trainers' names, what they stand for at their defaults"),
     ...projects.flatMap(({ name, is, note }) =>
-      labelled(name, note === undefined ? is : `${is}  (${note})`, { column: 26, indent: 2 })
-    )
+      labelled(name, note === undefined ? is : `${is}  (${note})`, { column: 30, indent: 2 })
+    ),
+    "",
+    style.bold("names that their projects do not compute"),
+    ...refused.flatMap(({ name, refused: reason }) => labelled(name, reason, { column: 30, indent: 2 }))
   ].join("\n")
 }
 

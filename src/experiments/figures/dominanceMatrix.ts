@@ -89,7 +89,7 @@ export const dominanceMatrixFigure: Figure = {
       ` nowhere larger than that of the column's. Of ${found.dominance} ordered pairs some structures of ${found.entailment} entail one another,` +
       ` ${found.entailed} follow by way of other losses (blue), and ${found.finer} are shown by no entailment (red).` +
       ` ${incomparable} unordered pairs are incomparable, each with a witness either way. On policies ${found.onSimplex} pairs are ordered.` +
-      ` Bars mark the published losses. The longest chain has ${found.height} losses, the largest antichain ${found.width}. No pair is undecided.`
+      ` Bars mark the published losses. The longest chain has ${found.height} losses, the largest antichain ${found.width}. Every pair is decided by a proof or a witness: no seeds are involved.`
     )
   },
   alt: (records) =>

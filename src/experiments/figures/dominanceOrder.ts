@@ -125,7 +125,7 @@ export const dominanceOrderFigure: Figure = {
       " dominance: an edge leads upwards to a loss whose core ratio ρ is nowhere smaller, so that its value is nowhere larger." +
       ` Of ${found.dominance} ordered pairs, entailment knows ${found.entailed}; of the ${found.covers} covers drawn, ${only} (dashed) are beyond it.` +
       ` The longest chain has ${found.height} losses, the largest antichain ${found.width}. On policies, where the two probabilities sum to` +
-      ` at most 1, ${found.onSimplex} pairs are ordered. Every pair is decided exactly, with a certificate or a rational witness.`
+      ` at most 1, ${found.onSimplex} pairs are ordered. Every pair is decided exactly, by a proof or a rational witness: no seeds are involved.`
     )
   },
   alt: (records) => {

@@ -6,7 +6,10 @@ import { dominanceMatrixFigure } from "./dominanceMatrix.ts"
 import { dominanceOrderFigure } from "./dominanceOrder.ts"
 import { type Figure, figureApplies } from "./figure.ts"
 import { latticeFigure } from "./lattice.ts"
+import { lossDendrogramFigure } from "./lossDendrogram.ts"
+import { lossEmbeddingFigure } from "./lossEmbedding.ts"
 import { lossMapsFigure } from "./lossMaps.ts"
+import { mapGalleryFigure } from "./mapGallery.ts"
 import type { Records } from "./records.ts"
 import { relativeTwinsFigure } from "./relativeTwins.ts"
 import { rewardAgainstKlFigure } from "./rewardAgainstKl.ts"
@@ -22,6 +25,9 @@ export const figures: readonly Figure[] = [
   relativeTwinsFigure,
   lossMapsFigure,
   simplexLandscapesFigure,
+  lossDendrogramFigure,
+  lossEmbeddingFigure,
+  mapGalleryFigure,
   verdictMatrixFigure,
   banditOutcomesFigure,
   banditRegretFigure,

@@ -6,6 +6,8 @@
  * take a column through {@link finite} so that such a value is a gap in a curve and never a NaN in a picture.
  */
 
+import type { MapsRow } from "./drawing/mapsRows.ts"
+
 /** A number as JSON can hold it: docs/contract.md writes those that are not finite as strings. */
 export type RecordNumber = number | "Infinity" | "-Infinity" | "NaN"
 
@@ -291,6 +293,7 @@ export interface Records {
   readonly landscape: readonly LandscapeRow[]
   readonly order: readonly OrderRow[]
   readonly twins: readonly TwinRow[]
+  readonly maps: readonly MapsRow[]
   readonly derive: readonly DeriveRow[]
   readonly validate: readonly ValidateRow[]
   readonly bandit: readonly BanditRow[]
@@ -308,6 +311,7 @@ export const recordNames = [
   "landscape",
   "order",
   "twins",
+  "maps",
   "derive",
   "validate",
   "bandit",
@@ -322,6 +326,7 @@ export const emptyRecords: Records = {
   landscape: [],
   order: [],
   twins: [],
+  maps: [],
   derive: [],
   validate: [],
   bandit: [],

@@ -10,6 +10,7 @@ import { type LandscapeCountsRow, landscapeNodes, type Records } from "../figure
 import { agreesWith } from "../figures/verdictMatrix.ts"
 import { banditFindings } from "./banditFindings.ts"
 import { difference, driftAgreement, finalLead, type SeedChange } from "./comparisons.ts"
+import { mapFindings } from "./mapFindings.ts"
 import { counted, listed, range } from "./phrases.ts"
 
 /** Sentences about one stage, under a short heading. */
@@ -215,6 +216,7 @@ export const findings = (records: Records): readonly Finding[] =>
   [
     { heading: "Published losses", sentences: catalogueFindings(records) },
     { heading: "Landscape", sentences: landscapeFindings(records) },
+    { heading: "Distances between losses", sentences: mapFindings(records) },
     { heading: "Derived losses", sentences: deriveFindings(records) },
     { heading: "Properties", sentences: validateFindings(records) },
     { heading: "Bandits", sentences: banditFindings(records) },

@@ -7,13 +7,8 @@ import { structureSpec } from "../../../logic/index.ts"
 import { compileKernel } from "../../../loss/kernel.ts"
 import type { Loss } from "../../../loss/loss.ts"
 import { resolveLoss } from "../../../loss/resolve.ts"
-
-/** Loss at one point with its derivatives by the two log-probabilities; nats. */
-export interface PairPoint {
-  readonly loss: number
-  readonly dlw: number
-  readonly dll: number
-}
+import { pairInputs } from "../../../loss/runnable.ts"
+import type { PairPoint } from "../../../maps/displacement.ts"
 
 /** A loss over (p_w, p_l). */
 export interface LossSurface {
@@ -50,31 +45,41 @@ export const drawnLoss = (text: string): { readonly loss: Loss; readonly plain: 
   return Result.isSuccess(again) ? { loss: again.success, plain: true } : { loss: resolved.success, plain: false }
 }
 
-const known: readonly string[] = ["lw", "ll", "rw", "rl", "nw", "nl"]
+/** At which reference probabilities and token counts a loss is drawn. */
+export interface SurfaceSetting {
+  readonly reference: { readonly chosen: number; readonly rejected: number }
+  readonly lengths: { readonly chosen: number; readonly rejected: number }
+}
+
+/** {@link referencePoint}, and answers of one token. */
+export const plainSetting: SurfaceSetting = { reference: referencePoint, lengths: { chosen: 1, rejected: 1 } }
+
+/** A loss as it is, drawn at a setting. Its inputs must be those of a pair (maps/mapped.ts, `mappability`). */
+export const surfaceOf = (loss: Loss, setting: SurfaceSetting = plainSetting): LossSurface => ({
+  loss: loss.spec,
+  plain: false,
+  reference: loss.inputs.some((input) => input === "rw" || input === "rl"),
+  at: pointwise(loss, setting)
+})
 
 /** The surface of a LOSS; undefined when it names none, or one that needs more than a pair's probabilities. */
 export const lossSurface = (text: string): LossSurface | undefined => {
   const drawn = drawnLoss(text)
-  if (drawn === undefined || drawn.loss.inputs.some((input) => !known.includes(input))) return undefined
-  return {
-    loss: text,
-    plain: drawn.plain,
-    reference: drawn.loss.inputs.some((input) => input === "rw" || input === "rl"),
-    at: pointwise(drawn.loss)
-  }
+  if (drawn === undefined || drawn.loss.inputs.some((input) => !pairInputs.includes(input))) return undefined
+  return { ...surfaceOf(drawn.loss), loss: text, plain: drawn.plain }
 }
 
 /** The compiled kernel on one row at a time, its columns reused: a map asks for tens of thousands of points. */
-const pointwise = (loss: Loss): LossSurface["at"] => {
+const pointwise = (loss: Loss, { reference, lengths }: SurfaceSetting): LossSurface["at"] => {
   const kernel = compileKernel(loss.program)
   const cell = (value = 0) => Float64Array.of(value)
   const columns = {
     lw: cell(),
     ll: cell(),
-    rw: cell(Math.log(referencePoint.chosen)),
-    rl: cell(Math.log(referencePoint.rejected)),
-    nw: cell(1),
-    nl: cell(1)
+    rw: cell(Math.log(reference.chosen)),
+    rl: cell(Math.log(reference.rejected)),
+    nw: cell(lengths.chosen),
+    nl: cell(lengths.rejected)
   }
   const out = { loss: cell(), dlw: cell(), dll: cell() }
   const first = (column: Float64Array): number => column[0] as number

@@ -2,6 +2,7 @@
  * @file What is drawn on a map over (p_w, p_l): the region of displacement, descent arrows, labels of the contours, the edge
  * of the simplex.
  */
+import { lowersChosen, rests } from "../../../maps/displacement.ts"
 import type { Levels } from "./contourPanel.ts"
 import type { LossSurface } from "./lossSurface.ts"
 import { number } from "./notation.ts"
@@ -21,18 +22,10 @@ export const lossLevels: Levels = {
   colours: ["#eef3f8", "#e0e9f2", "#d0deeb", "#bfd1e3", "#adc3d9", "#9ab4cf", "#86a4c3", "#7193b6"]
 }
 
-/**
- * Whether some policy with these two probabilities moves log p_w down by a gradient step on its logits. With descent weights
- * a = −∂loss/∂log p and S the sum of all squared arm probabilities, d log p_w has the sign of
- * `a_w (1 − 2 p_w + S) + a_l (S − p_w − p_l)`, which is linear in S: its ends are a world of many tiny other arms and one of a
- * single other arm (docs/theory.md §9).
- */
+/** Whether some policy with these two probabilities moves log p_w down by a gradient step on its logits. */
 export const canDisplace = (surface: LossSurface, chosen: number, rejected: number): boolean => {
-  const rest = 1 - chosen - rejected
-  if (rest <= 0) return false
-  const { dlw, dll } = surface.at(chosen, rejected)
-  const own = chosen ** 2 + rejected ** 2
-  return [own, own + rest ** 2].some((s) => -dlw * (1 - 2 * chosen + s) - dll * (s - chosen - rejected) < -1e-12)
+  const point = surface.at(chosen, rejected)
+  return rests.some((rest) => lowersChosen(point, chosen, rejected, rest))
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100
@@ -41,30 +34,44 @@ export const px = (chosen: number): number => round(chosen * mapSize)
 /** Pixels from the top for p_l. */
 export const py = (rejected: number): number => round((1 - rejected) * mapSize)
 
-/** Diagonal hatching of the region where `inside` holds: runs of a fine walk along lines x − y = const. */
-export const hatching = (inside: (chosen: number, rejected: number) => boolean): readonly Shape[] => {
-  const spacing = 7
+/** How a region is hatched. `falling`: from the upper left to the lower right, so that two regions can cross. */
+export interface Hatch {
+  readonly size: number
+  readonly spacing: number
+  readonly colour: string
+  readonly falling: boolean
+}
+
+const displacementHatch: Hatch = { size: mapSize, spacing: 7, colour: okabeIto.vermilion, falling: false }
+
+/**
+ * Diagonal hatching of the region of the unit square where `inside` holds (x to the right, y upwards): runs of a fine walk
+ * along lines x − y = const.
+ */
+export const hatching = (
+  inside: (x: number, y: number) => boolean,
+  { size, spacing, colour, falling }: Hatch = displacementHatch
+): readonly Shape[] => {
   const step = 1.5
   const segments: string[] = []
-  for (let offset = -mapSize; offset < mapSize; offset += spacing) {
+  const across = (x: number) => round(falling ? size - x : x)
+  for (let offset = -size; offset < size; offset += spacing) {
     let start: number | undefined
     const from = Math.max(0, offset)
-    const to = Math.min(mapSize, mapSize + offset)
-    for (let x = from; x <= to + step; x += step) {
-      const [chosen, rejected] = [x / mapSize, (x - offset) / mapSize]
-      const hit = x <= to && chosen > 0 && rejected > 0 && chosen < 1 && rejected < 1 && inside(chosen, rejected)
-      if (hit) start ??= x
+    const to = Math.min(size, size + offset)
+    for (let along = from; along <= to + step; along += step) {
+      const [x, y] = [along / size, (along - offset) / size]
+      const hit = along <= to && x > 0 && y > 0 && x < 1 && y < 1 && inside(falling ? 1 - x : x, y)
+      if (hit) start ??= along
       else if (start !== undefined) {
-        const end = x - step
-        segments.push(
-          `M${round(start)},${round(mapSize - start + offset)}L${round(end)},${round(mapSize - end + offset)}`
-        )
+        const end = along - step
+        segments.push(`M${across(start)},${round(size - start + offset)}L${across(end)},${round(size - end + offset)}`)
         start = undefined
       }
     }
   }
   if (segments.length === 0) return []
-  return [{ kind: "shape", x: 0, y: 0, path: segments.join(""), stroke: okabeIto.vermilion, strokeWidth: 0.9 }]
+  return [{ kind: "shape", x: 0, y: 0, path: segments.join(""), stroke: colour, strokeWidth: 0.9 }]
 }
 
 /** An arrow by (dx, dy) centred on the origin. */
