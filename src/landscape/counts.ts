@@ -5,7 +5,7 @@ import { swapAntisymmetric } from "./identity.ts"
 import { difference, hasCopies, type OddsCounts, slope } from "./odds.ts"
 import { hasNoNegative, isZero, type OddsPolynomial, scale } from "./oddsPolynomial.ts"
 import { countStructures, wholeSpace } from "./search/index.ts"
-import { decideSign } from "./sign.ts"
+import { decideSign, type SignVerdict } from "./sign.ts"
 
 /** Ordered pairs (a, b), a ≠ b, of distinct losses; null where listing them is not feasible. */
 export interface ComparablePairs {
@@ -38,7 +38,7 @@ export interface LandscapeCounts {
 const exactNumber = (value: bigint): number | null => (value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : null)
 
 /** What a sign decision came to, remembered by the coefficients: few polynomials occur many times. */
-const signMemo = () => {
+export const signMemo = (): ((a: OddsPolynomial) => SignVerdict["verdict"]) => {
   const known = new Map<string, "holds" | "fails" | "undecided">()
   return (a: OddsPolynomial): "holds" | "fails" | "undecided" => {
     if (hasNoNegative(a)) return "holds"

@@ -2,10 +2,18 @@
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import { type DominanceReport, dominanceReport, type OrderedKind } from "../../derive/order.ts"
-import type { CliFailure } from "../failure.ts"
+import { lossClasses } from "../../landscape/classes.ts"
+import { monotoneClasses } from "../../landscape/counts.ts"
+import { countManyPairs, type ManyPairs } from "../../landscape/manyPairs.ts"
+import { hasCopies } from "../../landscape/odds.ts"
+import type { Proposition } from "../../logic/proposition.ts"
+import { type CliFailure, InputError } from "../failure.ts"
 import { labelled, printJson, style, tableLines } from "../output.ts"
+import { progressLine } from "../progressLine.ts"
+import { readPropositions } from "../propositions.ts"
 
 interface OrderInput {
+  readonly propositions: string
   readonly among: OrderedKind
   readonly json: boolean
 }
@@ -56,9 +64,52 @@ const page = (report: DominanceReport): string => {
   ].join("\n")
 }
 
-/** Runs `order`. */
-export const run = ({ among, json }: OrderInput): Effect.Effect<void, CliFailure> =>
+interface ManyReport {
+  readonly propositions: ReadonlyArray<Proposition>
+  readonly among: OrderedKind
+  readonly losses: number
+  readonly pairs: ManyPairs
+}
+
+/** Counts alone, for the thousands of losses of three propositions. */
+const manyReport = (propositions: ReadonlyArray<Proposition>, among: OrderedKind): ManyReport => {
+  const line = progressLine()
+  const progress = (what: string, done: number, all: number) =>
+    line.show(() => `${what}: ${done.toLocaleString("en-US")} of ${all.toLocaleString("en-US")}`)
+  const { strict } = monotoneClasses(lossClasses(propositions, progress), progress)
+  const pairs = countManyPairs(propositions, strict, progress)
+  line.clear()
+  return { propositions, among, losses: strict.length, pairs }
+}
+
+const manyPage = ({ propositions, among, losses, pairs }: ManyReport): string => {
+  const counts = [
+    [`${kindWords[among]} over ${propositions.join(", ")}`, losses],
+    ["ordered pairs by dominance", pairs.dominance],
+    ["refuted, each at a rational point", pairs.refuted],
+    ["undecided", pairs.undecided],
+    ["that took a proof of their own", pairs.asked]
+  ] as const
+  const texts = counts.map(([label, count]) => [label, count.toLocaleString("en-US")] as const)
+  const width = Math.max(...texts.map(([, text]) => text.length))
+  return tableLines(texts.map(([label, text]) => [label, text.padStart(width)])).join("\n")
+}
+
+const fail = (message: string) => Effect.fail(new InputError({ message }))
+
+/** Runs `order`: listed over M(w), M(l), counted over any three propositions. */
+export const run = ({ propositions, among, json }: OrderInput): Effect.Effect<void, CliFailure> =>
   Effect.gen(function* () {
-    const report = dominanceReport(["M(w)", "M(l)"], among)
+    const names = yield* readPropositions(propositions)
+    if (names.length === 3) {
+      if (among !== "strict")
+        return yield* fail(`--among: over three propositions only "strict" is feasible, found "${among}"`)
+      if (hasCopies(names)) return yield* fail(`--propositions: copies cannot be ordered, found ${names.join(",")}`)
+      const report = manyReport(names, among)
+      return yield* json ? printJson(report) : Console.log(manyPage(report))
+    }
+    if (names.join() !== "M(w),M(l)")
+      return yield* fail(`--propositions: expected M(w),M(l), or three to be counted, found ${names.join(",")}`)
+    const report = dominanceReport(names, among)
     yield* json ? printJson(report) : Console.log(page(report))
   })
