@@ -17,7 +17,9 @@ const typed = [...readme.matchAll(/^npx losslattice (.*)$/gm)].map((match) => ma
 /** A study is only planned here, and what needs a finished run cannot be typed without one. */
 const arguments_ = (line: string): readonly string[] => {
   // What a command writes goes to the scratch folder.
-  const [command = "", ...rest] = words(line).map((word, i, all) => (all[i - 1] === "--out" ? join(scratch, word) : word))
+  const [command = "", ...rest] = words(line).map((word, i, all) =>
+    all[i - 1] === "--out" ? join(scratch, word) : word
+  )
   if (command === "run")
     return [command, ...rest, "--out", scratch, ...(rest.includes("--dry-run") ? [] : ["--dry-run"])]
   return line.includes("<hash>")
