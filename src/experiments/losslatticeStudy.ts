@@ -7,6 +7,7 @@ import { figuresStage } from "./stages/figures.ts"
 import { finetuneStage } from "./stages/finetune.ts"
 import { landscapeStage } from "./stages/landscape.ts"
 import { mapsStage } from "./stages/maps.ts"
+import { namesStage } from "./stages/names.ts"
 import { orderStage } from "./stages/order.ts"
 import { reportStage } from "./stages/report.ts"
 import { selectStage } from "./stages/select.ts"
@@ -20,6 +21,7 @@ export const losslatticeStudy: StudyKind<typeof ExperimentConfig> = {
   schema: ExperimentConfig,
   stages: [
     catalogueStage,
+    namesStage,
     landscapeStage,
     orderStage,
     twinsStage,

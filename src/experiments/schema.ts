@@ -40,9 +40,10 @@ const PropositionName = Schema.String.check(
 
 const Verdict = Schema.Literals(verdicts)
 
-/** Which published losses the catalogue lists. */
+/** Which published losses the catalogue lists; `names`: every published and trainers' name by classes of equal losses too. */
 const CatalogueConfig = Schema.Struct({
-  losses: defaulted(Schema.Union([Schema.Literal("all"), Schema.NonEmptyArray(LossName)]), "all")
+  losses: defaulted(Schema.Union([Schema.Literal("all"), Schema.NonEmptyArray(LossName)]), "all"),
+  names: defaulted(Schema.Boolean, false)
 })
 
 /**

@@ -2,6 +2,7 @@
 import type { RecordName, Records } from "./figures/records.ts"
 import { tableTex } from "./tables/latex.ts"
 import { derivedLossesTable, latticeTable, publishedLossesTable, refusedLossesTable } from "./tables/losses.ts"
+import { namesTable } from "./tables/names.ts"
 import {
   banditClassesTable,
   banditLossesTable,
@@ -23,6 +24,7 @@ interface TableMaker {
 const makers: readonly TableMaker[] = [
   { needs: "catalogue", make: publishedLossesTable },
   { needs: "catalogue", make: refusedLossesTable },
+  { needs: "names", make: namesTable },
   { needs: "landscape", make: latticeTable },
   { needs: "twins", make: twinsTable },
   { needs: "derive", make: derivedLossesTable },

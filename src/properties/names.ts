@@ -23,6 +23,8 @@ export interface LossName {
   readonly probabilities: "whole answers" | "per token"
   readonly link: string
   readonly note?: string
+  /** Where a trainer's name was read. */
+  readonly checked?: string
   /** Numbers of its classes, from 1: of equal rho (absent where no single ratio expresses it), and of equal losses. */
   readonly ratioClass?: number
   readonly lossClass: number
@@ -51,6 +53,7 @@ interface Named {
   readonly project: string
   readonly is: string
   readonly note?: string
+  readonly checked?: string
   readonly loss: Loss
 }
 
@@ -66,8 +69,9 @@ const everyName = (): ReadonlyArray<Named> => [
     ]
   }),
   ...projectNames.map((entry): Named => {
-    const { name, project, note } = entry
-    return { name, project, is: filledLoss(entry), ...(note === undefined ? {} : { note }), loss: resolved(name) }
+    const { name, project, note, checked } = entry
+    const is = filledLoss(entry)
+    return { name, project, is, ...(note === undefined ? {} : { note }), checked, loss: resolved(name) }
   })
 ]
 
@@ -139,6 +143,7 @@ export const lossNames = (): NameTable => {
         probabilities: probabilities(one.loss),
         link: linkText(one.loss),
         ...(one.note === undefined ? {} : { note: one.note }),
+        ...(one.checked === undefined ? {} : { checked: one.checked }),
         ...(ratioClass === 0 ? {} : { ratioClass }),
         lossClass: numberIn(byLoss, one)
       }

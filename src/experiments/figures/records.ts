@@ -151,6 +151,26 @@ export interface OrderCountsRow {
   readonly undecided: number
 }
 
+/** One published or trainer's name of a loss at its defaults: `records/names.jsonl`. A refused name has no loss. */
+export interface NameRow {
+  readonly name: string
+  /** `catalogue`, `alias`, or the project whose name it is. */
+  readonly project: string
+  /** The LOSS that it stands for. */
+  readonly is?: string
+  readonly probabilities?: string
+  readonly link?: string
+  /** What the project does besides, or why it computes nothing. */
+  readonly note?: string
+  /** The code in which that was read. */
+  readonly checked?: string
+  /** Numbers of its classes of equal rho and of equal losses. */
+  readonly ratioClass?: number
+  readonly lossClass?: number
+  /** The other names of the same loss. */
+  readonly sameLoss: readonly string[]
+}
+
 /** One loss of the lattice and its relative twin: `records/twins.jsonl`. */
 export interface TwinRow extends InReadings<RatioRow> {
   readonly name: string
@@ -293,6 +313,7 @@ export interface Records {
   readonly landscape: readonly LandscapeRow[]
   readonly order: readonly OrderRow[]
   readonly twins: readonly TwinRow[]
+  readonly names: readonly NameRow[]
   readonly maps: readonly MapsRow[]
   readonly derive: readonly DeriveRow[]
   readonly validate: readonly ValidateRow[]
@@ -311,6 +332,7 @@ export const recordNames = [
   "landscape",
   "order",
   "twins",
+  "names",
   "maps",
   "derive",
   "validate",
@@ -326,6 +348,7 @@ export const emptyRecords: Records = {
   landscape: [],
   order: [],
   twins: [],
+  names: [],
   maps: [],
   derive: [],
   validate: [],

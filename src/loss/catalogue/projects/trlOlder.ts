@@ -25,7 +25,7 @@ export const trlOlder = [
     alpha_divergence: {
       loss: "fdpo_alpha?beta={beta}&alpha={f_alpha_divergence_coef}",
       params: { beta: 0.1, f_alpha_divergence_coef: 1 },
-      note: "the coefficient is the paper's alpha; today's TRL reads it as 1 - alpha"
+      note: "the coefficient is the paper's alpha, today's TRL reads it as 1 - alpha; at the default, 1, the forward KL"
     },
     rpo_alpha: {
       loss: "rpo?beta={beta}&alpha={rpo_alpha}",
