@@ -12,6 +12,7 @@ import { filledLoss, projectNames, type RefusedName, refusedNames } from "../los
 import { encodeProgram } from "../loss/codec.ts"
 import type { Loss } from "../loss/loss.ts"
 import { resolveLoss } from "../loss/resolve.ts"
+import { pairInputsMean } from "./programs.ts"
 
 /** One name with what it stands for at its default parameters. */
 export interface LossName {
@@ -91,7 +92,9 @@ const haveSameRatio = (a: Loss, b: Loss): boolean => {
   return first !== undefined && second !== undefined && sameLoss(first, second)
 }
 
-const isSame = (a: Loss, b: Loss): boolean =>
+const isSame = (a: Loss, b: Loss): boolean => pairInputsMean(a) === pairInputsMean(b) && haveSameProgram(a, b)
+
+const haveSameProgram = (a: Loss, b: Loss): boolean =>
   JSON.stringify(encodeProgram(a.program)) === JSON.stringify(encodeProgram(b.program)) ||
   (haveSameRatio(a, b) &&
     a.link.kind !== "custom" &&

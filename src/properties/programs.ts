@@ -96,6 +96,13 @@ const linkText = ({ kind, beta, margin, formula }: Loss["link"]): string =>
 
 const hasRatio = ({ structure, weighted }: Loss): boolean => (structure ?? weighted) !== undefined
 
+/**
+ * What the log-probabilities of a loss are, where they are not those of one pair's whole answers although no input of its own
+ * says so (AOT sorts the batch first): the same program is then another loss. Undefined for all others.
+ */
+export const pairInputsMean = ({ entry, inputs }: Loss): string | undefined =>
+  inputs.every((name) => pairInputs.includes(name)) ? entry?.notRunnable : undefined
+
 /** What the losses say of themselves that is not the same. */
 const reasons = (a: Loss, b: Loss): ReadonlyArray<string> => {
   const found: Array<string> = []
@@ -116,6 +123,11 @@ const reasons = (a: Loss, b: Loss): ReadonlyArray<string> => {
     found.push(`${name} is no single ratio: ${lone.refusal ?? "a sum of terms"}`)
   }
   if (a.oddsBeta !== b.oddsBeta) found.push(`every odds to the power ${a.oddsBeta} against ${b.oddsBeta}`)
+  const [first, second] = [pairInputsMean(a), pairInputsMean(b)]
+  if (first !== second) {
+    const words = (meaning: string | undefined) => meaning ?? "it is one pair's"
+    found.push(`what its numbers are: ${words(first)}, against ${words(second)}`)
+  }
   const statistics = (loss: Loss) => Object.keys(loss.entry?.batchStatistics ?? {})
   if (statistics(a).join() !== statistics(b).join()) {
     found.push(`statistics of the batch: ${inputsText(statistics(a))} against ${inputsText(statistics(b))}`)
@@ -124,6 +136,7 @@ const reasons = (a: Loss, b: Loss): ReadonlyArray<string> => {
 }
 
 const isProvedSame = (a: Loss, b: Loss): boolean => {
+  if (pairInputsMean(a) !== pairInputsMean(b)) return false
   if (JSON.stringify(encodeProgram(a.program)) === JSON.stringify(encodeProgram(b.program))) return true
   const [x, y] = [a.structure ?? a.weighted, b.structure ?? b.weighted]
   return (
@@ -159,7 +172,10 @@ export const comparePrograms = (a: Loss, b: Loss): ProgramComparison => {
     const isSame = isClose(x.loss, y.loss) && isClose(x.dlw, y.dlw) && isClose(x.dll, y.dll)
     if (!isSame) difference ??= { inputs, a: x, b: y }
   }
-  if (difference === undefined) return { verdict: "no difference found", because, inputsTried: cases.length }
+  if (difference === undefined) {
+    const verdict = pairInputsMean(a) === pairInputsMean(b) ? "no difference found" : "differ"
+    return { verdict, because, inputsTried: cases.length }
+  }
   const equalUpTo = relationOf(pairs)
   return {
     verdict: "differ",

@@ -82,6 +82,28 @@ describe("programs", () => {
     expect(comparePrograms(loss(a), loss(b)).verdict).toBe("same")
   })
 
+  it("one program over other numbers is another loss: AOT sorts the batch before DPO's formula", () => {
+    const found = comparePrograms(loss("trl.aot"), loss("dpo"))
+    expect(found.verdict).toBe("differ")
+    expect(found.because).toEqual([
+      expect.stringMatching(/what its numbers are: it re-matches .* over the whole batch/)
+    ])
+    expect(comparePrograms(loss("trl.aot"), loss("aot")).verdict).toBe("same")
+  })
+
+  it("compares losses whose inputs no engine has: three things called WPO", () => {
+    const [paper, authors, openInstruct] = ["trl.wpo?beta=0.01", "wpo_authors.wpo", "openinstruct.wpo?beta=0.01"].map(
+      loss
+    )
+    const clamped = comparePrograms(paper!, authors!)
+    expect(clamped.verdict).toBe("differ")
+    expect(clamped.difference!.inputs.w_w! * clamped.difference!.inputs.w_l!).toBeGreaterThan(1)
+    // At the reference the paper's gradients cancel between the answers; through the weight open-instruct's do not.
+    const { difference } = comparePrograms(paper!, openInstruct!)
+    expect(difference!.a.dlw + difference!.a.dll).toBeCloseTo(0, 12)
+    expect(difference!.b.dlw + difference!.b.dll).toBeGreaterThan(0)
+  })
+
   it("finds factors and constants: IPO in two scales", () => {
     // tau^-2 (tau rho - 1/2)^2 is (rho - 1/(2 tau))^2.
     const scaled = loss("expr:(0.1*((lw-rw)-(ll-rl)) - 0.5)^2")
@@ -128,6 +150,9 @@ describe("the table of names", () => {
     expect(classOf("trl.ipo").lossClass).toBe(classOf("halos.ipo").lossClass)
     expect(classOf("trl.ipo").ratioClass).not.toBe(classOf("openrlhf.ipo").ratioClass)
     expect(classOf("openrlhf.ipo").lossClass).toBe(classOf("ipo").lossClass)
+    expect(classOf("aot").lossClass).not.toBe(classOf("dpo").lossClass)
+    expect(classOf("aot").lossClass).toBe(classOf("trl.aot").lossClass)
+    expect(classOf("llamafactory.hinge_trl020").lossClass).toBe(classOf("dpo").lossClass)
     expect(classOf("trl024.rpo_alpha").ratioClass).toBeUndefined()
     expect(namesWithRatio(loss("dpo"))).toEqual(expect.arrayContaining(["ipo", "hinge", "openrlhf.ipo"]))
     expect(namesWithRatio(loss("rows:TF/FF,TT"))).toEqual([])

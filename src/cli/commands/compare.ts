@@ -73,8 +73,8 @@ const page = (a: string, b: string, found: Comparison): string => {
   return lines.join("\n")
 }
 
-/** Whether an engine can be given the loss: its program then has a value for one pair. */
-const canRun = (loss: Loss): boolean => loss.entry?.notRunnable === undefined
+/** Whether the loss has values: all but degenerate structures. */
+const hasValues = (loss: Loss): boolean => loss.unevaluable === undefined
 
 const programsOnly = (a: string, b: string, found: ProgramComparison, json: boolean) =>
   json ? printJson({ programs: found }) : Console.log(programLines(a, b, found).join("\n"))
@@ -83,8 +83,12 @@ const programsOnly = (a: string, b: string, found: ProgramComparison, json: bool
 export const run = ({ a, b, programs, json }: CompareInput): Effect.Effect<void, CliFailure> =>
   Effect.gen(function* () {
     const [first, second] = [yield* fromInput(resolve(a)), yield* fromInput(resolve(b))]
-    const asFunctions = canRun(first) && canRun(second) ? comparePrograms(first, second) : undefined
-    if (programs && asFunctions !== undefined) return yield* programsOnly(a, b, asFunctions, json)
+    const asFunctions = hasValues(first) && hasValues(second) ? comparePrograms(first, second) : undefined
+    if (programs) {
+      if (asFunctions !== undefined) return yield* programsOnly(a, b, asFunctions, json)
+      const lacking = [first, second].find((loss) => !hasValues(loss))!
+      return yield* new InputError({ message: `${lacking.spec} has no values to compare: ${lacking.unevaluable}` })
+    }
     const structures = compareLosses(first, second)
     if (Result.isFailure(structures)) {
       const { message } = structures.failure
