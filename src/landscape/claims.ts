@@ -152,7 +152,7 @@ export const simplexCoordinates = (names: ReadonlyArray<string>): Coordinates =>
  * Coordinates of policies: `u_x = p_x / (mass of the other answers)`, and for the reference `v_x` likewise (`exact`) or its
  * free odds `o_x`, in the relative reading the free odds p_x/r_x themselves.
  */
-export const policyCoordinates = (names: ReadonlyArray<string>, semantics: Semantics, exact: boolean): Coordinates => {
+const policyCoordinates = (names: ReadonlyArray<string>, semantics: Semantics, exact: boolean): Coordinates => {
   const responses = (prefix: string): ReadonlyArray<string> =>
     names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(1))
   const policy = responses("p_")
@@ -221,7 +221,7 @@ const leadingTerm = (a: Polynomial, names: ReadonlyArray<string>): Term =>
   })
 
 /** `a / b` when b divides a exactly over the rationals, by long division; undefined when it does not. */
-export const quotientOf = (a: Polynomial, b: Polynomial): Polynomial | undefined => {
+const quotientOf = (a: Polynomial, b: Polynomial): Polynomial | undefined => {
   if (isZero(b)) return undefined
   const names = [...new Set([...variablesOf(a), ...variablesOf(b)])]
   const lead = leadingTerm(b, names)
@@ -242,7 +242,7 @@ export const quotientOf = (a: Polynomial, b: Polynomial): Polynomial | undefined
 }
 
 /** Whether a is b times a polynomial without negative coefficients and not zero, so that both have one sign everywhere. */
-export const isPositiveMultiple = (a: Polynomial, b: Polynomial): boolean => {
+const isPositiveMultiple = (a: Polynomial, b: Polynomial): boolean => {
   if (isZero(a) || isZero(b)) return isZero(a) && isZero(b)
   const quotient = quotientOf(a, b)
   return quotient !== undefined && [...quotient.terms.values()].every((term) => signRational(term.coefficient) > 0)

@@ -6,7 +6,7 @@
 import { type Rational, rational, zero } from "../logic/rational.ts"
 
 /** Eigenvalues and eigenvectors (as rows) of a symmetric matrix, by Jacobi's rotations. */
-export const eigenOf = (matrix: Float64Array, n: number): { values: Array<number>; vectors: Array<Float64Array> } => {
+const eigenOf = (matrix: Float64Array, n: number): { values: Array<number>; vectors: Array<Float64Array> } => {
   const a = Float64Array.from(matrix)
   const v = Array.from({ length: n }, (_, i) => Float64Array.from({ length: n }, (_, j) => (i === j ? 1 : 0)))
   for (let sweep = 0; sweep < 60; sweep++) {
