@@ -123,7 +123,7 @@ export const dominanceMatrixFigure: Figure = {
           left,
           14
         ),
-        axis("the greater loss of a pair, most constrained first", top + width + 20)
+        axis("rows: the lesser loss of a pair; columns: the greater; both by level, lowest first", top + width + 20)
       ])
     }
   }

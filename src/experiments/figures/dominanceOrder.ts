@@ -140,8 +140,9 @@ export const dominanceOrderFigure: Figure = {
         (row): GraphNode => ({ id: row.name, width: box.width, height: box.height, drawing: face(row) })
       ),
       edges: covers(records).map(edge),
-      nodeSeparation: 12,
-      rankSeparation: 40,
+      nodeSeparation: 14,
+      routing: "spline",
+      rankSeparation: 46,
       above: { height: 46, drawing: legend() }
     }
   })

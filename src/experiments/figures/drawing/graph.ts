@@ -36,6 +36,8 @@ export interface GraphSpec {
   readonly edges: readonly GraphEdge[]
   readonly nodeSeparation: number
   readonly rankSeparation: number
+  /** Edges as straight lines between the middles of facing sides (default), or as curves around the nodes in their way. */
+  readonly routing?: "line" | "spline"
   readonly above?: Strip
   readonly below?: Strip
 }
@@ -59,8 +61,8 @@ export const dotSource = (graph: GraphSpec): string => {
   const lines = [
     "digraph G {",
     `rankdir=${graph.direction}; newrank=true; nodesep=${graph.nodeSeparation / pointsPerInch};`,
-    `ranksep=${graph.rankSeparation / pointsPerInch}; splines=line; margin=0;`,
-    `node [shape=box, fixedsize=true, label=""]; edge [arrowhead=none, tailport=${out}, headport=${into}];`
+    `ranksep=${graph.rankSeparation / pointsPerInch}; splines=${graph.routing ?? "line"}; margin=0;`,
+    `node [shape=box, fixedsize=true, label=""]; edge [arrowhead=none${graph.routing === "spline" ? "" : `, tailport=${out}, headport=${into}`}];`
   ]
   for (const node of graph.nodes) lines.push(nodeLine(node))
   for (const edge of graph.edges) {
@@ -116,7 +118,8 @@ const placed = (graph: GraphSpec, layout: LaidOut): { width: number; height: num
   })
   const layer = (list: readonly Primitive[], kind: Primitive["kind"]) => list.filter((one) => one.kind === kind)
   const primitives = [...edges, ...layer(nodes, "box"), ...layer(nodes, "shape"), ...layer(nodes, "label")]
-  return { width, height, primitives }
+  // Whole pixels: the formats do not round fractions alike.
+  return { width: Math.ceil(width), height: Math.ceil(height), primitives }
 }
 
 /**
