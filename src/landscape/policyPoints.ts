@@ -49,7 +49,25 @@ const shares = (weights: ReadonlyArray<Rational>): ReadonlyArray<Rational> => {
   return weights.map((weight) => divideRational(weight, total))
 }
 
-const makePoints = (variables: ReadonlyArray<string>, semantics: Semantics): ReadonlyArray<PolicyPoint> => {
+/** A list whose members are made when they are first asked for: many questions end at the first points. */
+interface Lazy<A> {
+  readonly size: number
+  readonly at: (index: number) => A
+}
+
+const lazily = <A>(size: number, make: (index: number) => A): Lazy<A> => {
+  const made = new Map<number, A>()
+  return {
+    size,
+    at: (index) => {
+      const found = made.get(index) ?? make(index)
+      made.set(index, found)
+      return found
+    }
+  }
+}
+
+const makePoints = (variables: ReadonlyArray<string>, semantics: Semantics): Lazy<PolicyPoint> => {
   const policy = variables.filter((name) => name.startsWith("p_"))
   const reference =
     semantics === "relative"
@@ -58,30 +76,30 @@ const makePoints = (variables: ReadonlyArray<string>, semantics: Semantics): Rea
   // Fewer values each where there are many responses: some hundred points in all.
   const own = policyMasses.slice(0, policy.length <= 2 ? 9 : 3)
   const other = referenceMasses.slice(0, reference.length + policy.length <= 4 ? 5 : 1)
-  return tuples(other, reference.length).flatMap((r) =>
-    tuples(own, policy.length).map((p): PolicyPoint => {
-      const [shareOfPolicy, shareOfReference] = [shares(p), shares(r)]
-      const odds = variables.map((name) => {
-        const k = policy.indexOf(name)
-        const share = k >= 0 ? shareOfPolicy[k]! : shareOfReference[reference.indexOf(name)]!
-        return divideRational(share, semantics === "relative" ? shareOfReference[k]! : subtractRational(one, share))
-      })
-      return {
-        policy: shareOfPolicy,
-        probabilities: [
-          ...policy.map((name, k) => [name, shareOfPolicy[k]!] as const),
-          ...reference.map((name, k) => [name, shareOfReference[k]!] as const)
-        ],
-        odds,
-        oddsAsNumbers: Float64Array.from(odds, rationalToNumber)
-      }
+  const [policies, references] = [tuples(own, policy.length), tuples(other, reference.length)]
+  return lazily(policies.length * references.length, (index): PolicyPoint => {
+    const shareOfPolicy = shares(policies[index % policies.length]!)
+    const shareOfReference = shares(references[Math.floor(index / policies.length)]!)
+    const odds = variables.map((name) => {
+      const k = policy.indexOf(name)
+      const share = k >= 0 ? shareOfPolicy[k]! : shareOfReference[reference.indexOf(name)]!
+      return divideRational(share, semantics === "relative" ? shareOfReference[k]! : subtractRational(one, share))
     })
-  )
+    return {
+      policy: shareOfPolicy,
+      probabilities: [
+        ...policy.map((name, k) => [name, shareOfPolicy[k]!] as const),
+        ...reference.map((name, k) => [name, shareOfReference[k]!] as const)
+      ],
+      odds,
+      oddsAsNumbers: Float64Array.from(odds, rationalToNumber)
+    }
+  })
 }
 
-const points = new Map<string, ReadonlyArray<PolicyPoint>>()
+const points = new Map<string, Lazy<PolicyPoint>>()
 
-const pointsOf = (variables: ReadonlyArray<string>, semantics: Semantics): ReadonlyArray<PolicyPoint> => {
+const pointsOf = (variables: ReadonlyArray<string>, semantics: Semantics): Lazy<PolicyPoint> => {
   const key = `${semantics} ${variables.join()}`
   const found = points.get(key) ?? makePoints(variables, semantics)
   points.set(key, found)
@@ -149,7 +167,7 @@ const makeWeightsAt = (counts: OddsCounts, semantics: Semantics): WeightsAt => {
   const known: Array<Float64Array> = []
   return (point) => {
     while (known.length <= point) {
-      const odds = all[known.length]!.oddsAsNumbers
+      const odds = all.at(known.length).oddsAsNumbers
       logDerivatives(ticks, odds, n)
       logDerivatives(crosses, odds, d)
       known.push(
@@ -171,22 +189,27 @@ const weightsOf = (counts: OddsCounts, semantics: Semantics): WeightsAt => {
   return found
 }
 
-/** A scanner for one list of variables: the first listed policy at which a form is negative, undefined when none is. */
-export type Refuter = (counts: OddsCounts) => NegativeForms | undefined
+/**
+ * A scanner for one list of variables: the first listed policy at which a form is negative, among those from `from` up to (not
+ * including) `to`; undefined when none is.
+ */
+export type Refuter = (counts: OddsCounts, from: number, to: number) => NegativeForms | undefined
 
 const dot = (form: ReadonlyArray<Rational>, weights: ReadonlyArray<Rational>): Rational =>
   form.reduce((sum, c, i) => addRational(sum, multiplyRational(c, weights[i]!)), zero)
 
 /** The scanner of the given forms over the variables; the forms at its points are made once. */
 export const makeRefuter = (variables: ReadonlyArray<string>, semantics: Semantics, forms: WeightForms): Refuter => {
-  const all = pointsOf(variables, semantics).map((point) => {
+  const policies = pointsOf(variables, semantics)
+  const all = lazily(policies.size, (index) => {
+    const point = policies.at(index)
     const exact = forms(point.policy)
     return { ...point, exact, asNumbers: exact.map((form) => Float64Array.from(form, rationalToNumber)) }
   })
-  return (counts) => {
+  return (counts, from, to) => {
     const weightsAt = weightsOf(counts, semantics)
-    for (let i = 0; i < all.length; i++) {
-      const { probabilities, odds, exact, asNumbers: forms } = all[i]!
+    for (let i = from; i < Math.min(to, all.size); i++) {
+      const { probabilities, odds, exact, asNumbers: forms } = all.at(i)
       const weights = weightsAt(i)
       const isSuspect = forms.some((form) => {
         let sum = 0

@@ -90,17 +90,18 @@ const refuterOf = (claim: PolicyClaim, variables: ReadonlyArray<string>, semanti
   return found
 }
 
-/** Decides a claim: at readable policies, then in both frames at sight, then in both by search. */
+/** Policies that are tried before a proof at sight: they refute most of what is false, and few are made for what is true. */
+const triedFirst = 81
+
+/** Decides a claim: at the most readable policies, in both frames at sight, at all readable policies, then by search. */
 const decideOnPolicies = (counts: OddsCounts, semantics: Semantics, claim: PolicyClaim): ExactVerdict => {
   const { variables } = counts
-  const found = refuterOf(claim, variables, semantics)(counts)
-  if (found !== undefined) {
+  const refuter = refuterOf(claim, variables, semantics)
+  const refutedAmong = (from: number, to: number): ExactVerdict | undefined => {
+    const found = refuter(counts, from, to)
+    if (found === undefined) return undefined
     const witness = witnessOf(found.probabilities)
-    return {
-      verdict: "refuted",
-      witness,
-      explanation: `${claim.refuted(found.values)} at ${witnessText(witness)}`
-    }
+    return { verdict: "refuted", witness, explanation: `${claim.refuted(found.values)} at ${witnessText(witness)}` }
   }
   const policy = variables.filter((name) => name.startsWith("p_"))
   // Free odds of the reference give fewer and lower terms; where they prove nothing at sight, its simplex often does.
@@ -111,12 +112,19 @@ const decideOnPolicies = (counts: OddsCounts, semantics: Semantics, claim: Polic
       claim.refuted(claims.map(({ polynomial }) => evaluate(polynomial, point)))
     return { frame, claims: { claims, refuted } }
   }
-  for (const reduce of [false, true]) {
+  const provedIn = (reduce: boolean): ExactVerdict | undefined => {
     for (const exact of [false, true]) {
       const certificate = provedAtSight(claimsIn(exact, reduce).claims)
       if (certificate !== undefined) return { verdict: "proved", explanation: claim.proved, certificate }
     }
+    return undefined
   }
+  const quick =
+    refutedAmong(0, triedFirst) ??
+    provedIn(false) ??
+    refutedAmong(triedFirst, Number.POSITIVE_INFINITY) ??
+    provedIn(true)
+  if (quick !== undefined) return quick
   for (const exact of [false, true]) {
     const { frame, claims } = claimsIn(exact, true)
     const verdict = decideIn(frame, claims, claim.proved)
