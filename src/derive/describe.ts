@@ -3,7 +3,9 @@ import {
   decideProperty,
   type ExactPropertyName,
   exactProperties,
-  exactPropertyNames
+  exactPropertyNames,
+  heavyProperties,
+  mostForHeavy
 } from "../landscape/exactProperties.ts"
 import { vanishingKind } from "../landscape/limits.ts"
 import {
@@ -44,7 +46,7 @@ export interface Candidate {
   readonly conditioning: string
   readonly additive: string
   readonly ratio: { readonly numerator: string; readonly denominator: string }
-  /** Exact verdicts. */
+  /** Exact verdicts; `not-run` for safety over more than four propositions. */
   readonly properties: Readonly<Record<string, string>>
   /** What the row "no policy proposition holds" is, which decides the behaviour at vanishing probabilities. */
   readonly vanishing: string
@@ -175,7 +177,12 @@ export const describe = (query: DeriveQuery, draft: Draft & { readonly outcome?:
     conditioning: formulaText(conditioning),
     additive: formulaText(additive),
     ratio: isWeighted(result) ? weightedRatio(result, query) : structureRatio(result, { semantics, lengthNormalised }),
-    properties: Object.fromEntries(exactPropertyNames.map((property) => [property, verdicts[property].verdict])),
+    properties: Object.fromEntries(
+      exactPropertyNames.map((property) => {
+        const isTooHeavy = result.propositions.length > mostForHeavy && heavyProperties.has(property)
+        return [property, isTooHeavy ? "not-run" : verdicts[property].verdict]
+      })
+    ),
     vanishing: vanishingKind(result),
     distance: draft.distance,
     neighbours: neighboursOf(

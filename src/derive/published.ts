@@ -135,11 +135,17 @@ const publishedWeighted = (semantics: Semantics): ReadonlyArray<PublishedWeighte
   return found
 }
 
-/** Every published name of the structure's rho, the sixteen and the catalogue, plain and weighted, per sequence and per token. */
+/** A relative twin of the sixteen is a truth table of the landscape, not a published loss. */
+const isTwinOnly = (id: string): boolean => /\?semantics=relative$/.test(id)
+
+/**
+ * Every published name of the structure's rho, plain and weighted, per sequence and per token: the catalogue, and the sixteen
+ * with or without a reference; read relatively the catalogue alone.
+ */
 export const publishedNames = (structure: AnyStructure, semantics: Semantics): ReadonlyArray<string> => [
-  ...publishedTwins(structure, semantics).flatMap(({ id, perSequence, perToken }) => [
-    ...new Set([id, ...perSequence, ...perToken])
-  ]),
+  ...publishedTwins(structure, semantics).flatMap(({ id, perSequence, perToken }) =>
+    [...new Set([id, ...perSequence, ...perToken])].filter((name) => !isTwinOnly(name))
+  ),
   ...publishedWeighted(semantics)
     .filter((known) => sameLoss(known.structure, structure))
     .map(({ id }) => id)

@@ -2,7 +2,7 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
-import { requirableProperties } from "../landscape/exactProperties.ts"
+import { heavyProperties, mostForHeavy, requirableProperties } from "../landscape/exactProperties.ts"
 import { vanishingClasses } from "../landscape/limits.ts"
 import { canonicalOrder, entails, type Proposition, parseProposition, propositionParts } from "../logic/index.ts"
 import { linkKinds } from "../loss/links.ts"
@@ -153,6 +153,25 @@ const referenceProblems = ({ propositions, reference, semantics }: DeriveQuery):
   ]
 }
 
+/** Properties that take too long over the results' propositions. */
+const heavyProblems = ({ propositions, reference, require, forbid, prefer }: DeriveQuery): ReadonlyArray<Problem> => {
+  const size = canonicalOrder(propositions).length + (reference === false ? 0 : 2)
+  if (size <= mostForHeavy) return []
+  return Object.entries({ require, forbid, prefer }).flatMap(([key, names]) =>
+    names.flatMap(
+      (name, i): ReadonlyArray<Problem> =>
+        (heavyProperties as ReadonlySet<string>).has(name)
+          ? [
+              {
+                path: [key, i],
+                issue: `${name} is not decided over more than ${mostForHeavy} propositions, found ${size}`
+              }
+            ]
+          : []
+    )
+  )
+}
+
 /** Largest number of propositions of a query; a reference that is added to the results comes on top. */
 const mostPropositions = 6
 
@@ -169,6 +188,7 @@ const propositionProblems = (query: DeriveQuery): ReadonlyArray<Problem> => {
         ]
       : []),
     ...referenceProblems(query),
+    ...heavyProblems(query),
     ...query.rows.flatMap((rule, i): ReadonlyArray<Problem> => {
       const issue = ruleProblem(rule, declared)
       return issue === undefined ? [] : [{ path: ["rows", i], issue }]

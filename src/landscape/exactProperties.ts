@@ -182,6 +182,16 @@ export const exactProperties = (
   return verdicts
 }
 
+/** The properties whose decision takes seconds and more memory than there is where many probabilities occur. */
+export const heavyProperties: ReadonlySet<ExactPropertyName> = new Set<ExactPropertyName>([
+  "chosen-safe",
+  "rejected-safe",
+  "chosen-led"
+])
+
+/** The largest number of propositions over which searches decide {@link heavyProperties}. */
+export const mostForHeavy = 4
+
 /** Questions with an answer, and facts of every loss: what a query cannot ask to hold or to fail. */
 const unaskable: ReadonlyArray<ExactPropertyName> = [
   "vanishing-class",

@@ -86,6 +86,16 @@ describe("strictly monotone, antisymmetric, not published", () => {
   })
 })
 
+describe("novelty in the relative reading", () => {
+  it("twins that nobody has published are new; DPO, f-DPO's Jensen-Shannon ratio, NPO and A2PO are not", () => {
+    const { candidates, report } = derived({ admissible: true, semantics: "relative", exclude: ["published"] })
+    expect(candidates.map(({ name }) => name)).toContain("cCPO+rel")
+    const known = report.known.map(({ sameAs }) => sameAs[0])
+    expect(known.sort()).toEqual(["a2po", "dpo", "fdpo_js", "npo"])
+    expect(candidates.length + known.length).toBe(16)
+  })
+})
+
 describe("row constraints", () => {
   const bits = fc.array(fc.subarray(["tick", "cross", "both", "none"] as const, { minLength: 1 }), {
     minLength: 4,

@@ -89,6 +89,13 @@ describe("queries", () => {
     ])
   })
 
+  it("refuse safety over more than four propositions, by name and place", () => {
+    const propositions = ["M(w)", "M(l)", "M(y3)", "M(y4)", "M(y5)"]
+    expect(problems({ propositions, maxDistance: 1, require: ["strictly-monotone", "chosen-safe"] })).toEqual([
+      "require[1]: chosen-safe is not decided over more than 4 propositions, found 5"
+    ])
+  })
+
   it("name what is wrong with a row constraint", () => {
     expect(problems({ rows: ["row M(l) & is only a cross"] })).toEqual([
       expect.stringMatching(/^rows\[0\]: .*M\(l\) &/)

@@ -6,7 +6,7 @@ import { propositionParts } from "../../logic/proposition.ts"
 import { type RowSet, rowsOf } from "../../logic/rows.ts"
 import { isDegenerate, makeStructure, type Semantics, type Structure } from "../../logic/structure.ts"
 import { popcount } from "../classes.ts"
-import { type ExactPropertyName, exactProperties } from "../exactProperties.ts"
+import { type ExactPropertyName, exactProperties, heavyProperties, mostForHeavy } from "../exactProperties.ts"
 import { hasCopies } from "../odds.ts"
 import type { ExactVerdict } from "../verdict.ts"
 import { marksOf } from "./marks.ts"
@@ -61,6 +61,10 @@ const vanishing = (propositions: Structure["propositions"], semantics: Semantics
   }
 }
 
+/** Where deciding would take seconds and memory for each structure, it stays open. */
+const leftOpen = (propositions: Structure["propositions"], name: ExactPropertyName): boolean =>
+  propositions.length > mostForHeavy && heavyProperties.has(name)
+
 /** The shortcuts that hold without copies. */
 const shortcutsOf = (
   propositions: Structure["propositions"],
@@ -97,7 +101,8 @@ export const verdictDecider = (propositions: Structure["propositions"], semantic
       const isLed = (): boolean =>
         decide("preference-monotone").verdict === "proved" && decide("chosen-led").verdict === "proved"
       if (name === "chosen-safe" && isLed()) return proved
-      return shortcuts[name]?.(structure) ?? exact[name]
+      const short = shortcuts[name]?.(structure)
+      return short ?? (leftOpen(propositions, name) ? { verdict: "undecided" } : exact[name])
     }
     return decide
   }
