@@ -5,7 +5,6 @@
 
 import {
   addRational,
-  compareRational,
   divideRational,
   multiplyRational,
   one,
@@ -16,8 +15,9 @@ import {
   zero
 } from "../logic/rational.ts"
 import type { Semantics } from "../logic/structure.ts"
+import { countsAt } from "./countsAt.ts"
 import type { OddsCounts } from "./odds.ts"
-import { type OddsPolynomial, termsOf } from "./oddsPolynomial.ts"
+import { type OddsPolynomial, stridesOf, termsOf } from "./oddsPolynomial.ts"
 
 /** Coefficients of several linear forms in the weights of the policy's responses, at the policy with these probabilities. */
 export type WeightForms = (policy: ReadonlyArray<Rational>) => ReadonlyArray<ReadonlyArray<Rational>>
@@ -88,85 +88,95 @@ const pointsOf = (variables: ReadonlyArray<string>, semantics: Semantics): Reado
   return found
 }
 
-interface Term {
-  readonly exponents: ReadonlyArray<number>
-  readonly coefficient: number
-}
-
-const asNumbers = (a: OddsPolynomial): ReadonlyArray<Term> =>
-  termsOf(a).map(({ exponents, coefficient }) => ({ exponents, coefficient: Number(coefficient) }))
-
-/** `value` and, for each variable, `o_k d/d o_k` of a polynomial at odds, into `into` (value first). */
-const logDerivatives = (terms: ReadonlyArray<Term>, odds: Float64Array, into: Float64Array): void => {
-  into.fill(0)
-  for (const { exponents, coefficient } of terms) {
-    let product = coefficient
-    for (let k = 0; k < exponents.length; k++) for (let e = exponents[k]!; e > 0; e--) product *= odds[k]!
-    into[0]! += product
-    for (let k = 0; k < exponents.length; k++) into[k + 1]! += exponents[k]! * product
-  }
-}
-
-/** The same exactly. */
-const exactLogDerivatives = (a: OddsPolynomial, odds: ReadonlyArray<Rational>): Array<Rational> => {
-  const values = new Array<Rational>(odds.length + 1).fill(zero)
-  for (const { exponents, coefficient } of termsOf(a)) {
-    const product = exponents.reduce(
-      (sum, e, k) => multiplyRational(sum, rational(odds[k]!.num ** BigInt(e), odds[k]!.den ** BigInt(e))),
-      rational(coefficient)
-    )
-    values[0] = addRational(values[0]!, product)
-    exponents.forEach((e, k) => {
-      if (e > 0) values[k + 1] = addRational(values[k + 1]!, multiplyRational(rational(e), product))
+/** Monomials up to the given degrees at every point, in doubles: entry `point · size + index`, indices as in an OddsPolynomial. */
+const monomialsAt = (points: ReadonlyArray<PolicyPoint>, degrees: ReadonlyArray<number>): Float64Array => {
+  const size = stridesOf(degrees)[degrees.length]!
+  const table = new Float64Array(points.length * size)
+  points.forEach(({ oddsAsNumbers }, point) => {
+    let filled = 1
+    table[point * size] = 1
+    // Each variable multiplies what is there already.
+    degrees.forEach((degree, k) => {
+      for (let i = filled; i < filled * (degree + 1); i++)
+        table[point * size + i] = table[point * size + i - filled]! * oddsAsNumbers[k]!
+      filled *= degree + 1
     })
-  }
-  return values
-}
-
-/** `N D a_i` of every policy variable, exactly. */
-const exactWeights = (
-  { variables, ticks, crosses }: OddsCounts,
-  odds: ReadonlyArray<Rational>,
-  semantics: Semantics
-) => {
-  const [n, d] = [exactLogDerivatives(ticks, odds), exactLogDerivatives(crosses, odds)]
-  return variables.flatMap((name, k) => {
-    if (!name.startsWith("p_")) return []
-    const slope = subtractRational(multiplyRational(n[k + 1]!, d[0]!), multiplyRational(n[0]!, d[k + 1]!))
-    return [semantics === "absolute" ? multiplyRational(slope, addRational(one, odds[k]!)) : slope]
   })
+  return table
 }
 
-/** The weights of counts at the points, up to a positive factor at each, computed as far as they were asked for. */
-type WeightsAt = (point: number) => Float64Array
+const tables = new Map<string, Float64Array>()
 
-const makeWeightsAt = (counts: OddsCounts, semantics: Semantics): WeightsAt => {
-  const { variables } = counts
-  const all = pointsOf(variables, semantics)
-  const policy = variables.flatMap((name, k) => (name.startsWith("p_") ? [k] : []))
-  const [ticks, crosses] = [asNumbers(counts.ticks), asNumbers(counts.crosses)]
-  const [n, d] = [new Float64Array(variables.length + 1), new Float64Array(variables.length + 1)]
-  const known: Array<Float64Array> = []
-  return (point) => {
-    while (known.length <= point) {
-      const odds = all[known.length]!.oddsAsNumbers
-      logDerivatives(ticks, odds, n)
-      logDerivatives(crosses, odds, d)
-      known.push(
-        Float64Array.from(policy, (k) => {
-          const slope = n[k + 1]! * d[0]! - n[0]! * d[k + 1]!
-          return semantics === "absolute" ? slope * (1 + odds[k]!) : slope
-        })
+const tableOf = (variables: ReadonlyArray<string>, semantics: Semantics, degrees: ReadonlyArray<number>) => {
+  const key = `${semantics} ${variables.join()} ${degrees.join()}`
+  const found = tables.get(key) ?? monomialsAt(pointsOf(variables, semantics), degrees)
+  tables.set(key, found)
+  return found
+}
+
+/** A count as indices of monomials and, one block of coefficients after the other, its value and its log-derivatives. */
+interface Side {
+  readonly places: Int32Array
+  readonly blocks: ReadonlyArray<Float64Array>
+}
+
+const sideOf = (a: OddsPolynomial, degrees: ReadonlyArray<number>, policy: ReadonlyArray<number>): Side => {
+  const strides = stridesOf(degrees)
+  const terms = termsOf(a)
+  return {
+    places: Int32Array.from(terms, ({ exponents }) => exponents.reduce((sum, e, k) => sum + e * strides[k]!, 0)),
+    blocks: [
+      Float64Array.from(terms, ({ coefficient }) => Number(coefficient)),
+      ...policy.map((k) =>
+        Float64Array.from(terms, ({ exponents, coefficient }) => exponents[k]! * Number(coefficient))
       )
-    }
-    return known[point]!
+    ]
   }
 }
 
-const weightsKept = new WeakMap<OddsCounts, WeightsAt>()
+const sumAt = (table: Float64Array, start: number, places: Int32Array, coefficients: Float64Array): number => {
+  let sum = 0
+  for (let i = 0; i < places.length; i++) sum += coefficients[i]! * table[start + places[i]!]!
+  return sum
+}
 
-const weightsOf = (counts: OddsCounts, semantics: Semantics): WeightsAt => {
-  const found = weightsKept.get(counts) ?? makeWeightsAt(counts, semantics)
+/** The weights of the policy's variables at the points, up to a positive factor at each, made as far as they are asked for. */
+interface WeightsAtPoints {
+  readonly values: Float64Array
+  readonly makeUpTo: (point: number) => void
+}
+
+const makeWeights = (counts: OddsCounts, semantics: Semantics): WeightsAtPoints => {
+  const { variables, ticks, crosses } = counts
+  const points = pointsOf(variables, semantics)
+  const policy = variables.flatMap((name, k) => (name.startsWith("p_") ? [k] : []))
+  const degrees = ticks.degrees.map((degree, k) => Math.max(degree, crosses.degrees[k]!))
+  const size = stridesOf(degrees)[degrees.length]!
+  const table = tableOf(variables, semantics, degrees)
+  const [top, bottom] = [sideOf(ticks, degrees, policy), sideOf(crosses, degrees, policy)]
+  const values = new Float64Array(points.length * policy.length)
+  let made = 0
+  const makeUpTo = (point: number): void => {
+    for (; made <= point; made++) {
+      const start = made * size
+      const n = sumAt(table, start, top.places, top.blocks[0]!)
+      const d = sumAt(table, start, bottom.places, bottom.blocks[0]!)
+      for (let j = 0; j < policy.length; j++) {
+        const growth =
+          sumAt(table, start, top.places, top.blocks[j + 1]!) * d -
+          n * sumAt(table, start, bottom.places, bottom.blocks[j + 1]!)
+        const rate = semantics === "absolute" ? 1 + points[made]!.oddsAsNumbers[policy[j]!]! : 1
+        values[made * policy.length + j] = growth * rate
+      }
+    }
+  }
+  return { values, makeUpTo }
+}
+
+const weightsKept = new WeakMap<OddsCounts, WeightsAtPoints>()
+
+const weightsOf = (counts: OddsCounts, semantics: Semantics): WeightsAtPoints => {
+  const found = weightsKept.get(counts) ?? makeWeights(counts, semantics)
   weightsKept.set(counts, found)
   return found
 }
@@ -174,29 +184,43 @@ const weightsOf = (counts: OddsCounts, semantics: Semantics): WeightsAt => {
 /** A scanner for one list of variables: the first listed policy at which a form is negative, undefined when none is. */
 export type Refuter = (counts: OddsCounts) => NegativeForms | undefined
 
-const dot = (form: ReadonlyArray<Rational>, weights: ReadonlyArray<Rational>): Rational =>
-  form.reduce((sum, c, i) => addRational(sum, multiplyRational(c, weights[i]!)), zero)
+/** Values of the forms at an exact point, up to one positive factor. */
+const exactForms = (
+  counts: OddsCounts,
+  semantics: Semantics,
+  odds: ReadonlyArray<Rational>,
+  forms: ReadonlyArray<ReadonlyArray<Rational>>
+): ReadonlyArray<Rational> => {
+  const at = countsAt(counts, odds)
+  const all = semantics === "absolute" ? at.weights : at.growths
+  const weights = all.filter((_, k) => counts.variables[k]!.startsWith("p_"))
+  return forms.map((form) =>
+    form.reduce((sum, c, i) => addRational(sum, multiplyRational(c, rational(weights[i]!))), zero)
+  )
+}
 
 /** The scanner of the given forms over the variables; the forms at its points are made once. */
 export const makeRefuter = (variables: ReadonlyArray<string>, semantics: Semantics, forms: WeightForms): Refuter => {
-  const all = pointsOf(variables, semantics).map((point) => {
-    const exact = forms(point.policy)
-    return { ...point, exact, asNumbers: exact.map((form) => Float64Array.from(form, rationalToNumber)) }
-  })
+  const points = pointsOf(variables, semantics)
+  const exact = points.map(({ policy }) => forms(policy))
+  const flat = Float64Array.from(exact.flat(2), rationalToNumber)
+  const [count, width] = [exact[0]!.length, exact[0]![0]!.length]
   return (counts) => {
-    const weightsAt = weightsOf(counts, semantics)
-    for (let i = 0; i < all.length; i++) {
-      const { probabilities, odds, exact, asNumbers: forms } = all[i]!
-      const weights = weightsAt(i)
-      const isSuspect = forms.some((form) => {
+    const { values, makeUpTo } = weightsOf(counts, semantics)
+    const isSuspect = (point: number): boolean => {
+      for (let f = point * count; f < (point + 1) * count; f++) {
         let sum = 0
-        for (let k = 0; k < form.length; k++) sum += form[k]! * weights[k]!
-        return sum < 0
-      })
-      if (!isSuspect) continue
-      const exactly = exactWeights(counts, odds, semantics)
-      const values = exact.map((form) => dot(form, exactly))
-      if (values.some((value) => compareRational(value, zero) < 0)) return { probabilities, values }
+        for (let k = 0; k < width; k++) sum += flat[f * width + k]! * values[point * width + k]!
+        if (sum < 0) return true
+      }
+      return false
+    }
+    for (let point = 0; point < points.length; point++) {
+      makeUpTo(point)
+      if (!isSuspect(point)) continue
+      const { probabilities, odds } = points[point]!
+      const found = exactForms(counts, semantics, odds, exact[point]!)
+      if (found.some(({ num }) => num < 0n)) return { probabilities, values: found }
     }
     return undefined
   }
