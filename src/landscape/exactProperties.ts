@@ -2,13 +2,11 @@
 import { latticeNameOf } from "../logic/lattice.ts"
 import { type AnyStructure, isWeighted, type Semantics } from "../logic/structure.ts"
 import { structureSpec } from "../logic/structureText.ts"
-import { sameLoss } from "./equality.ts"
 import {
   closedUnderSwap,
   complementSwapDual,
+  complementSwapSelfDual,
   levelInvariant,
-  referenceForm,
-  referenceFree,
   referenceInvariant,
   swapAntisymmetric
 } from "./identity.ts"
@@ -23,6 +21,7 @@ import {
 } from "./limits.ts"
 import { preferenceMonotone, strictlyMonotone } from "./monotone.ts"
 import { type OddsCounts, oddsCounts, oddsVariables } from "./odds.ts"
+import { referenceForm, referenceFree } from "./referenceForm.ts"
 import { chosenLed, chosenSafe, rejectedSafe } from "./safety.ts"
 import type { ExactVerdict } from "./verdict.ts"
 
@@ -40,15 +39,16 @@ export interface ExactProperty {
   readonly decide: (subject: PropertyCase) => ExactVerdict
 }
 
-const selfDual = ({ structure }: PropertyCase): ExactVerdict => {
+const selfDual = ({ structure, counts, semantics }: PropertyCase): ExactVerdict => {
   const dual = complementSwapDual(structure)
   if (dual === undefined) {
     return { verdict: "not-applicable", explanation: "the propositions are not closed under exchanging w and l" }
   }
   const value = isWeighted(dual) ? "a weighted structure" : (latticeNameOf(dual) ?? structureSpec(dual))
-  return sameLoss(structure, dual)
-    ? { verdict: "proved", value, explanation: `rho(p_w, p_l) = rho(1 - p_l, 1 - p_w)` }
-    : { verdict: "refuted", value, explanation: `the complement-swap dual is another loss, ${value}` }
+  const found = complementSwapSelfDual(counts, oddsCounts(dual, counts.variables), semantics)
+  return found.verdict === "proved"
+    ? { ...found, value, explanation: "rho(p_w, p_l) = rho(1 - p_l, 1 - p_w)" }
+    : { ...found, value, explanation: `the complement-swap dual is another loss, ${value}` }
 }
 
 /** All exact properties by name, in the order in which tables list them. */

@@ -17,30 +17,34 @@ import { fromPolynomial, type OddsPolynomial, termsOf, toPolynomial } from "./od
 import { type Bound, boundText, leadingAlong, pathText, rhoRange, type Supremum } from "./range.ts"
 import type { ExactVerdict } from "./verdict.ts"
 
-/** The least number of true policy propositions in a side's rows, and the part of the count that those rows make up. */
-const leadingPart = (structure: AnyStructure, side: AnyStructure["ticks"], semantics: Semantics) => {
+/** The rows of a side with the fewest true policy propositions, and how many those are: all that counts as p vanishes. */
+const leadingRows = (structure: AnyStructure, side: AnyStructure["ticks"]) => {
   const isPolicy = structure.propositions.map((p) => propositionParts(p).model === "M")
-  const order = (row: number): number => isPolicy.filter((policy, k) => policy && (row >> k) & 1).length
-  const rows = rowWeights(side)
-  const degree = Math.min(...rows.map(([row]) => order(row)))
+  const orders = rowWeights(side).map(([row, weight]) => {
+    const order = isPolicy.reduce((sum, policy, k) => (policy && (row >> k) & 1 ? sum + 1 : sum), 0)
+    return { row, weight, order }
+  })
+  const degree = Math.min(...orders.map(({ order }) => order))
+  return { degree, rows: orders.filter(({ order }) => order === degree) }
+}
+
+type LeadingRows = ReturnType<typeof leadingRows>["rows"]
+
+/** The part of the count that leading rows make up as the policy vanishes, in probabilities. */
+const leadingPart = ({ propositions }: AnyStructure, rows: LeadingRows, semantics: Semantics): Polynomial => {
   const unit = constantPolynomial(1)
-  const literal = (k: number, positive: boolean): Polynomial => {
-    const name = ratioName(structure.propositions[k]!)
-    if (positive) return variablePolynomial(name)
+  const literals = propositions.map((proposition) => {
+    const name = ratioName(proposition)
+    const positive = variablePolynomial(name)
     // A false policy literal weighs 1 - p → 1, or r in the relative reading; a false reference literal keeps 1 - r.
-    if (isPolicy[k]) return semantics === "relative" ? variablePolynomial(name.replace("p_", "r_")) : unit
-    return sub(unit, variablePolynomial(name))
-  }
-  const part = rows
-    .filter(([row]) => order(row) === degree)
-    .map(([row, weight]) =>
-      structure.propositions.reduce(
-        (product, _, k) => mul(product, literal(k, ((row >> k) & 1) === 1)),
-        constantPolynomial(weight)
-      )
+    if (propositionParts(proposition).model !== "M") return [sub(unit, positive), positive] as const
+    return [semantics === "relative" ? variablePolynomial(name.replace("p_", "r_")) : unit, positive] as const
+  })
+  return rows
+    .map(({ row, weight }) =>
+      literals.reduce((product, literal, k) => mul(product, literal[(row >> k) & 1]!), constantPolynomial(weight))
     )
     .reduce(add, constantPolynomial(0))
-  return { degree, part }
 }
 
 const bracketed = (text: string): string => (/[*/ ]/.test(text) ? `(${text})` : text)
@@ -57,6 +61,27 @@ const logText = (numerator: Polynomial, denominator: Polynomial): string => {
   if (top === bottom) return "0"
   if (bottom === "1") return `log ${bracketed(top)}`
   return top === "1" ? `-log ${bracketed(bottom)}` : `log ${bracketed(top)}/${bracketed(bottom)}`
+}
+
+const integral = (a: Polynomial, b: Polynomial): readonly [Polynomial, Polynomial] => {
+  const denominators = [...a.terms.values(), ...b.terms.values()].map((term) => term.coefficient.den)
+  const factor = constantPolynomial({ num: denominators.reduce((product, den) => product * den, 1n), den: 1n })
+  return [mul(a, factor), mul(b, factor)]
+}
+
+const limits = new Map<string, string>()
+
+/** The limit as text. Many structures share their leading rows: kept by these, for some thousand of them. */
+const limitText = (structure: AnyStructure, ticks: LeadingRows, crosses: LeadingRows, semantics: Semantics): string => {
+  const rows = (side: LeadingRows): string => side.map(({ row, weight }) => `${row}*${rationalText(weight)}`).join()
+  const key = `${semantics} ${structure.propositions.join()} ${rows(ticks)} ${rows(crosses)}`
+  const known = limits.get(key)
+  if (known !== undefined) return known
+  const [top, bottom] = integral(leadingPart(structure, ticks, semantics), leadingPart(structure, crosses, semantics))
+  const text = logText(top, bottom)
+  if (limits.size >= 5000) limits.clear()
+  limits.set(key, text)
+  return text
 }
 
 /** The four behaviours at vanishing probabilities, by whether the rows without a true policy proposition are ticks, crosses. */
@@ -82,12 +107,8 @@ export const vanishingKind = (structure: AnyStructure): VanishingClass => {
  * that are no integers are scaled to integers first, which rho does not see.
  */
 export const vanishingClass = (structure: AnyStructure, semantics: Semantics): ExactVerdict => {
-  const [ticks, crosses] = [
-    leadingPart(structure, structure.ticks, semantics),
-    leadingPart(structure, structure.crosses, semantics)
-  ]
-  const scaled = integral(ticks.part, crosses.part)
-  const value = logText(scaled[0], scaled[1])
+  const [ticks, crosses] = [leadingRows(structure, structure.ticks), leadingRows(structure, structure.crosses)]
+  const value = limitText(structure, ticks.rows, crosses.rows, semantics)
   const kind = vanishingKind(structure)
   const pull = Math.sign(crosses.degree - ticks.degree)
   const tail = pull > 0 ? "rho grows without bound" : pull < 0 ? "rho falls without bound" : "rho keeps a finite limit"
@@ -96,12 +117,6 @@ export const vanishingClass = (structure: AnyStructure, semantics: Semantics): E
     value,
     explanation: `as the policy's probabilities vanish at fixed ratios, rho - (${value}) -> 0: ${tail} (both invalid: ${kind})`
   }
-}
-
-const integral = (a: Polynomial, b: Polynomial): readonly [Polynomial, Polynomial] => {
-  const denominators = [...a.terms.values(), ...b.terms.values()].map((term) => term.coefficient.den)
-  const factor = constantPolynomial({ num: denominators.reduce((product, den) => product * den, 1n), den: 1n })
-  return [mul(a, factor), mul(b, factor)]
 }
 
 /** Whether rho has no upper bound on the open cube, so that a decreasing link's infimum 0 is only approached. */

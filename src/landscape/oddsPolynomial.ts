@@ -160,7 +160,9 @@ export const multiply = (a: OddsPolynomial, b: OddsPolynomial): OddsPolynomial =
     for (let i = 0; i < x.length; i++) {
       for (let j = 0; j < y.length; j++) sums[left.places[i]! + right.places[j]!]! += x[i]! * y[j]!
     }
-    return { variables: a.variables, degrees, coefficients: Array.from(sums, BigInt) }
+    const coefficients = new Array<bigint>(size).fill(0n)
+    for (let i = 0; i < size; i++) if (sums[i] !== 0) coefficients[i] = BigInt(sums[i]!)
+    return { variables: a.variables, degrees, coefficients }
   }
   const coefficients = new Array<bigint>(size).fill(0n)
   left.values.forEach((x, i) => {

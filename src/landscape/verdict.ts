@@ -36,12 +36,21 @@ export interface ExactVerdict {
   readonly witness?: Witness
 }
 
-/** The certificate of a sign that holds. */
+/** The certificate of a sign that holds; its polynomial is written out when it is read. */
 export const certificateOf = (
   claim: string,
   polynomial: OddsPolynomial,
-  sign: Extract<SignVerdict, { verdict: "holds" }>
-): Certificate => ({ claim, polynomial: certificatePolynomial(toPolynomial(polynomial)), proof: sign.proof })
+  { proof }: Extract<SignVerdict, { verdict: "holds" }>
+): Certificate => {
+  let written: Certificate["polynomial"] | undefined
+  return {
+    claim,
+    get polynomial() {
+      return (written ??= certificatePolynomial(toPolynomial(polynomial)))
+    },
+    proof
+  }
+}
 
 const namedPoint = (entries: ReadonlyArray<readonly [string, Rational]>, onSimplex: boolean): Witness => ({
   point: Object.fromEntries(entries.map(([name, value]) => [name, rationalToNumber(value)])),

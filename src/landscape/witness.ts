@@ -117,6 +117,20 @@ const onGrid = (a: OddsPolynomial, prefer: Preference): Array<Rational> | undefi
   return fallback
 }
 
+const mostReadable = new Map<number, ReadonlyArray<ReadonlyArray<Rational>>>()
+
+/** The first points of the grid of n variables, most readable first: always the same arrays. */
+export const readablePoints = (n: number): ReadonlyArray<ReadonlyArray<Rational>> => {
+  const known = mostReadable.get(n)
+  if (known !== undefined) return known
+  const { exact, order } = gridOf(n)
+  const points = Array.from(order.subarray(0, triedFirst), (index) =>
+    digitsOf(index, exact.length, n).map((digit) => exact[digit]!)
+  )
+  mostReadable.set(n, points)
+  return points
+}
+
 /** The first grid point at which the polynomial, not the zero one, does not vanish; a preferred one if there is one. */
 export const findNonZero = (a: OddsPolynomial, prefer: Preference): Array<Rational> | undefined => {
   const { exact, odds, order } = gridOf(a.variables.length)
