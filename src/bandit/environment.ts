@@ -17,6 +17,27 @@ export interface Features {
   readonly hidden: Float64Array
 }
 
+/**
+ * Responses as the leaves of a complete tree: `arms = branching^depth`, and the tokens of arm y are its digits in base
+ * `branching`, the first token the most significant one.
+ */
+export interface TokenTree {
+  readonly branching: number
+  readonly depth: number
+  /** 1 where a token states something true, shape [contexts * arms * depth]; what token-level masks read. */
+  readonly correct?: Uint8Array
+}
+
+/** Thumbs up and thumbs down on single responses: what unpaired losses see. */
+export interface Feedback {
+  /** Which responses are shown as good, shape [contexts * arms], sums to 1 in every context. */
+  readonly desirable: Float64Array
+  /** Which are shown as bad. */
+  readonly undesirable: Float64Array
+  /** Share of good examples among all, in [0, 1]. */
+  readonly share: number
+}
+
 export interface Environment {
   readonly id: string
   readonly contexts: number
@@ -33,6 +54,16 @@ export interface Environment {
   readonly beta: number
   /** Where a linear policy starts; absent = drawn at random, see policy.ts. */
   readonly features?: Features
+  /** Tokens of every response, shape [contexts * arms], ≥ 1. Absent: one each. */
+  readonly lengths?: Float64Array
+  /** Further reward tables by name (a proxy, one of several objectives), each [contexts * arms]. */
+  readonly rewards?: Readonly<Record<string, Float64Array>>
+  /** Absent: responses are atoms. */
+  readonly tree?: TokenTree
+  /** Absent: feedback comes as pairs only. */
+  readonly feedback?: Feedback
+  /** Domain of every context, shape [contexts], numbered 0, 1, … in the order in which their data arrive. */
+  readonly domains?: Int32Array
 }
 
 const sumsToOne = (table: Float64Array, from: number, length: number): boolean => {
@@ -68,6 +99,41 @@ const checkComparisons = ({ id, contexts, arms, comparisons }: Environment): voi
   }
 }
 
+const checkDistribution = ({ id, contexts, arms }: Environment, name: string, table: Float64Array): void => {
+  expectLength(id, name, table, contexts * arms)
+  for (let c = 0; c < contexts; c++) {
+    if (!sumsToOne(table, c * arms, arms)) throw new RangeError(`${id}: ${name} of context ${c} does not sum to 1`)
+  }
+}
+
+const checkTree = ({ id, contexts, arms }: Environment, { branching, depth, correct }: TokenTree): void => {
+  if (!(branching >= 2 && depth >= 1 && branching ** depth === arms)) {
+    throw new RangeError(`${id}: a tree of depth ${depth}, ${branching} tokens each, does not have ${arms} leaves`)
+  }
+  if (correct !== undefined && correct.length !== contexts * arms * depth) {
+    throw new RangeError(`${id}: tree.correct needs ${contexts * arms * depth} entries, got ${correct.length}`)
+  }
+}
+
+/** What only some environments have. */
+const checkExtras = (environment: Environment): void => {
+  const { id, contexts, arms, lengths, rewards, tree, feedback, domains } = environment
+  if (lengths !== undefined) {
+    expectLength(id, "lengths", lengths, contexts * arms)
+    if (!lengths.every((n) => n >= 1)) throw new RangeError(`${id}: every response needs a length of at least 1`)
+  }
+  for (const [name, table] of Object.entries(rewards ?? {})) expectLength(id, `rewards.${name}`, table, contexts * arms)
+  if (tree !== undefined) checkTree(environment, tree)
+  if (feedback !== undefined) {
+    checkDistribution(environment, "feedback.desirable", feedback.desirable)
+    checkDistribution(environment, "feedback.undesirable", feedback.undesirable)
+    if (!(feedback.share >= 0 && feedback.share <= 1)) throw new RangeError(`${id}: feedback.share ${feedback.share}`)
+  }
+  if (domains !== undefined && (domains.length !== contexts || domains.some((d) => d < 0))) {
+    throw new RangeError(`${id}: domains needs ${contexts} entries >= 0, got ${domains.join(", ")}`)
+  }
+}
+
 /**
  * Checks an environment's shapes and sums and returns it unchanged; every environment is built through this.
  * @throws RangeError naming the environment and the first thing that is wrong
@@ -89,6 +155,7 @@ export const checkedEnvironment = (environment: Environment): Environment => {
     expectLength(id, "features.weights", features.weights, arms * features.dimension)
     expectLength(id, "features.hidden", features.hidden, contexts * features.dimension)
   }
+  checkExtras(environment)
   checkComparisons(environment)
   for (let c = 0; c < contexts; c++) {
     if (pairDraw(environment.comparisons, c, arms) === undefined) {
