@@ -6,7 +6,7 @@
 import * as Result from "effect/Result"
 import { Rng } from "../random/rng.ts"
 import { type BatchSource, epochBatches, fullBatches, replacementBatches } from "./batch.ts"
-import { type BanditCellSpec, checkpointSteps, decodeBanditCell, type PolicySpec } from "./cellSchema.ts"
+import { type BanditCellSpec, checkpointSteps, decodeBanditCell } from "./cellSchema.ts"
 import { pairDraw } from "./comparisons.ts"
 import type { Environment } from "./environment.ts"
 import { makeEnvironment } from "./environments/registry.ts"
@@ -15,7 +15,7 @@ import { resolveFamily } from "./families.ts"
 import { type MatchedValue, type StepMetrics, valueAtMatchedKl } from "./metrics.ts"
 import { adam, gradientDescent, type Optimizer } from "./optimizer.ts"
 import { coverageMask, type DataOptions, exactPairs, type PairTable, sampledPairs } from "./pairs.ts"
-import { linearPolicy, type Policy, tabularPolicy } from "./policy.ts"
+import { makePolicy } from "./policySpec.ts"
 import { train } from "./train.ts"
 
 /** What came of a cell; plain JSON. */
@@ -82,9 +82,6 @@ const cellData = (
   )
 }
 
-const cellPolicy = (spec: PolicySpec, environment: Environment, rng: Rng): Policy =>
-  spec.kind === "tabular" ? tabularPolicy(environment) : linearPolicy(environment, spec, rng)
-
 const cellBatches = (
   { batchSize, batching }: BanditCellSpec["optimizer"],
   data: { readonly table: PairTable; readonly draws?: Int32Array },
@@ -103,7 +100,8 @@ const cellOptimizer =
 
 /**
  * Runs a cell. A run that meets a number that is not finite is a result too, with `failure` naming the step.
- * Fails for a loss that is unknown or cannot run on pairs, and for coverage that leaves nothing to compare.
+ * Fails for a loss that is unknown or cannot run on pairs, and for coverage that leaves nothing to compare, and for a policy
+ * that the environment cannot carry.
  */
 export const runCell = (spec: BanditCellSpec): Result.Result<BanditCellResult, BanditSpecError> => {
   const root = Rng.fromSeed(spec.seed)
@@ -115,10 +113,12 @@ export const runCell = (spec: BanditCellSpec): Result.Result<BanditCellResult, B
   if (Result.isFailure(family)) return Result.fail(family.failure)
   const data = cellData(spec, environment, root.split("data"))
   if (Result.isFailure(data)) return Result.fail(data.failure)
+  const policy = makePolicy(spec.policy ?? { kind: "tabular" }, environment, root.split("policy"))
+  if (Result.isFailure(policy)) return Result.fail(policy.failure)
   const run = train({
     environment,
     family: family.success,
-    policy: cellPolicy(spec.policy ?? { kind: "tabular" }, environment, root.split("policy")),
+    policy: policy.success,
     table: data.success.table,
     batches: cellBatches(spec.optimizer, data.success, root.split("batches")),
     makeOptimizer: cellOptimizer(spec.optimizer),

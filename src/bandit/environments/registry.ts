@@ -8,6 +8,7 @@ import { cyclicEnvironment } from "./cyclic.ts"
 import { deterministicEnvironment } from "./deterministic.ts"
 import { lowRankEnvironment } from "./lowRank.ts"
 import { sparseEnvironment } from "./sparse.ts"
+import { treeEnvironment } from "./tree.ts"
 
 /** JSON description of an environment: `kind` and the options of that kind. */
 export const EnvironmentSpec = Schema.Union([
@@ -16,7 +17,8 @@ export const EnvironmentSpec = Schema.Union([
   deterministicEnvironment.schema,
   sparseEnvironment.schema,
   lowRankEnvironment.schema,
-  cyclicEnvironment.schema
+  cyclicEnvironment.schema,
+  treeEnvironment.schema
 ])
 export type EnvironmentSpec = typeof EnvironmentSpec.Type
 
@@ -37,7 +39,8 @@ export const environments: { readonly [K in EnvironmentKind]: EnvironmentDefinit
   deterministic: deterministicEnvironment,
   sparse: sparseEnvironment,
   "low-rank": lowRankEnvironment,
-  cyclic: cyclicEnvironment
+  cyclic: cyclicEnvironment,
+  tree: treeEnvironment
 }
 
 /**
