@@ -50,7 +50,25 @@ export const samples = {
         [1, 0]
       ]
     }
-  ]
+  ],
+  "shifted-labels": [
+    { kind: "shifted-labels" },
+    { kind: "shifted-labels", arms: 3, prompts: 1, shift: 0, temperature: 0.5, reference: "zipf", referenceScale: 2 }
+  ],
+  dispreferred: [
+    { kind: "dispreferred" },
+    { kind: "dispreferred", arms: 6, contexts: 3, harmful: 0.4, noisy: 0.33, share: 0.5, reference: "normal", harm: 1 }
+  ],
+  "multi-objective": [
+    { kind: "multi-objective" },
+    { kind: "multi-objective", arms: 4, contexts: 2, correlation: 1, weight: 0.1, labels: "gold", temperature: 0 },
+    { kind: "multi-objective", arms: 5, labels: "second", behaviour: "reference", reference: "normal" }
+  ],
+  "over-optimisation": [
+    { kind: "over-optimisation" },
+    { kind: "over-optimisation", contexts: 3, arms: 16, reference: "zipf", proxyNoise: 0, temperature: 0 }
+  ],
+  "best-of-n": [{ kind: "best-of-n" }, { kind: "best-of-n", arms: 5, contexts: 2, reference: "normal", beta: 0.5 }]
 } satisfies { readonly [K in EnvironmentKind]: ReadonlyArray<Extract<EnvironmentSpec, { readonly kind: K }>> }
 
 export const allSamples: ReadonlyArray<EnvironmentSpec> = Object.values(samples).flat()

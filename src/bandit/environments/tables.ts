@@ -45,6 +45,34 @@ export const normals = (size: number, scale: number, rng: Rng): Float64Array =>
 export const randomPolicy = (contexts: number, arms: number, scale: number, rng: Rng): Float64Array =>
   normaliseRowsInPlace(normals(contexts * arms, scale, rng).map(Math.exp), arms)
 
+/**
+ * A policy drawn for every context by itself: `uniform`; `normal`, the softmax of N(0, scale²) logits; `zipf`, the k-th
+ * likeliest arm ∝ k^-scale, which arm that is drawn.
+ */
+export const drawnPolicy = (
+  kind: "uniform" | "normal" | "zipf",
+  contexts: number,
+  arms: number,
+  scale: number,
+  rng: Rng
+): Float64Array => {
+  if (kind === "uniform") return uniform(contexts, arms)
+  if (kind === "normal") return randomPolicy(contexts, arms, scale, rng)
+  const ranks = Array.from({ length: arms }, (_, k) => (k + 1) ** -scale)
+  const rows = Array.from({ length: contexts }, () => rng.shuffled(ranks))
+  return normaliseRowsInPlace(Float64Array.from(rows.flat()), arms)
+}
+
+/** N(0, 1) entries of which no two in a row are equal, whatever the generator draws. */
+export const distinctNormals = (contexts: number, arms: number, rng: Rng): Float64Array => {
+  const rows = Array.from({ length: contexts }, () => {
+    const row = new Set<number>()
+    while (row.size < arms) row.add(rng.normal())
+    return [...row]
+  })
+  return Float64Array.from(rows.flat())
+}
+
 /** Pairs of arms, a list per context: (chosen, rejected) where the list says who won. */
 export type PairLists = ReadonlyArray<ReadonlyArray<readonly [number, number]>>
 
