@@ -6,7 +6,7 @@
 import * as Result from "effect/Result"
 import { nearest } from "../loss/nearest.ts"
 import { Rng } from "../random/rng.ts"
-import { type BanditCellSpec, checkpointSteps, decodeBanditCell, type PolicySpec } from "./cellSchema.ts"
+import { type BanditCellSpec, checkpointSteps, decodeBanditCell } from "./cellSchema.ts"
 import { pairDraw } from "./comparisons.ts"
 import type { Environment } from "./environment.ts"
 import { makeEnvironment } from "./environments/registry.ts"
@@ -19,7 +19,8 @@ import { type MatchedValue, type StepMetrics, valueAtMatchedKl } from "./metrics
 import { createObjective, type Family } from "./objective.ts"
 import { adam, gradientDescent, type Optimizer } from "./optimizer.ts"
 import { coverageMask, type DataOptions, exactPairs } from "./pairs.ts"
-import { linearPolicy, type Policy, tabularPolicy } from "./policy.ts"
+import type { Policy } from "./policy.ts"
+import { makePolicy } from "./policySpec.ts"
 import { type Companion, fastSlow } from "./regimes/fastSlow.ts"
 import { type RegimeSpec, regimeInputs, regimeMaker, regimeMembers } from "./regimes/registry.ts"
 import { train } from "./train.ts"
@@ -93,9 +94,6 @@ const dataOptions = (
   })
 }
 
-const cellPolicy = (spec: PolicySpec, environment: Environment, rng: Rng): Policy =>
-  spec.kind === "tabular" ? tabularPolicy(environment) : linearPolicy(environment, spec, rng)
-
 const makeOptimizer = ({ kind, learningRate }: BanditCellSpec["optimizer"], size: number, share = 1): Optimizer =>
   kind === "adam" ? adam(share * learningRate, size) : gradientDescent(share * learningRate)
 
@@ -159,13 +157,14 @@ const trainedCell = (prepared: Prepared, family: Family): Result.Result<BanditCe
   const { spec, environment, rng } = prepared
   const regime = regimeMaker(prepared.regimeSpec)(prepared)
   if (Result.isFailure(regime)) return Result.fail(regime.failure)
-  const policy = cellPolicy(spec.policy ?? { kind: "tabular" }, environment, rng.split("policy"))
-  const companion = companionOf(prepared, policy)
+  const policy = makePolicy(spec.policy ?? { kind: "tabular" }, environment, rng.split("policy"))
+  if (Result.isFailure(policy)) return Result.fail(policy.failure)
+  const companion = companionOf(prepared, policy.success)
   if (Result.isFailure(companion)) return Result.fail(companion.failure)
   const run = train({
     environment,
     family,
-    policy,
+    policy: policy.success,
     regime: regime.success,
     ...(companion.success === undefined ? {} : { companion: companion.success }),
     makeOptimizer: (size) => makeOptimizer(spec.optimizer, size),

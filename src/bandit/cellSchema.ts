@@ -5,6 +5,7 @@ import { decodeWhole, findingText } from "../loss/schemaFindings.ts"
 import { Fraction, NonNegative, Positive } from "./environments/options.ts"
 import { EnvironmentSpec } from "./environments/registry.ts"
 import { BanditSpecError } from "./errors.ts"
+import { PolicySpec } from "./policySpec.ts"
 import { RegimeSpec } from "./regimes/registry.ts"
 
 const Count = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10_000_000 }))
@@ -33,17 +34,6 @@ export const DataSpec = Schema.Union([
   Schema.Struct({ mode: Schema.Literal("sampled"), pairs: Count, ...dataFields })
 ])
 export type DataSpec = typeof DataSpec.Type
-
-/** `tabular`: a logit per arm. `linear`: logits = W h(x), with `trainFeatures` (default true) h is trained too. */
-export const PolicySpec = Schema.Union([
-  Schema.Struct({ kind: Schema.Literal("tabular") }),
-  Schema.Struct({
-    kind: Schema.Literal("linear"),
-    dimension: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 }))),
-    trainFeatures: Schema.optionalKey(Schema.Boolean)
-  })
-])
-export type PolicySpec = typeof PolicySpec.Type
 
 /**
  * Full batch unless `batchSize` is given; then pairs are drawn with replacement, or in shuffled passes over the data set

@@ -2,6 +2,7 @@ import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
 import { cellEnvironment, runBanditCell, runUncheckedCell } from "../../src/bandit/cell.ts"
 import { type BanditCellSpec, checkpointSteps, decodeBanditCell } from "../../src/bandit/cellSchema.ts"
+import { environments } from "../../src/bandit/environments/registry.ts"
 import { withReference } from "../../src/bandit/families.ts"
 import { klOptimum } from "../../src/bandit/optima.ts"
 import { distance } from "./worlds.ts"
@@ -48,7 +49,9 @@ describe("decodeBanditCell", () => {
   })
 
   it("names the kinds of a choice when none is meant", () => {
-    const kinds = '"bradley-terry", "copg", "deterministic", "sparse", "low-rank", "cyclic"'
+    const kinds = Object.keys(environments)
+      .map((kind) => JSON.stringify(kind))
+      .join(", ")
     expect(issuesOf({ ...spec, environment: { kind: "copgg" } })).toEqual([
       `environment.kind: expected one of ${kinds}, found "copgg"`
     ])
