@@ -75,8 +75,9 @@ const dataOptions = (
   rng: Rng
 ): Result.Result<DataOptions, BanditSpecError> => {
   const { coverage, noise = 0, scores } = spec.data
-  const table = scores === undefined ? undefined : environment.rewards?.[scores]
-  const known = Object.keys(environment.rewards ?? {})
+  const tables = environment.rewards ?? {}
+  const known = Object.keys(tables)
+  const table = scores !== undefined && known.includes(scores) ? tables[scores] : undefined
   const badScores =
     scores === undefined || table !== undefined
       ? undefined

@@ -108,7 +108,7 @@ const familyOf = (name: string, loss: Loss, world: World, options: FamilyOptions
     slopes: gradientKernel(program, world),
     fillers: sources.map((source) => source.make(world, program, moving)),
     ranked: program.inputs.filter((input) => /^ly\d+$/.test(input)),
-    moving: [...moving].filter((input) => program.inputs.includes(input)),
+    moving: ["lg", ...moving].filter((input) => program.inputs.includes(input)),
     ...(masked === undefined ? {} : { masked })
   })
 }
