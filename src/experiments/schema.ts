@@ -14,6 +14,7 @@ import { defaulted, Seeds } from "./fields.ts"
 import { figures } from "./figures/index.ts"
 import { FinetuneConfig } from "./finetuneStudy.ts"
 import { LossName, validatedLosses } from "./lossName.ts"
+import { RegressionConfig, regressionProblems } from "./regressionStudy.ts"
 
 /** A part of a path and of a cell's id. */
 const Name = Schema.String.check(
@@ -133,6 +134,7 @@ const fields = Schema.Struct({
   derive: Schema.optionalKey(DeriveConfig),
   validate: Schema.optionalKey(ValidateConfig),
   bandit: Schema.optionalKey(BanditConfig),
+  regression: Schema.optionalKey(RegressionConfig),
   select: Schema.optionalKey(SelectConfig),
   finetune: Schema.optionalKey(FinetuneConfig),
   figures: defaulted(FiguresConfig, {})
@@ -208,6 +210,7 @@ const problemsOf = (config: Fields): ReadonlyArray<Problem> => [
   ...rankProblems(config),
   ...requirementProblems(config),
   ...expectationProblems(config),
+  ...regressionProblems(config.regression, config.bandit?.studies ?? {}),
   ...(config.finetune && !config.select
     ? [{ path: ["finetune"], issue: "finetuning needs a select section, which says what is finetuned" }]
     : [])
