@@ -36,6 +36,10 @@ export interface Feedback {
   readonly undesirable: Float64Array
   /** Share of good examples among all, in [0, 1]. */
   readonly share: number
+  /** How often each context occurs among the good examples, shape [contexts], sums to 1. Absent: contextWeights. */
+  readonly desirableContexts?: Float64Array
+  /** And among the bad ones. */
+  readonly undesirableContexts?: Float64Array
 }
 
 export interface Environment {
@@ -115,6 +119,19 @@ const checkTree = ({ id, contexts, arms }: Environment, { branching, depth, corr
   }
 }
 
+const checkFeedback = (environment: Environment, feedback: Feedback): void => {
+  const { id, contexts } = environment
+  checkDistribution(environment, "feedback.desirable", feedback.desirable)
+  checkDistribution(environment, "feedback.undesirable", feedback.undesirable)
+  for (const name of ["desirableContexts", "undesirableContexts"] as const) {
+    const weights = feedback[name]
+    if (weights === undefined) continue
+    expectLength(id, `feedback.${name}`, weights, contexts)
+    if (!sumsToOne(weights, 0, contexts)) throw new RangeError(`${id}: feedback.${name} does not sum to 1`)
+  }
+  if (!(feedback.share >= 0 && feedback.share <= 1)) throw new RangeError(`${id}: feedback.share ${feedback.share}`)
+}
+
 /** What only some environments have. */
 const checkExtras = (environment: Environment): void => {
   const { id, contexts, arms, lengths, rewards, tree, feedback, domains } = environment
@@ -125,9 +142,7 @@ const checkExtras = (environment: Environment): void => {
   for (const [name, table] of Object.entries(rewards ?? {})) expectLength(id, `rewards.${name}`, table, contexts * arms)
   if (tree !== undefined) checkTree(environment, tree)
   if (feedback !== undefined) {
-    checkDistribution(environment, "feedback.desirable", feedback.desirable)
-    checkDistribution(environment, "feedback.undesirable", feedback.undesirable)
-    if (!(feedback.share >= 0 && feedback.share <= 1)) throw new RangeError(`${id}: feedback.share ${feedback.share}`)
+    checkFeedback(environment, feedback)
   }
   if (domains !== undefined && (domains.length !== contexts || domains.some((d) => d < 0))) {
     throw new RangeError(`${id}: domains needs ${contexts} entries >= 0, got ${domains.join(", ")}`)

@@ -4,7 +4,7 @@ import * as Result from "effect/Result"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { BanditRow } from "../../src/experiments/figures/records.ts"
-import { formulaTitle, nameProblem } from "../../src/experiments/quantities/columns.ts"
+import { columnOfMetric, formulaTitle, nameProblem } from "../../src/experiments/quantities/columns.ts"
 import { type FitForm, fitForm, fitForms, fittedValue } from "../../src/experiments/quantities/fits.ts"
 import { knownFormula, parseFormula } from "../../src/experiments/quantities/formula.ts"
 import { readRun, readRuns } from "../../src/experiments/quantities/quantity.ts"
@@ -56,7 +56,7 @@ describe("formulas", () => {
     expect(nameProblem("expectedRewrad", [])).toContain("nearest: expectedReward")
     expect(nameProblem("bta", ["beta"])).toContain("nearest: beta")
     expect(nameProblem("initial_beta", ["beta"])).toBeDefined()
-    for (const name of ["initial_regret", "arm0", "arm12", "initial_arm3", "beta", "step", "seed"]) {
+    for (const name of ["initial_regret", "arm0", "arm12", "initial_arm3", "beta", "step", "seed", "rewards_second"]) {
       expect(nameProblem(name, ["beta"])).toBeUndefined()
     }
     expect(nameProblem("arm01", [])).toBeDefined()
@@ -65,6 +65,8 @@ describe("formulas", () => {
       "τ",
       "2*tau"
     ])
+    expect(formulaTitle("rewards_second")).toBe("expected reward, second")
+    expect(columnOfMetric("rewards_second")).toBe("rewards.second")
   })
 })
 

@@ -1,13 +1,20 @@
-/** Every environment, by the `kind` of its specification. One more environment: its file and one line here. */
+/** Every environment, by the `kind` of its specification. One more environment: its file, and its schema and
+ * itself in the two lists here. */
 import * as Schema from "effect/Schema"
 import type { Rng } from "../../random/rng.ts"
 import type { Environment } from "../environment.ts"
+import { bestOfNEnvironment } from "./bestOfN.ts"
 import { bradleyTerryEnvironment } from "./bradleyTerry.ts"
 import { copgEnvironment } from "./copg.ts"
 import { cyclicEnvironment } from "./cyclic.ts"
 import { deterministicEnvironment } from "./deterministic.ts"
+import { dispreferredEnvironment } from "./dispreferred.ts"
 import { lowRankEnvironment } from "./lowRank.ts"
+import { multiObjectiveEnvironment } from "./multiObjective.ts"
+import { overOptimisationEnvironment } from "./overOptimisation.ts"
+import { shiftedLabelsEnvironment } from "./shiftedLabels.ts"
 import { sparseEnvironment } from "./sparse.ts"
+import { treeEnvironment } from "./tree.ts"
 
 /** JSON description of an environment: `kind` and the options of that kind. */
 export const EnvironmentSpec = Schema.Union([
@@ -16,7 +23,13 @@ export const EnvironmentSpec = Schema.Union([
   deterministicEnvironment.schema,
   sparseEnvironment.schema,
   lowRankEnvironment.schema,
-  cyclicEnvironment.schema
+  cyclicEnvironment.schema,
+  treeEnvironment.schema,
+  shiftedLabelsEnvironment.schema,
+  dispreferredEnvironment.schema,
+  multiObjectiveEnvironment.schema,
+  overOptimisationEnvironment.schema,
+  bestOfNEnvironment.schema
 ])
 export type EnvironmentSpec = typeof EnvironmentSpec.Type
 
@@ -37,7 +50,13 @@ export const environments: { readonly [K in EnvironmentKind]: EnvironmentDefinit
   deterministic: deterministicEnvironment,
   sparse: sparseEnvironment,
   "low-rank": lowRankEnvironment,
-  cyclic: cyclicEnvironment
+  cyclic: cyclicEnvironment,
+  tree: treeEnvironment,
+  "shifted-labels": shiftedLabelsEnvironment,
+  dispreferred: dispreferredEnvironment,
+  "multi-objective": multiObjectiveEnvironment,
+  "over-optimisation": overOptimisationEnvironment,
+  "best-of-n": bestOfNEnvironment
 }
 
 /**

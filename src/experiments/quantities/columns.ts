@@ -1,32 +1,36 @@
 /**
- * @file What formulas over bandit records may name: metrics with their titles, probabilities of arms (`arm0`), the same before
- * the first update (`initial_…`), and the settings of a run (`step`, `beta` of the loss, swept settings of the study; `tau_or_beta`: the first of them that
- * the run has). Pure.
+ * @file What formulas over bandit records may name: metrics with their titles (`rewards_second` for those of a scope),
+ * probabilities of arms (`arm0`), the same before the first update (`initial_…`), and the settings of a run (`step`, `beta` of
+ * the loss, swept settings of the study; `tau_or_beta`: the first of them that the run has). Pure.
  */
-import type { StepMetrics } from "../../bandit/metrics.ts"
+import { metrics, partialMetrics, scopedMetrics } from "../../bandit/metrics/registry.ts"
 import { nearest } from "../../loss/nearest.ts"
 
-/** Metrics that are one number, as axis titles. One more metric: its line here, which the compiler asks for. */
-const titles = {
-  expectedReward: "expected gold reward",
-  klToReference: "KL(π ‖ reference), nats",
-  klFromReference: "KL(reference ‖ π), nats",
-  regret: "regret, reward units",
-  winRate: "win rate against the reference",
-  chosenLogpDrift: "change of log π(chosen), nats",
-  rejectedLogpDrift: "change of log π(rejected), nats",
-  unseenMass: "mass on unseen arms",
-  unseenMassChange: "change of mass on unseen arms",
-  entropy: "entropy, nats",
-  rankingAccuracy: "ranking accuracy",
-  implicitRankingAccuracy: "ranking accuracy of the implicit reward",
+/** What some regimes and methods add to a trajectory, and the loss. */
+const facts: Readonly<Record<string, string>> = {
+  averageExploitability: "exploitability of the average policy",
+  moduleGap: "gap between fast and slow module",
   lossValue: "loss"
-} satisfies Readonly<Record<Exclude<keyof StepMetrics, "step" | "loss" | "armProbabilities"> | "lossValue", string>>
+}
 
-const titleOf: Readonly<Record<string, string>> = titles
+const titles = new Map<string, string>([
+  ...[...metrics, ...partialMetrics].map(({ id, title }) => [id, title] as const),
+  ...Object.entries(facts)
+])
 
-/** Metrics that formulas may name. */
-export const metricNames: ReadonlyArray<string> = Object.keys(titles)
+/** Metrics that formulas may name, besides those of a scope. */
+export const metricNames: ReadonlyArray<string> = [...titles.keys()]
+
+/** `rewards_second` is the column `rewards.second`: the metric of a scope, and its title; undefined for any other name. */
+const scopedColumn = (name: string): { readonly column: string; readonly title: string } | undefined => {
+  const metric = scopedMetrics.find(({ id }) => name.startsWith(`${id}_`))
+  if (metric === undefined) return undefined
+  const scope = name.slice(metric.id.length + 1)
+  return { column: `${metric.id}.${scope}`, title: `${metric.title}, ${scope}` }
+}
+
+/** The column of the records that a metric's name stands for. */
+export const columnOfMetric = (name: string): string => scopedColumn(name)?.column ?? name
 
 /** Settings that every run has. */
 export const runSettings = ["step", "seed", "ceWeight", "reference"] as const
@@ -40,7 +44,8 @@ export const armOf = (name: string): number | undefined => {
   return match === null ? undefined : Number(match[1])
 }
 
-const isMetric = (name: string): boolean => Object.hasOwn(titles, name) || armOf(name) !== undefined
+const isMetric = (name: string): boolean =>
+  titles.has(name) || armOf(name) !== undefined || scopedColumn(name) !== undefined
 
 /** The alternatives in a name: `tau_or_beta` is tau where a run has one, else beta. */
 export const alternatives = (name: string): ReadonlyArray<string> => name.split("_or_")
@@ -66,7 +71,8 @@ const greek: Readonly<Record<string, string>> = {
 
 /** How an axis calls a formula: a metric by its title, a parameter by its letter, anything else as it is written. */
 export const formulaTitle = (source: string): string =>
-  titleOf[source] ??
+  titles.get(source) ??
+  scopedColumn(source)?.title ??
   (source === "step"
     ? "update step"
     : alternatives(source)

@@ -1,6 +1,6 @@
 /** @file Bandit records as runs, and runs as groups that differ by seed only. Pure. */
 import type { BanditRow } from "../figures/records.ts"
-import { alternatives, armOf, initialPrefix } from "./columns.ts"
+import { alternatives, armOf, columnOfMetric, initialPrefix } from "./columns.ts"
 import type { Scope } from "./formula.ts"
 
 /** What a group of runs has in common; `environment` is the study's name, with the swept settings after a space. */
@@ -78,7 +78,8 @@ export const groupsOf = (rows: ReadonlyArray<BanditRow>): ReadonlyArray<Group> =
 const numberIn = (row: BanditRow | undefined, name: string): number | undefined => {
   if (row === undefined) return undefined
   const arm = armOf(name)
-  const value = arm === undefined ? (row as unknown as Record<string, unknown>)[name] : row.armProbabilities?.[arm]
+  const value =
+    arm === undefined ? (row as unknown as Record<string, unknown>)[columnOfMetric(name)] : row.armProbabilities?.[arm]
   return typeof value === "number" ? value : typeof value === "boolean" ? Number(value) : undefined
 }
 

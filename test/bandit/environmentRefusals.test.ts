@@ -1,0 +1,47 @@
+/** What the schema of environments refuses, and in which words. */
+import * as Result from "effect/Result"
+import { describe, expect, it } from "vitest"
+import { EnvironmentSpec } from "../../src/bandit/environments/registry.ts"
+import { decodeWhole, findingText } from "../../src/loss/schemaFindings.ts"
+
+const refusals: ReadonlyArray<readonly [unknown, ReadonlyArray<string>]> = [
+  [{ kind: "tree", branching: 1 }, ["branching: expected a value between 2 and 100, found 1"]],
+  [{ kind: "tree", branching: 10, depth: 5 }, ["depth: the tree has 100000 leaves, at most 10000"]],
+  [{ kind: "tree", depth: 1, end: true }, ["end: an answer of one token cannot end early"]],
+  [{ kind: "tree", depth: 1, pairs: 4 }, ["pairs: there are only 3 different pairs, found 4"]],
+  [{ kind: "tree", branching: 2, depth: 2, end: true, pairs: 4 }, ["pairs: there are only 3 different pairs, found 4"]],
+  [
+    {
+      kind: "tree",
+      pairs: [
+        [0, 27],
+        [1, 1]
+      ]
+    },
+    ["pairs[0]: leaf 27 is not in 0..26", "pairs[1]: leaf 1 cannot meet itself"]
+  ],
+  [{ kind: "tree", depth: 7, pairs: 1 }, [`pairs: a table of ${3 ** 14} pairs, at most 4000000; use "uniform"`]],
+  [{ kind: "shifted-labels", shift: 1000 }, ["shift: (shift + 9) / temperature must be at most 700, found 1009"]],
+  [{ kind: "shifted-labels", temperature: 0 }, ["temperature: expected a value greater than 0, found 0"]],
+  [
+    { kind: "shifted-labels", reference: "peaked" },
+    ['reference: expected "uniform" or "normal" or "zipf", found "peaked"']
+  ],
+  [{ kind: "dispreferred", harmful: 0.001 }, ["harmful: 0 of 50 arms are harmful, needed are 1 to 49"]],
+  [{ kind: "dispreferred", arms: 10, noisy: 0.3 }, ["harmful: 1 of 10 arms are harmful, needed are 2 to 9"]],
+  [{ kind: "dispreferred", arms: 1000, contexts: 5 }, ["arms: a table of 5000000 pairs, at most 4000000"]],
+  [{ kind: "multi-objective", correlation: -1.5 }, ["correlation: expected a value between -1 and 1, found -1.5"]],
+  [{ kind: "multi-objective", labels: "third" }, ['labels: expected "first" or "second" or "gold", found "third"']],
+  [{ kind: "over-optimisation", proxyNoise: -1 }, [expect.stringMatching(/^proxyNoise: .* found -1$/)]],
+  [{ kind: "best-of-n", arms: 1 }, ["arms: expected a value between 2 and 10000, found 1"]]
+]
+
+describe("environments refuse", () => {
+  it.each(refusals.map(([spec, issues]) => [JSON.stringify(spec), spec, issues] as const))(
+    "%s",
+    (_name, spec, issues) => {
+      const decoded = decodeWhole(EnvironmentSpec, spec)
+      expect(Result.isFailure(decoded) ? decoded.failure.map(findingText) : []).toEqual(issues)
+    }
+  )
+})
