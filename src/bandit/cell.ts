@@ -9,7 +9,7 @@ import { type BatchSource, epochBatches, fullBatches, replacementBatches } from 
 import { type BanditCellSpec, checkpointSteps, decodeBanditCell } from "./cellSchema.ts"
 import { pairDraw } from "./comparisons.ts"
 import type { Environment } from "./environment.ts"
-import { makeEnvironment } from "./environments/registry.ts"
+import { environmentOf, makeEnvironment } from "./environments/registry.ts"
 import { BanditSpecError } from "./errors.ts"
 import { resolveFamily } from "./families.ts"
 import { type MatchedValue, type StepMetrics, valueAtMatchedKl } from "./metrics.ts"
@@ -34,9 +34,11 @@ export interface BanditCellResult {
 
 const defaultKlLevels = [0.05, 0.1, 0.25, 0.5, 1]
 
-/** Environment of a cell: all that its `seed` and `environment` determine. */
+const environmentRng = ({ seed }: Pick<BanditCellSpec, "seed">): Rng => Rng.fromSeed(seed).split("environment")
+
+/** Environment of a cell: all that its `seed` and `environment` determine. @throws BanditSpecError as `makeEnvironment` does */
 export const cellEnvironment = (spec: Pick<BanditCellSpec, "environment" | "seed">): Environment =>
-  makeEnvironment(spec.environment, Rng.fromSeed(spec.seed).split("environment"))
+  makeEnvironment(spec.environment, environmentRng(spec))
 
 /** Which listed arm does not exist, or undefined. */
 const coverageIssue = (environment: Environment, coverage: number | ReadonlyArray<number>): string | undefined => {
@@ -105,7 +107,9 @@ const cellOptimizer =
  */
 export const runCell = (spec: BanditCellSpec): Result.Result<BanditCellResult, BanditSpecError> => {
   const root = Rng.fromSeed(spec.seed)
-  const environment = cellEnvironment(spec)
+  const made = environmentOf(spec.environment, environmentRng(spec))
+  if (Result.isFailure(made)) return Result.fail(made.failure)
+  const environment = made.success
   const family = resolveFamily(spec.loss, environment, {
     reference: spec.reference ?? false,
     ceWeight: spec.ceWeight ?? 0

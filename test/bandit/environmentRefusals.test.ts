@@ -33,7 +33,21 @@ const refusals: ReadonlyArray<readonly [unknown, ReadonlyArray<string>]> = [
   [{ kind: "multi-objective", correlation: -1.5 }, ["correlation: expected a value between -1 and 1, found -1.5"]],
   [{ kind: "multi-objective", labels: "third" }, ['labels: expected "first" or "second" or "gold", found "third"']],
   [{ kind: "over-optimisation", proxyNoise: -1 }, [expect.stringMatching(/^proxyNoise: .* found -1$/)]],
-  [{ kind: "best-of-n", arms: 1 }, ["arms: expected a value between 2 and 10000, found 1"]]
+  [{ kind: "best-of-n", arms: 1 }, ["arms: expected a value between 2 and 10000, found 1"]],
+  [{ kind: "noise", rate: 1.5, of: { kind: "copg" } }, ["rate: expected a value between 0 and 1, found 1.5"]],
+  [{ kind: "noise", rate: 0.1 }, ['of: missing key "of"']],
+  [
+    { kind: "noise", rate: 0.1, of: { kind: "ties", rate: 0, of: { kind: "bradley-terry", arms: 1, beta: -1 } } },
+    [
+      "of.of.arms: expected a value between 2 and 10000, found 1",
+      "of.of.beta: expected a value greater than 0, found -1"
+    ]
+  ],
+  [{ kind: "ties", rate: 1, of: { kind: "copg" } }, [expect.stringMatching(/^rate: .* found 1$/)]],
+  [{ kind: "ties", rate: 0.5, as: "dice", of: { kind: "copg" } }, ['as: expected "coin" or "dropped", found "dice"']],
+  [{ kind: "coverage", keep: 0, of: { kind: "copg" } }, [expect.stringMatching(/^keep: .* found 0$/)]],
+  [{ kind: "coverage", keep: 0.5, of: { kind: "copgg" } }, [expect.stringMatching(/^of.kind: .* found "copgg"$/)]],
+  [{ kind: "coverage", keep: 0.5, of: { kind: "copg", betta: 1 } }, [expect.stringMatching(/^of: unknown key "betta"/)]]
 ]
 
 describe("environments refuse", () => {

@@ -68,13 +68,36 @@ export const samples = {
     { kind: "over-optimisation" },
     { kind: "over-optimisation", contexts: 3, arms: 16, reference: "zipf", proxyNoise: 0, temperature: 0 }
   ],
-  "best-of-n": [{ kind: "best-of-n" }, { kind: "best-of-n", arms: 5, contexts: 2, reference: "normal", beta: 0.5 }]
+  "best-of-n": [{ kind: "best-of-n" }, { kind: "best-of-n", arms: 5, contexts: 2, reference: "normal", beta: 0.5 }],
+  noise: [
+    { kind: "noise", rate: 0.2, of: { kind: "copg" } },
+    { kind: "noise", rate: 0.1, of: { kind: "shifted-labels" } },
+    { kind: "noise", rate: 0, of: { kind: "dispreferred" } },
+    { kind: "noise", rate: 1, of: { kind: "ties", rate: 0.4, of: { kind: "tree", pairs: 3 } } }
+  ],
+  coverage: [
+    { kind: "coverage", keep: 0.5, of: { kind: "bradley-terry", contexts: 3 } },
+    { kind: "coverage", keep: [0, 2], of: { kind: "cyclic" } },
+    { kind: "coverage", keep: 0.7, of: { kind: "noise", rate: 0.1, of: { kind: "shifted-labels" } } },
+    { kind: "coverage", keep: [0, 1], of: { kind: "deterministic", dataset: "D1" } }
+  ],
+  ties: [
+    { kind: "ties", rate: 0.3, of: { kind: "copg" } },
+    {
+      kind: "ties",
+      rate: 0.9,
+      as: "dropped",
+      of: { kind: "bradley-terry", arms: 5, contexts: 2, reference: "normal" }
+    },
+    { kind: "ties", rate: 0.5, as: "dropped", of: { kind: "coverage", keep: 0.6, of: { kind: "dispreferred" } } }
+  ]
 } satisfies { readonly [K in EnvironmentKind]: ReadonlyArray<Extract<EnvironmentSpec, { readonly kind: K }>> }
 
 export const allSamples: ReadonlyArray<EnvironmentSpec> = Object.values(samples).flat()
 
 /** Specifications by which nothing is drawn: every seed gives the same world. */
 export const isFixed = (spec: EnvironmentSpec): boolean =>
+  ("of" in spec && isFixed(spec.of) && !(spec.kind === "coverage" && typeof spec.keep === "number")) ||
   spec.kind === "copg" ||
   spec.kind === "deterministic" ||
   spec.kind === "cyclic" ||
