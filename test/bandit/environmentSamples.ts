@@ -35,7 +35,10 @@ export const samples = {
       ],
       reference: [1, 3],
       behaviour: [2, 1]
-    }
+    },
+    { kind: "cyclic", contexts: 2, reference: [1, 2, 3] },
+    { kind: "cyclic", game: "circular", arms: 7, scale: 3 },
+    { kind: "cyclic", game: "random", arms: 6, contexts: 3, scale: 2 }
   ],
   tree: [
     { kind: "tree" },
@@ -69,6 +72,34 @@ export const samples = {
     { kind: "over-optimisation", contexts: 3, arms: 16, reference: "zipf", proxyNoise: 0, temperature: 0 }
   ],
   "best-of-n": [{ kind: "best-of-n" }, { kind: "best-of-n", arms: 5, contexts: 2, reference: "normal", beta: 0.5 }],
+  domains: [
+    { kind: "domains" },
+    {
+      kind: "domains",
+      domains: 2,
+      prompts: 2,
+      arms: 3,
+      dimension: 2,
+      similarity: 0,
+      spread: 1,
+      heldOut: true,
+      reference: "normal"
+    }
+  ],
+  "low-rank-pairs": [
+    { kind: "low-rank-pairs" },
+    { kind: "low-rank-pairs", pairs: 6, dimension: 3, quintile: 5, beta: 0.5 }
+  ],
+  "reward-conditioned": [
+    { kind: "reward-conditioned" },
+    { kind: "reward-conditioned", prompts: 1, levels: 2, arms: 2, reference: "normal", beta: 2 }
+  ],
+  unseen: [
+    { kind: "unseen" },
+    { kind: "unseen", epsilon: 1e-6, beta: 0.1 },
+    { kind: "unseen", world: "grid" },
+    { kind: "unseen", world: "grid", size: 4, pairs: 6, reference: "normal" }
+  ],
   noise: [
     { kind: "noise", rate: 0.2, of: { kind: "copg" } },
     { kind: "noise", rate: 0.1, of: { kind: "shifted-labels" } },
@@ -100,5 +131,6 @@ export const isFixed = (spec: EnvironmentSpec): boolean =>
   ("of" in spec && isFixed(spec.of) && !(spec.kind === "coverage" && typeof spec.keep === "number")) ||
   spec.kind === "copg" ||
   spec.kind === "deterministic" ||
-  spec.kind === "cyclic" ||
+  (spec.kind === "cyclic" && spec.game !== "random") ||
+  (spec.kind === "unseen" && spec.world !== "grid") ||
   (spec.kind === "bradley-terry" && spec.rewards !== undefined && spec.reference !== "normal")

@@ -12,15 +12,19 @@ import { coverageEnvironment } from "./coverage.ts"
 import { cyclicEnvironment } from "./cyclic.ts"
 import { deterministicEnvironment } from "./deterministic.ts"
 import { dispreferredEnvironment } from "./dispreferred.ts"
+import { domainsEnvironment } from "./domains.ts"
 import { lowRankEnvironment } from "./lowRank.ts"
+import { lowRankPairsEnvironment } from "./lowRankPairs.ts"
 import { multiObjectiveEnvironment } from "./multiObjective.ts"
 import { noiseEnvironment } from "./noise.ts"
 import type { Coverage } from "./options.ts"
 import { overOptimisationEnvironment } from "./overOptimisation.ts"
+import { rewardConditionedEnvironment } from "./rewardConditioned.ts"
 import { shiftedLabelsEnvironment } from "./shiftedLabels.ts"
 import { sparseEnvironment } from "./sparse.ts"
 import { tiesEnvironment } from "./ties.ts"
 import { treeEnvironment } from "./tree.ts"
+import { unseenEnvironment } from "./unseen.ts"
 
 /** The kinds that stand for themselves. */
 const plain = [
@@ -35,7 +39,11 @@ const plain = [
   dispreferredEnvironment.schema,
   multiObjectiveEnvironment.schema,
   overOptimisationEnvironment.schema,
-  bestOfNEnvironment.schema
+  bestOfNEnvironment.schema,
+  domainsEnvironment.schema,
+  lowRankPairsEnvironment.schema,
+  rewardConditionedEnvironment.schema,
+  unseenEnvironment.schema
 ] as const
 
 /**
@@ -87,6 +95,10 @@ export const environments: { readonly [K in EnvironmentKind]: EnvironmentDefinit
   "multi-objective": multiObjectiveEnvironment,
   "over-optimisation": overOptimisationEnvironment,
   "best-of-n": bestOfNEnvironment,
+  domains: domainsEnvironment,
+  "low-rank-pairs": lowRankPairsEnvironment,
+  "reward-conditioned": rewardConditionedEnvironment,
+  unseen: unseenEnvironment,
   noise: noiseEnvironment,
   coverage: coverageEnvironment,
   ties: tiesEnvironment
