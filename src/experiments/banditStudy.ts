@@ -3,28 +3,44 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { cellEnvironment } from "../bandit/cell.ts"
 import { BanditCellSpec, DataSpec, OptimizerSpec } from "../bandit/cellSchema.ts"
+import type { Environment } from "../bandit/environment.ts"
 import { EnvironmentSpec } from "../bandit/environments/registry.ts"
+import type { FamilyOptions } from "../bandit/families.ts"
+import { worldOf } from "../bandit/inputs/filler.ts"
+import { resolveMethod } from "../bandit/methods/registry.ts"
 import { PolicySpec } from "../bandit/policySpec.ts"
-import { type FamilyOptions, resolveFamily } from "../bandit/families.ts"
+import { RegimeSpec, regimeInputs, regimeMembers } from "../bandit/regimes/registry.ts"
 import { decodeWhole, type Finding, findingText } from "../loss/schemaFindings.ts"
 import type { Json } from "./canonical.ts"
 import { defaulted, distinct, NonNegative, Seeds, swept } from "./fields.ts"
 import { expandLosses, fileProblem, LossGrid, LossText } from "./lossName.ts"
 
-// What can be wrong with a loss does not depend on the world it runs in.
-const world = cellEnvironment({ environment: { kind: "bradley-terry", arms: 2 }, seed: 0 })
+/** A world and a regime in which every loss that runs anywhere runs: what is wrong with it here is wrong with the loss. */
+const anywhere = {
+  environment: {
+    ...cellEnvironment({ environment: { kind: "bradley-terry", arms: 2 }, seed: 0 }),
+    tree: { branching: 2, depth: 1, correct: new Uint8Array(2) }
+  },
+  options: { supplied: ["pol_is_w"], members: 16, tokenMask: true }
+} as const satisfies { readonly environment: Environment; readonly options: FamilyOptions }
 
-const lossProblem = (entry: string | LossGrid, options: FamilyOptions = {}): string | undefined => {
+const lossProblem = (
+  entry: string | LossGrid,
+  environment: Environment,
+  options: Omit<FamilyOptions, "world">
+): string | undefined => {
   for (const loss of expandLosses(entry)) {
     const unreadable = fileProblem(loss)
     if (unreadable !== undefined) return unreadable
-    const family = resolveFamily(loss, world, options)
-    if (Result.isFailure(family)) return family.failure.message
+    const method = resolveMethod(loss, { world: worldOf(environment), steps: 1 }, options)
+    if (Result.isFailure(method)) return method.failure.message
   }
   return undefined
 }
 
-const BanditLoss = Schema.Union([LossText, LossGrid]).check(Schema.makeFilter((loss) => lossProblem(loss)))
+const BanditLoss = Schema.Union([LossText, LossGrid]).check(
+  Schema.makeFilter((loss) => lossProblem(loss, anywhere.environment, anywhere.options))
+)
 
 /** The settings that are a cell's own; see BanditCellSpec. */
 const cellFields = BanditCellSpec.fields
@@ -38,6 +54,8 @@ const fields = Schema.Struct({
   ceWeight: defaulted(swept(NonNegative), 0),
   environment: EnvironmentSpec,
   data: DataSpec,
+  /** Who proposes the pairs of a step. Default: offline. */
+  regime: Schema.optionalKey(RegimeSpec),
   policy: Schema.optionalKey(PolicySpec),
   optimizer: OptimizerSpec,
   steps: cellFields.steps,
@@ -97,13 +115,14 @@ const settingsOf = (study: Fields, losses: ReadonlyArray<string>): ReadonlyArray
   )
 
 const specOf = (study: Fields, setting: Setting, seed: number): Json => {
-  const { environment, data, policy, optimizer, steps, checkpoints, klLevels } = study
+  const { environment, data, regime, policy, optimizer, steps, checkpoints, klLevels } = study
   const base = {
     loss: setting.loss,
     reference: setting.reference,
     ceWeight: setting.ceWeight,
     environment,
     data,
+    ...(regime ? { regime } : {}),
     ...(policy ? { policy } : {}),
     optimizer,
     steps,
@@ -153,13 +172,23 @@ const sweepProblems = (study: Fields): ReadonlyArray<Problem> => {
   return []
 }
 
-/** Losses that cannot run with a reference, or with a cross-entropy term. */
-const familyProblems = (study: Fields): ReadonlyArray<Problem> =>
-  study.losses.flatMap((entry, position) => {
-    const options = { reference: listOf(study.reference).includes(true), ceWeight: Math.max(...listOf(study.ceWeight)) }
-    const issue = lossProblem(entry, options)
+/** Losses that cannot run in the study's environment and regime, with a reference, or with a cross-entropy term. */
+const familyProblems = (study: Fields): ReadonlyArray<Problem> => {
+  const { data, regime = { kind: "offline" } } = study
+  const environment = cellEnvironment({ environment: study.environment, seed: 0 })
+  const options = {
+    reference: listOf(study.reference).includes(true),
+    ceWeight: Math.max(...listOf(study.ceWeight)),
+    perToken: data.perToken ?? false,
+    tokenMask: data.mask ?? false,
+    supplied: regimeInputs(regime),
+    members: regimeMembers(regime)
+  }
+  return study.losses.flatMap((entry, position) => {
+    const issue = lossProblem(entry, environment, options)
     return issue === undefined ? [] : [{ path: ["losses", position], issue }]
   })
+}
 
 /** What is wrong with a study besides its shape. */
 const problemsOf = (study: Fields): ReadonlyArray<Problem> => {

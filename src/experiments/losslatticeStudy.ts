@@ -2,6 +2,7 @@
 import { ExperimentConfig } from "./schema.ts"
 import { banditStage } from "./stages/bandit.ts"
 import { catalogueStage } from "./stages/catalogue.ts"
+import { claimsStage } from "./stages/claims.ts"
 import { deriveStage } from "./stages/derive.ts"
 import { figuresStage } from "./stages/figures.ts"
 import { finetuneStage } from "./stages/finetune.ts"
@@ -29,6 +30,7 @@ export const losslatticeStudy: StudyKind<typeof ExperimentConfig> = {
     deriveStage,
     validateStage,
     banditStage,
+    claimsStage,
     selectStage,
     finetuneStage,
     summaryStage,

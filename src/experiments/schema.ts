@@ -10,10 +10,13 @@ import { defaultSettings } from "../maps/mapped.ts"
 import { canonicalPropertyId, propertyNames } from "../properties/registry.ts"
 import { verdicts } from "../properties/verdict.ts"
 import { BanditStudy, conditionsOf } from "./banditStudy.ts"
+import { Claim } from "./claims/claim.ts"
+import { claimsProblems, type Runs } from "./claims/problems.ts"
 import { defaulted, Seeds } from "./fields.ts"
 import { figures } from "./figures/index.ts"
 import { FinetuneConfig } from "./finetuneStudy.ts"
 import { LossName, validatedLosses } from "./lossName.ts"
+import { knownConditions } from "./quantities/select.ts"
 
 /** A part of a path and of a cell's id. */
 const Name = Schema.String.check(
@@ -135,6 +138,8 @@ const fields = Schema.Struct({
   bandit: Schema.optionalKey(BanditConfig),
   select: Schema.optionalKey(SelectConfig),
   finetune: Schema.optionalKey(FinetuneConfig),
+  /** What is claimed about the bandits: decided on their records, and the run fails when a claim does not stand. */
+  claims: Schema.optionalKey(Schema.Array(Claim)),
   figures: defaulted(FiguresConfig, {})
 })
 
@@ -202,12 +207,30 @@ const deriveProblems = ({ derive }: Fields): ReadonlyArray<Problem> => {
   )
 }
 
+/** What the bandits of a study will run, for claims and plots to name. */
+const runsOf = ({ bandit }: Fields): Runs => {
+  const studies = bandit?.studies ?? {}
+  return {
+    conditions: knownConditions(studies),
+    derived: Object.values(studies).some(({ derived }) => derived),
+    steps: Object.fromEntries(Object.entries(studies).map(([name, { steps }]) => [name, steps]))
+  }
+}
+
+const banditProblems = (config: Fields): ReadonlyArray<Problem> => {
+  const { claims = [], bandit } = config
+  if (claims.length === 0) return []
+  if (bandit === undefined) return [{ path: ["claims"], issue: "claims are about bandits: they need a bandit section" }]
+  return claimsProblems(claims, runsOf(config)).map(({ path, issue }) => ({ path: ["claims", ...path], issue }))
+}
+
 /** Sections that contradict each other. */
 const problemsOf = (config: Fields): ReadonlyArray<Problem> => [
   ...deriveProblems(config),
   ...rankProblems(config),
   ...requirementProblems(config),
   ...expectationProblems(config),
+  ...banditProblems(config),
   ...(config.finetune && !config.select
     ? [{ path: ["finetune"], issue: "finetuning needs a select section, which says what is finetuned" }]
     : [])

@@ -1,5 +1,6 @@
 /** @file The tables of a study: the total list, and each as CSV and LaTeX files. */
 import type { RecordName, Records } from "./figures/records.ts"
+import { claimPartsTable, claimsTable } from "./tables/claims.ts"
 import { tableTex } from "./tables/latex.ts"
 import { derivedLossesTable, latticeTable, publishedLossesTable, refusedLossesTable } from "./tables/losses.ts"
 import { namesTable } from "./tables/names.ts"
@@ -22,6 +23,8 @@ interface TableMaker {
 
 /** Every table, in the order of the report. One more table: its function and one line here. */
 const makers: readonly TableMaker[] = [
+  { needs: "claims", make: claimsTable },
+  { needs: "claims", make: claimPartsTable },
   { needs: "catalogue", make: publishedLossesTable },
   { needs: "catalogue", make: refusedLossesTable },
   { needs: "names", make: namesTable },

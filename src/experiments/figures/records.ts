@@ -6,6 +6,7 @@
  * take a column through {@link finite} so that such a value is a gap in a curve and never a NaN in a picture.
  */
 
+import type { ClaimRow } from "../claims/rows.ts"
 import type { MapsRow } from "./drawing/mapsRows.ts"
 
 /** A number as JSON can hold it: docs/contract.md writes those that are not finite as strings. */
@@ -318,6 +319,7 @@ export interface Records {
   readonly derive: readonly DeriveRow[]
   readonly validate: readonly ValidateRow[]
   readonly bandit: readonly BanditRow[]
+  readonly claims: readonly ClaimRow[]
   readonly select: readonly SelectRow[]
   readonly finetune: readonly FinetuneRow[]
   readonly summary: readonly SummaryRow[]
@@ -337,6 +339,7 @@ export const recordNames = [
   "derive",
   "validate",
   "bandit",
+  "claims",
   "select",
   "finetune",
   "summary"
@@ -353,6 +356,7 @@ export const emptyRecords: Records = {
   derive: [],
   validate: [],
   bandit: [],
+  claims: [],
   select: [],
   finetune: [],
   summary: []

@@ -8,6 +8,7 @@ import { distinct } from "../figures/drawing/intervals.ts"
 import { lossNames } from "../figures/drawing/lossNames.ts"
 import type { Records, SelectRow } from "../figures/records.ts"
 import { propertyTitle } from "../figures/verdictMatrix.ts"
+import { claimRows, claimsTable } from "../tables/claims.ts"
 import { htmlMath, htmlText, tableHtml } from "../tables/html.ts"
 import { evidenceText } from "../tables/outcomes.ts"
 import { studyTables } from "../tables.ts"
@@ -96,6 +97,18 @@ const found = (records: Records): string =>
   findings(records)
     .map((finding) => `<h3>${htmlText(finding.heading)}</h3>\n${paragraphs(finding.sentences)}`)
     .join("\n")
+
+/** The claims, first of all: how many stand, and each with what decides it. */
+const claimed = (records: Records): string => {
+  const rows = claimRows(records)
+  if (rows.length === 0) return ""
+  const standing = rows.filter((row) => row.stands).length
+  const all = standing === rows.length
+  return (
+    `<p class="${all ? "proved" : "refuted"}">${all ? `All ${rows.length} stand` : `${standing} of ${rows.length} stand`}.</p>` +
+    tableHtml(claimsTable(records))
+  )
+}
 
 const definitions = (entries: readonly (readonly [string, string])[]): string =>
   entries.length === 0
@@ -203,6 +216,7 @@ interface Section {
 
 const sections = (input: ReportInput): readonly Section[] =>
   [
+    { id: "claims", title: "What is claimed, and whether it stands", body: claimed(input.records) },
     { id: "asked", title: "What was asked", body: asked(input) },
     { id: "setup", title: "How it was set up", body: setup(input) },
     { id: "found", title: "What was found", body: found(input.records) },
@@ -215,7 +229,7 @@ const sections = (input: ReportInput): readonly Section[] =>
       body:
         propertyList(input.records) +
         studyTables(input.records)
-          .filter((table) => table.filesOnly !== true)
+          .filter((table) => table.filesOnly !== true && table.name !== "claims")
           .map(tableHtml)
           .join("\n")
     },

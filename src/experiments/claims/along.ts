@@ -1,0 +1,60 @@
+/** @file What is claimed about whole runs: rises, falls, humps. Pure. */
+import { knownFormula } from "../quantities/formula.ts"
+import { pointsOf, type Quantity } from "../quantities/quantity.ts"
+import type { Run } from "../quantities/runs.ts"
+import { argMax, backtrack } from "../quantities/series.ts"
+import { type Decision, decideAbove, decideBoth, decideRange, withSign } from "./verdict.ts"
+
+const valuesAlong = (run: Run, quantity: Quantity): ReadonlyArray<number> =>
+  run.failed ? [] : pointsOf(run, knownFormula(quantity.value)).map(({ value }) => value)
+
+/** Rises (or falls, with sign −1) from the first checkpoint to the last, and hardly goes back on the way. */
+export const decideTrend = (
+  runs: ReadonlyArray<Run>,
+  quantity: Quantity,
+  sign: 1 | -1,
+  slack: number,
+  by: number
+): Decision => {
+  const series = runs.map((run) => valuesAlong(run, quantity).map((value) => sign * value))
+  const whole = series.filter((one) => one.length >= 2)
+  const rise = decideAbove(
+    whole.map((one) => one.at(-1)! - one[0]!),
+    by
+  )
+  const back = decideRange(whole.map(backtrack), Number.NEGATIVE_INFINITY, slack)
+  // The change is what is shown, with its own sign, unless going back is what decides.
+  const decision = decideBoth(rise, back)
+  return decision === back && back.verdict !== "holds"
+    ? { ...back, why: `share of the range by which it goes back; at most ${slack} allowed` }
+    : { ...decision, ...withSign(rise, sign) }
+}
+
+/**
+ * Whether the mean over seeds is higher somewhere between the ends than at both. The checkpoint at which a seed is looked at is
+ * the highest of the other seeds' mean: looking where the seed itself is highest would find a hump in noise.
+ */
+export const decideHump = (runs: ReadonlyArray<Run>, quantity: Quantity, by: number): Decision => {
+  const series = runs.map((run) => valuesAlong(run, quantity))
+  const length = Math.max(0, ...series.map((one) => one.length))
+  const whole = series.filter((one) => one.length === length && length >= 3)
+  if (whole.length < 3) return { verdict: "open", why: "needs three checkpoints and three seeds with values" }
+  const total = Array.from({ length }, (_, k) => whole.reduce((sum, one) => sum + one[k]!, 0))
+  const atPeak = whole.map((one) => {
+    const peak = argMax(total.map((sum, k) => sum - one[k]!))
+    return { overFirst: one[peak]! - one[0]!, overLast: one[peak]! - one.at(-1)! }
+  })
+  const rise = decideAbove(
+    atPeak.map(({ overFirst }) => overFirst),
+    by
+  )
+  const fall = decideAbove(
+    atPeak.map(({ overLast }) => overLast),
+    by
+  )
+  const decision = decideBoth(fall, rise)
+  return {
+    ...decision,
+    why: decision === rise && rise.verdict !== "holds" ? "rise before the peak" : "fall after the peak"
+  }
+}
