@@ -77,6 +77,14 @@ const banditLoss = (
   return Result.isFailure(runs) ? refuse(`loss "${spec}": ${runs.failure}`) : Result.succeed(loss.success)
 }
 
+/** The program of a LOSS that reads nothing but what every pair has, or why there is none. */
+export const pairProgram = (spec: string): Result.Result<Program, BanditSpecError> => {
+  const loss = lossOf(spec)
+  if (Result.isFailure(loss)) return refuse(loss.failure.message)
+  const runs = runnability(loss.success, "bandit")
+  return Result.isFailure(runs) ? refuse(`loss "${spec}": ${runs.failure}`) : Result.succeed(loss.success.program)
+}
+
 const maskOf = (environment: Environment): Result.Result<MaskedLogps, BanditSpecError> => {
   const correct = environment.tree?.correct
   if (correct === undefined)

@@ -60,7 +60,10 @@ const fields = Schema.Struct({
   optimizer: OptimizerSpec,
   steps: cellFields.steps,
   checkpoints: cellFields.checkpoints,
+  /** Levels given here have all metrics recorded at them (`records/bandit-kl.jsonl`), whatever `keep` says. */
   klLevels: cellFields.klLevels,
+  /** `ends`: the records keep the first and the last checkpoint only, for studies of many thousand cells. */
+  keep: defaulted(Schema.Literals(["trajectory", "ends"]), "trajectory"),
   /** Default: the study's seeds. */
   seeds: Schema.optionalKey(Seeds),
   /** Further settings to go through: dotted name (`optimizer.learningRate`) → values. Each combination is a variant. */
@@ -208,6 +211,7 @@ export interface BanditCell {
   readonly reference: boolean
   readonly ceWeight: number
   readonly seed: number
+  readonly keep: "trajectory" | "ends"
   readonly spec: BanditCellSpec
 }
 
@@ -253,6 +257,7 @@ export const banditCells = (
       reference: setting.reference,
       ceWeight: setting.ceWeight,
       seed,
+      keep: study.keep,
       spec: specOf(study, setting, seed) as unknown as BanditCellSpec
     }))
   )

@@ -10,6 +10,7 @@ import { landscapeStage } from "./stages/landscape.ts"
 import { mapsStage } from "./stages/maps.ts"
 import { namesStage } from "./stages/names.ts"
 import { orderStage } from "./stages/order.ts"
+import { regressionStage } from "./stages/regression.ts"
 import { reportStage } from "./stages/report.ts"
 import { selectStage } from "./stages/select.ts"
 import { summaryStage } from "./stages/summary.ts"
@@ -31,6 +32,7 @@ export const losslatticeStudy: StudyKind<typeof ExperimentConfig> = {
     validateStage,
     banditStage,
     claimsStage,
+    regressionStage,
     selectStage,
     finetuneStage,
     summaryStage,

@@ -17,6 +17,7 @@ import { figures } from "./figures/index.ts"
 import { FinetuneConfig } from "./finetuneStudy.ts"
 import { LossName, validatedLosses } from "./lossName.ts"
 import { knownConditions } from "./quantities/select.ts"
+import { RegressionConfig, regressionProblems } from "./regressionStudy.ts"
 
 /** A part of a path and of a cell's id. */
 const Name = Schema.String.check(
@@ -136,6 +137,7 @@ const fields = Schema.Struct({
   derive: Schema.optionalKey(DeriveConfig),
   validate: Schema.optionalKey(ValidateConfig),
   bandit: Schema.optionalKey(BanditConfig),
+  regression: Schema.optionalKey(RegressionConfig),
   select: Schema.optionalKey(SelectConfig),
   finetune: Schema.optionalKey(FinetuneConfig),
   /** What is claimed about the bandits: decided on their records, and the run fails when a claim does not stand. */
@@ -231,6 +233,7 @@ const problemsOf = (config: Fields): ReadonlyArray<Problem> => [
   ...requirementProblems(config),
   ...expectationProblems(config),
   ...banditProblems(config),
+  ...regressionProblems(config.regression, config.bandit?.studies ?? {}),
   ...(config.finetune && !config.select
     ? [{ path: ["finetune"], issue: "finetuning needs a select section, which says what is finetuned" }]
     : [])

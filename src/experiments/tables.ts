@@ -12,6 +12,7 @@ import {
   verdictMatrixTable,
   verdictsTable
 } from "./tables/outcomes.ts"
+import { regressionEffectsTable, regressionModelsTable, regressionSharesTable } from "./tables/regression.ts"
 import { type Table, tableCsv } from "./tables/table.ts"
 import { twinsTable } from "./tables/twins.ts"
 
@@ -35,6 +36,9 @@ const makers: readonly TableMaker[] = [
   { needs: "validate", make: verdictsTable },
   { needs: "bandit", make: banditClassesTable },
   { needs: "bandit", make: banditLossesTable },
+  { needs: "regression", make: regressionModelsTable },
+  { needs: "regression", make: regressionSharesTable },
+  { needs: "regression", make: regressionEffectsTable },
   { needs: "select", make: selectionTable },
   { needs: "summary", make: finetuneTable }
 ]

@@ -84,6 +84,10 @@ const stageQuestions: readonly (readonly [keyof Records, string])[] = [
   ["derive", "Which losses have the wanted properties, and which of them are new?"],
   ["validate", "What can be proved or refuted about each loss?"],
   ["bandit", "What does each loss do to policies in worlds that are small enough to compute?"],
+  [
+    "regression",
+    "What predicts what a loss does there: its depth in the lattice, its behaviour class, or something else?"
+  ],
   ["finetune", "Does a finetuned language model behave as the bandits say?"]
 ]
 
