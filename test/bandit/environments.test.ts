@@ -29,6 +29,8 @@ const snapshot = (environment: Environment): string => {
   return JSON.stringify(whole, (_key, value) => (ArrayBuffer.isView(value) ? String(value) : value))
 }
 
+const nameOf = (spec: EnvironmentSpec): string => ("of" in spec ? `${spec.kind}(${nameOf(spec.of)})` : spec.kind)
+
 /** log π and π of logits [contexts * arms]. */
 const policyOf = ({ contexts, arms }: Environment, logits: Float64Array) => {
   const [logp, prob] = [new Float64Array(logits.length), new Float64Array(logits.length)]
@@ -162,7 +164,7 @@ describe.each(allSamples.map((spec) => [JSON.stringify(spec), spec] as const))("
     ])
   })
 
-  it("bears the name of its kind", () => lawfully(({ id }) => expect(id).toBe(spec.kind)))
+  it("bears the name of its kind, and of what is in it", () => lawfully(({ id }) => expect(id).toBe(nameOf(spec))))
 })
 
 describe("the registry", () => {
