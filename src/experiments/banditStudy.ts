@@ -216,7 +216,7 @@ export interface BanditCell {
   readonly spec: BanditCellSpec
 }
 
-const environmentOf = (study: string, variant: Variant): string =>
+const environmentName = (study: string, variant: Variant): string =>
   variant.name === "" ? study : `${study} ${variant.name}`
 
 /** The conditions under which a study runs each loss, as the records name them. */
@@ -225,7 +225,7 @@ export const conditionsOf = (
   study: BanditStudy
 ): ReadonlyArray<Pick<BanditCell, "environment" | "reference" | "ceWeight">> =>
   settingsOf(study, [""]).map(({ variant, reference, ceWeight }) => ({
-    environment: environmentOf(name, variant),
+    environment: environmentName(name, variant),
     reference,
     ceWeight
   }))
@@ -254,7 +254,7 @@ export const banditCells = (
     (study.seeds ?? seeds).map((seed) => ({
       id: `bandit/${nameOf(name, setting)}/seed=${seed}`,
       loss: setting.loss,
-      environment: environmentOf(name, setting.variant),
+      environment: environmentName(name, setting.variant),
       reference: setting.reference,
       ceWeight: setting.ceWeight,
       seed,
