@@ -141,6 +141,10 @@ const cellMethod = ({ spec, world, regimeSpec }: Prepared): Result.Result<Method
   )
 }
 
+/** Number of domains that data come from. */
+const arrivingDomains = ({ domains, contextWeights }: Environment): number =>
+  new Set(domains?.filter((_, c) => contextWeights[c]! > 0)).size
+
 const companionOf = (prepared: Prepared, policy: Policy): Result.Result<Companion | undefined, BanditSpecError> => {
   const { spec, environment, world, regimeSpec } = prepared
   if (regimeSpec.kind !== "fast-slow") return Result.succeed(undefined)
@@ -152,7 +156,7 @@ const companionOf = (prepared: Prepared, policy: Policy): Result.Result<Companio
       objective: createObjective(method.family, environment.contexts, environment.arms),
       makeOptimizer: (size, rate) => makeOptimizer(spec.optimizer, size, rate),
       steps: spec.steps,
-      phases: spec.data.arrival === "in-order" ? new Set(environment.domains).size : 1
+      phases: spec.data.arrival === "in-order" ? arrivingDomains(environment) : 1
     })
   })
 }
