@@ -142,6 +142,10 @@ const cellMethod = ({ spec, world, regimeSpec }: Prepared): Result.Result<Method
   )
 }
 
+/** Number of domains that data come from. */
+const arrivingDomains = ({ domains, contextWeights }: Environment): number =>
+  new Set(domains?.filter((_, c) => contextWeights[c]! > 0)).size
+
 const companionOf = (prepared: Prepared, policy: Policy): Result.Result<Companion | undefined, BanditSpecError> => {
   const { spec, environment, world, regimeSpec } = prepared
   if (regimeSpec.kind !== "fast-slow") return Result.succeed(undefined)
@@ -153,7 +157,7 @@ const companionOf = (prepared: Prepared, policy: Policy): Result.Result<Companio
       objective: createObjective(method.family, environment.contexts, environment.arms),
       makeOptimizer: (size, rate) => makeOptimizer(spec.optimizer, size, rate),
       steps: spec.steps,
-      phases: spec.data.arrival === "in-order" ? new Set(environment.domains).size : 1
+      phases: spec.data.arrival === "in-order" ? arrivingDomains(environment) : 1
     })
   })
 }
@@ -200,7 +204,8 @@ const untrainedCell = (prepared: Prepared, method: Exclude<Method, { kind: "fami
 
 /**
  * Runs a cell. A run that meets a number that is not finite is a result too, with `failure` naming the step.
- * Fails for a loss that is unknown or cannot run on pairs, and for coverage that leaves nothing to compare.
+ * Fails for a loss that is unknown or cannot run on pairs, and for coverage that leaves nothing to compare, for an
+ * environment that cannot be and for a policy that it cannot carry.
  */
 export const runCell = (spec: BanditCellSpec): Result.Result<BanditCellResult, BanditSpecError> =>
   Result.flatMap(prepare(spec), (prepared) =>
