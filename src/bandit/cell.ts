@@ -41,7 +41,8 @@ export interface BanditCellResult {
 
 const defaultKlLevels = [0.05, 0.1, 0.25, 0.5, 1]
 
-const environmentRng = ({ seed }: Pick<BanditCellSpec, "seed">): Rng => Rng.fromSeed(seed).split("environment")
+/** The stream that the environment of a seed is drawn from. */
+export const environmentRng = ({ seed }: Pick<BanditCellSpec, "seed">): Rng => Rng.fromSeed(seed).split("environment")
 
 /** Environment of a cell: all that its `seed` and `environment` determine. @throws BanditSpecError as `makeEnvironment` does */
 export const cellEnvironment = (spec: Pick<BanditCellSpec, "environment" | "seed">): Environment =>
@@ -118,7 +119,7 @@ const prepare = (spec: BanditCellSpec): Result.Result<Prepared, BanditSpecError>
       environment,
       world: worldOf(environment, options.scores),
       options,
-      regimeSpec: spec.regime ?? { kind: "offline" },
+      regimeSpec: spec.regime ?? { kind: "offline" as const },
       rng
     }))
   )
@@ -141,6 +142,10 @@ const cellMethod = ({ spec, world, regimeSpec }: Prepared): Result.Result<Method
   )
 }
 
+/** Number of domains that data come from. */
+const arrivingDomains = ({ domains, contextWeights }: Environment): number =>
+  new Set(domains?.filter((_, c) => contextWeights[c]! > 0)).size
+
 const companionOf = (prepared: Prepared, policy: Policy): Result.Result<Companion | undefined, BanditSpecError> => {
   const { spec, environment, world, regimeSpec } = prepared
   if (regimeSpec.kind !== "fast-slow") return Result.succeed(undefined)
@@ -152,7 +157,7 @@ const companionOf = (prepared: Prepared, policy: Policy): Result.Result<Companio
       objective: createObjective(method.family, environment.contexts, environment.arms),
       makeOptimizer: (size, rate) => makeOptimizer(spec.optimizer, size, rate),
       steps: spec.steps,
-      phases: spec.data.arrival === "in-order" ? new Set(environment.domains).size : 1
+      phases: spec.data.arrival === "in-order" ? arrivingDomains(environment) : 1
     })
   })
 }

@@ -229,6 +229,18 @@ describe("checkedEnvironment", () => {
         }
       }
     ],
+    [
+      "feedback from contexts that do not sum to 1",
+      {
+        feedback: {
+          desirable: Float64Array.of(1, 0, 0),
+          undesirable: Float64Array.of(0, 0, 1),
+          share: 0.5,
+          undesirableContexts: Float64Array.of(0.5)
+        }
+      }
+    ],
+    ["a token flag above 2", { tree: { branching: 3, depth: 1, correct: Uint8Array.of(0, 1, 3) } }],
     ["comparisons that do not sum to 1", { comparisons: { kind: "table", probability: new Float64Array(9) } }]
   ])("refuses %s", (_what, change) => {
     expect(() => checkedEnvironment({ ...good, ...change })).toThrow(RangeError)
