@@ -65,6 +65,8 @@ export interface Environment {
   readonly lengths?: Float64Array
   /** Further reward tables by name (a proxy, one of several objectives), each [contexts * arms]. */
   readonly rewards?: Readonly<Record<string, Float64Array>>
+  /** Which of the further rewards are objectives to be weighed against each other. Absent: all of them. */
+  readonly objectives?: ReadonlyArray<string>
   /** Absent: responses are atoms. */
   readonly tree?: TokenTree
   /** Absent: feedback comes as pairs only. */
@@ -138,11 +140,13 @@ const checkFeedback = (environment: Environment, feedback: Feedback): void => {
 
 /** What only some environments have. */
 const checkExtras = (environment: Environment): void => {
-  const { id, contexts, arms, lengths, rewards, tree, feedback, domains } = environment
+  const { id, contexts, arms, lengths, rewards, objectives, tree, feedback, domains } = environment
   if (lengths !== undefined) {
     expectLength(id, "lengths", lengths, contexts * arms)
     if (!lengths.every((n) => n >= 1)) throw new RangeError(`${id}: every response needs a length of at least 1`)
   }
+  const unknown = objectives?.find((name) => !Object.hasOwn(rewards ?? {}, name))
+  if (unknown !== undefined) throw new RangeError(`${id}: the objective ${unknown} is not among the rewards`)
   for (const [name, table] of Object.entries(rewards ?? {})) expectLength(id, `rewards.${name}`, table, contexts * arms)
   if (tree !== undefined) checkTree(environment, tree)
   if (feedback !== undefined) {

@@ -82,7 +82,8 @@ const make = (spec: MultiObjectiveOptions, rng: Rng): Environment => {
     preference,
     comparisons: { kind: "product", first: behaviour, second: behaviour, identical: false },
     beta: spec.beta ?? 1,
-    rewards: { first, second, margin }
+    rewards: { first, second, margin },
+    objectives: ["first", "second"]
   })
 }
 
