@@ -41,7 +41,8 @@ export interface BanditCellResult {
 
 const defaultKlLevels = [0.05, 0.1, 0.25, 0.5, 1]
 
-const environmentRng = ({ seed }: Pick<BanditCellSpec, "seed">): Rng => Rng.fromSeed(seed).split("environment")
+/** The stream that the environment of a seed is drawn from. */
+export const environmentRng = ({ seed }: Pick<BanditCellSpec, "seed">): Rng => Rng.fromSeed(seed).split("environment")
 
 /** Environment of a cell: all that its `seed` and `environment` determine. @throws BanditSpecError as `makeEnvironment` does */
 export const cellEnvironment = (spec: Pick<BanditCellSpec, "environment" | "seed">): Environment =>
@@ -118,7 +119,7 @@ const prepare = (spec: BanditCellSpec): Result.Result<Prepared, BanditSpecError>
       environment,
       world: worldOf(environment, options.scores),
       options,
-      regimeSpec: spec.regime ?? { kind: "offline" },
+      regimeSpec: spec.regime ?? { kind: "offline" as const },
       rng
     }))
   )
