@@ -4,6 +4,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { cellEnvironment, runUncheckedCell } from "../../src/bandit/cell.ts"
 import type { Environment } from "../../src/bandit/environment.ts"
+import { coverageEnvironment } from "../../src/bandit/environments/coverage.ts"
 import {
   type EnvironmentSpec,
   environmentOf,
