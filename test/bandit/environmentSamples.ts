@@ -15,6 +15,7 @@ export const samples = {
       temperature: 0,
       reference: [1, 2, 1]
     },
+    { kind: "bradley-terry", arms: 6, contexts: 2, reference: "zipf", referenceScale: 2, behaviour: "reference" },
     { kind: "bradley-terry", rewards: [5, -5], behaviour: [[3, 1]], referenceScale: 0 }
   ],
   copg: [{ kind: "copg" }, { kind: "copg", beta: 0.1 }],
@@ -133,4 +134,7 @@ export const isFixed = (spec: EnvironmentSpec): boolean =>
   spec.kind === "deterministic" ||
   (spec.kind === "cyclic" && spec.game !== "random") ||
   (spec.kind === "unseen" && spec.world !== "grid") ||
-  (spec.kind === "bradley-terry" && spec.rewards !== undefined && spec.reference !== "normal")
+  (spec.kind === "bradley-terry" &&
+    spec.rewards !== undefined &&
+    spec.reference !== "normal" &&
+    spec.reference !== "zipf")
