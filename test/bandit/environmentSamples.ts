@@ -66,7 +66,8 @@ export const samples = {
   "multi-objective": [
     { kind: "multi-objective" },
     { kind: "multi-objective", arms: 4, contexts: 2, correlation: 1, weight: 0.1, labels: "gold", temperature: 0 },
-    { kind: "multi-objective", arms: 5, labels: "second", behaviour: "reference", reference: "normal" }
+    { kind: "multi-objective", arms: 5, labels: "second", behaviour: "reference", reference: "normal" },
+    { kind: "multi-objective", arms: 6, labels: "mixture", weight: 0.3, marginNoise: 0.5 }
   ],
   "over-optimisation": [
     { kind: "over-optimisation" },
