@@ -167,6 +167,9 @@ export const checkedEnvironment = (environment: Environment): Environment => {
   if (!(Number.isInteger(arms) && arms >= 2)) throw new RangeError(`${id}: arms must be >= 2, got ${arms}`)
   if (!(beta > 0 && Number.isFinite(beta))) throw new RangeError(`${id}: beta must be positive, got ${beta}`)
   expectLength(id, "reward", reward, contexts * arms)
+  // π* needs exp(R / beta).
+  if (!reward.every((r) => Number.isFinite(r / beta)))
+    throw new RangeError(`${id}: reward / beta overflows, beta ${beta}`)
   expectLength(id, "reference", reference, contexts * arms)
   expectLength(id, "contextWeights", contextWeights, contexts)
   if (!sumsToOne(contextWeights, 0, contexts)) throw new RangeError(`${id}: contextWeights do not sum to 1`)
