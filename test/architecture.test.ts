@@ -11,11 +11,35 @@ const allowed = {
   loss: ["logic"],
   bandit: ["random", "logic", "loss"],
   maps: ["random", "loss", "bandit"],
+  surface: ["random", "loss", "bandit"],
   finetune: ["random", "logic", "loss"],
   properties: ["random", "logic", "landscape", "loss", "bandit"],
   derive: ["random", "logic", "landscape", "loss", "bandit", "properties"],
-  experiments: ["random", "logic", "landscape", "loss", "bandit", "properties", "derive", "finetune", "maps"],
-  cli: ["random", "logic", "landscape", "loss", "bandit", "properties", "derive", "finetune", "maps", "experiments"]
+  experiments: [
+    "random",
+    "logic",
+    "landscape",
+    "loss",
+    "bandit",
+    "properties",
+    "derive",
+    "finetune",
+    "maps",
+    "surface"
+  ],
+  cli: [
+    "random",
+    "logic",
+    "landscape",
+    "loss",
+    "bandit",
+    "properties",
+    "derive",
+    "finetune",
+    "maps",
+    "surface",
+    "experiments"
+  ]
 } as const satisfies Record<string, ReadonlyArray<string>>
 
 type Folder = keyof typeof allowed
@@ -94,7 +118,7 @@ describe("architecture", () => {
   })
 
   it("pure folders use of Effect no more than data, results and schemas, and no Node", () => {
-    const pure = ["random", "logic", "landscape", "loss", "maps", "bandit", "properties", "derive"]
+    const pure = ["random", "logic", "landscape", "loss", "maps", "surface", "bandit", "properties", "derive"]
     const plain = new Set([
       "effect/Result",
       "effect/Data",

@@ -1,29 +1,11 @@
 /**
  * Decoding-time baselines that need no training: what can be had from the reference by choosing among its answers. Each
- * gives the exact distribution of the answer, a policy table [contexts * arms].
+ * gives the exact distribution of the answer, a policy table [contexts * arms]; studies have them as methods (methods/decoding.ts).
  */
-import * as Schema from "effect/Schema"
 import type { Environment } from "./environment.ts"
 import { bestOf } from "./orderStatistics.ts"
 import { softmaxInto } from "./softmax.ts"
 import { policyTable } from "./solvers/winGame.ts"
-
-const Temperature = Schema.Finite.check(Schema.isGreaterThan(0))
-const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))
-/** A reward table of the environment by name; default the gold reward. */
-const reward = Schema.optionalKey(Schema.String)
-
-/**
- * - `tilt`: π ∝ ref exp(r / beta);
- * - `best-of`: the highest reward among `draws` draws from ref;
- * - `rejection`: draws from ref, each kept with probability exp((r - max r) / beta), until one is kept or `tries` are made.
- */
-export const DecodingSpec = Schema.Union([
-  Schema.Struct({ kind: Schema.Literal("tilt"), beta: Temperature, reward }),
-  Schema.Struct({ kind: Schema.Literal("best-of"), draws: Count, reward }),
-  Schema.Struct({ kind: Schema.Literal("rejection"), beta: Temperature, tries: Count, reward })
-])
-export type DecodingSpec = typeof DecodingSpec.Type
 
 const checkBeta = (name: string, beta: number): void => {
   if (!(beta > 0 && Number.isFinite(beta))) throw new RangeError(`${name}: beta must be positive, got ${beta}`)
@@ -105,29 +87,6 @@ export const rejectionDraws = (environment: Environment, table: Float64Array, be
     total += contextWeights[c]! * drawsUpTo(keep, tries)
   }
   return total
-}
-
-/** Which reward table a specification means. @throws RangeError naming the tables that there are */
-const rewardTable = ({ id, reward: gold, rewards = {} }: Environment, name: string | undefined): Float64Array => {
-  if (name === undefined) return gold
-  const table = Object.hasOwn(rewards, name) ? rewards[name] : undefined
-  if (table !== undefined) return table
-  const names = Object.keys(rewards)
-  const known = names.length === 0 ? "it has the gold reward only" : `it has ${names.join(", ")}`
-  throw new RangeError(`${id} has no reward table "${name}"; ${known}`)
-}
-
-/** The policy of a decoding. @throws RangeError for a reward table that the environment does not have */
-export const decodingPolicy = (environment: Environment, spec: DecodingSpec): Float64Array => {
-  const table = rewardTable(environment, spec.reward)
-  switch (spec.kind) {
-    case "tilt":
-      return tiltPolicy(environment, table, spec.beta)
-    case "best-of":
-      return bestOfPolicy(environment, table, spec.draws)
-    case "rejection":
-      return rejectionPolicy(environment, table, spec.beta, spec.tries)
-  }
 }
 
 /**

@@ -77,6 +77,14 @@ const banditLoss = (
   return Result.isFailure(runs) ? refuse(`loss "${spec}": ${runs.failure}`) : Result.succeed(loss.success)
 }
 
+/** The program of a LOSS that reads nothing but what every pair has, or why there is none. */
+export const pairProgram = (spec: string): Result.Result<Program, BanditSpecError> => {
+  const loss = lossOf(spec)
+  if (Result.isFailure(loss)) return refuse(loss.failure.message)
+  const runs = runnability(loss.success, "bandit")
+  return Result.isFailure(runs) ? refuse(`loss "${spec}": ${runs.failure}`) : Result.succeed(loss.success.program)
+}
+
 const maskOf = (environment: Environment): Result.Result<MaskedLogps, BanditSpecError> => {
   const correct = environment.tree?.correct
   if (correct === undefined)
@@ -108,7 +116,7 @@ const familyOf = (name: string, loss: Loss, world: World, options: FamilyOptions
     slopes: gradientKernel(program, world),
     fillers: sources.map((source) => source.make(world, program, moving)),
     ranked: program.inputs.filter((input) => /^ly\d+$/.test(input)),
-    moving: [...moving].filter((input) => program.inputs.includes(input)),
+    moving: ["lg", ...moving].filter((input) => program.inputs.includes(input)),
     ...(masked === undefined ? {} : { masked })
   })
 }

@@ -1,16 +1,7 @@
-import * as Schema from "effect/Schema"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import {
-  bestOfBounds,
-  bestOfPolicy,
-  DecodingSpec,
-  decodingPolicy,
-  rejectionDraws,
-  rejectionPolicy,
-  tiltPolicy
-} from "../../src/bandit/decoding.ts"
-import { checkedEnvironment, type Environment } from "../../src/bandit/environment.ts"
+import { bestOfBounds, bestOfPolicy, rejectionDraws, rejectionPolicy, tiltPolicy } from "../../src/bandit/decoding.ts"
+import type { Environment } from "../../src/bandit/environment.ts"
 import { makeEnvironment } from "../../src/bandit/environments/registry.ts"
 import { klOptimum } from "../../src/bandit/optima.ts"
 import { decodedWinRate } from "../../src/bandit/solvers/infAlign.ts"
@@ -151,26 +142,5 @@ describe("rejectionPolicy", () => {
     expect(() => rejectionPolicy(world, world.reward, 1, 0)).toThrow(/tries must be a positive integer, got 0/)
     expect(() => rejectionPolicy(world, Float64Array.of(1), 1, 1)).toThrow(/5 finite entries/)
     expect(() => tiltPolicy(world, world.reward, Number.NaN)).toThrow(/beta must be positive, got NaN/)
-  })
-})
-
-describe("decodingPolicy", () => {
-  const proxied = checkedEnvironment({ ...world, rewards: { proxy: world.reward.map((r) => -r) } })
-  it("decodes with the reward table that its specification names", () => {
-    const specs: ReadonlyArray<readonly [DecodingSpec, Float64Array]> = [
-      [{ kind: "tilt", beta: 0.5 }, tiltPolicy(world, world.reward, 0.5)],
-      [{ kind: "best-of", draws: 4, reward: "proxy" }, bestOfPolicy(world, proxied.rewards!.proxy!, 4)],
-      [{ kind: "rejection", beta: 0.5, tries: 3 }, rejectionPolicy(world, world.reward, 0.5, 3)]
-    ]
-    for (const [spec, policy] of specs) {
-      expect(Schema.decodeUnknownSync(DecodingSpec)(spec)).toEqual(spec)
-      expect([...decodingPolicy(proxied, spec)]).toEqual([...policy])
-    }
-  })
-
-  it("says which reward tables there are", () => {
-    expect(() => decodingPolicy(proxied, { kind: "tilt", beta: 1, reward: "prox" })).toThrow(/"prox"; it has proxy/)
-    expect(() => decodingPolicy(world, { kind: "tilt", beta: 1, reward: "toString" })).toThrow(/the gold reward only/)
-    expect(() => Schema.decodeUnknownSync(DecodingSpec)({ kind: "best-of", draws: 0 })).toThrow()
   })
 })

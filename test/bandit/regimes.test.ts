@@ -8,6 +8,7 @@ import type { Environment } from "../../src/bandit/environment.ts"
 import { makeEnvironment } from "../../src/bandit/environments/registry.ts"
 import { worldOf } from "../../src/bandit/inputs/filler.ts"
 import { familyIn } from "../../src/bandit/methods/registry.ts"
+import type { StepMetrics } from "../../src/bandit/metrics.ts"
 import { createObjective } from "../../src/bandit/objective.ts"
 import { klOptimum } from "../../src/bandit/optima.ts"
 import { rankingProbability } from "../../src/bandit/rankings.ts"
@@ -406,11 +407,31 @@ describe("methods", () => {
   it.each<[string, RegExp]>([
     ["pg?baselin=none", /no setting "baselin"; nearest: baseline/],
     ["pg?beta=0", /beta must be above 0/],
+    ["best-of?n=2.5", /n must be a whole number/],
     ["pg?beta=1&beta=2", /beta is set twice/],
     ["mwu?eta=-1", /eta must be above 0/],
     ["nash-md?eta=20&tau=1", /eta · tau must be at most 1/]
   ])("%s is refused", (loss, reason) => {
     expect(() => cell({ loss, environment: cyclic })).toThrow(reason)
+  })
+
+  it.each<[string, (final: StepMetrics) => void]>([
+    ["tilt", ({ regret }) => expect(regret).toBeCloseTo(0, 12)],
+    ["best-of?n=4", ({ winRate }) => expect(winRate).toBeGreaterThan(0.55)],
+    ["rejection?tries=1", ({ klToReference }) => expect(klToReference).toBeCloseTo(0, 12)],
+    ["rejection?tries=100000", ({ regret }) => expect(regret).toBeCloseTo(0, 9)],
+    ["matched-kl?kl=0.3", ({ klToReference }) => expect(klToReference).toBeCloseTo(0.3, 9)],
+    ["inf-align?kl=0.2&transform=tilt&t=-5", ({ klToReference }) => expect(klToReference).toBeCloseTo(0.2, 9)],
+    ["nash", ({ exploitability }) => expect(exploitability).toBeCloseTo(0, 12)],
+    ["regularised-nash?tau=0.1", ({ exploitability }) => expect(exploitability).toBeGreaterThan(0)],
+    ["ipo-optimum?tau=1", ({ regret }) => expect(regret).toBeGreaterThan(0)]
+  ])("%s is a policy with the metrics of one, from the reference on", (loss, claim) => {
+    const { trajectory, final, policy } = cell({ loss, environment: { ...transitive, reference: "normal" }, steps: 1 })
+    expect(trajectory.map(({ step }) => step)).toEqual([0, 1])
+    expect(trajectory[0]!.klToReference).toBeCloseTo(0, 12)
+    expect(policy.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12)
+    expect(Object.values(final).flat().every(Number.isFinite)).toBe(true)
+    claim(final)
   })
 
   it("without a loss cannot be evaluated", () => {

@@ -27,8 +27,15 @@ export interface MethodContext {
   readonly steps: number
 }
 
-/** A setting: a number with its range (no default: a choice of the method), or one of some words, the first the default. */
-export type SettingSpec = (Omit<ParameterSpec, "default"> & { readonly default?: number }) | ReadonlyArray<string>
+/** A number with its range; without a default the method chooses. */
+interface NumberSpec extends Omit<ParameterSpec, "default"> {
+  readonly default?: number
+  /** Whether it counts something. */
+  readonly whole?: boolean
+}
+
+/** A setting: a number, or one of some words, the first the default. */
+export type SettingSpec = NumberSpec | ReadonlyArray<string>
 
 /** Settings as read; a number that was not given and has no default is absent. */
 export interface Settings {
@@ -49,7 +56,12 @@ export interface MethodDefinition {
 const isWords = (spec: SettingSpec): spec is ReadonlyArray<string> => Array.isArray(spec)
 
 const readSetting = (name: string, text: string, spec: SettingSpec): Result.Result<number | string, string> => {
-  if (!isWords(spec)) return readNumber(name, text, { ...spec, default: spec.default ?? 0 })
+  if (!isWords(spec)) {
+    const read = readNumber(name, text, { ...spec, default: spec.default ?? 0 })
+    return spec.whole === true && Result.isSuccess(read) && !Number.isInteger(read.success)
+      ? Result.fail(`${name} must be a whole number, found ${text}`)
+      : read
+  }
   return spec.includes(text)
     ? Result.succeed(text)
     : Result.fail(`${name} must be one of ${spec.join(", ")}, found "${text}"`)

@@ -3,6 +3,7 @@ import * as Result from "effect/Result"
 import { BanditSpecError } from "../errors.ts"
 import { type FamilyOptions, resolveFamily } from "../families.ts"
 import { worldOf } from "../inputs/filler.ts"
+import { decodingMethods } from "./decoding.ts"
 import { multiplicativeWeights, nashMirrorDescent } from "./games.ts"
 import { type Method, type MethodContext, type MethodDefinition, readSettings } from "./method.ts"
 import { plackettLuce } from "./plackettLuce.ts"
@@ -13,7 +14,8 @@ export const methods: ReadonlyArray<MethodDefinition> = [
   rloo,
   plackettLuce,
   multiplicativeWeights,
-  nashMirrorDescent
+  nashMirrorDescent,
+  ...decodingMethods
 ]
 
 const byName = new Map(methods.map((method) => [method.name, method]))

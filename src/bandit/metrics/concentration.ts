@@ -4,6 +4,7 @@ import { contextMean, type Measure, type Metric, type PartialMetric, type World 
 
 export const entropy: Metric<"entropy"> = {
   id: "entropy",
+  title: "entropy, nats",
   unit: "nats",
   definition: "E_x -Σ_y π log π, between 0 and log arms",
   prepare:
@@ -77,6 +78,7 @@ const topEntropy =
 
 export const massTopK: PartialMetric<"massTopK"> = {
   id: "massTopK",
+  title: "mass of the top k arms",
   unit: "share",
   definition: "E_x of the mass of the k most probable responses now; absent when k is more than half of the arms",
   prepare: ofCurrent(mass)
@@ -84,6 +86,7 @@ export const massTopK: PartialMetric<"massTopK"> = {
 
 export const entropyTopK: PartialMetric<"entropyTopK"> = {
   id: "entropyTopK",
+  title: "entropy within the top k arms, nats",
   unit: "nats",
   definition:
     "E_x of the entropy of π renormalised to the k most probable responses now, between 0 and log k; absent when k is more than half of the arms",
@@ -92,6 +95,7 @@ export const entropyTopK: PartialMetric<"entropyTopK"> = {
 
 export const massReferenceTopK: PartialMetric<"massReferenceTopK"> = {
   id: "massReferenceTopK",
+  title: "mass of the reference's top k arms",
   unit: "share",
   definition:
     "E_x of the mass of the k responses most probable under π_ref; absent when k is more than half of the arms",
@@ -100,6 +104,7 @@ export const massReferenceTopK: PartialMetric<"massReferenceTopK"> = {
 
 export const entropyReferenceTopK: PartialMetric<"entropyReferenceTopK"> = {
   id: "entropyReferenceTopK",
+  title: "entropy within the reference's top k arms, nats",
   unit: "nats",
   definition:
     "E_x of the entropy of π renormalised to the k responses most probable under π_ref, between 0 and log k; absent when k is more than half of the arms",

@@ -3,6 +3,7 @@ import { contextMean, type Metric, pairMean } from "./metric.ts"
 
 export const chosenLogpDrift: Metric<"chosenLogpDrift"> = {
   id: "chosenLogpDrift",
+  title: "change of log π(chosen), nats",
   unit: "nats",
   definition: "mean over data of log π(chosen) - log π_ref(chosen); 0 at the reference",
   prepare:
@@ -13,6 +14,7 @@ export const chosenLogpDrift: Metric<"chosenLogpDrift"> = {
 
 export const rejectedLogpDrift: Metric<"rejectedLogpDrift"> = {
   id: "rejectedLogpDrift",
+  title: "change of log π(rejected), nats",
   unit: "nats",
   definition: "mean over data of log π(rejected) - log π_ref(rejected); 0 at the reference",
   prepare:
@@ -23,6 +25,7 @@ export const rejectedLogpDrift: Metric<"rejectedLogpDrift"> = {
 
 export const unseenMass: Metric<"unseenMass"> = {
   id: "unseenMass",
+  title: "mass on unseen arms",
   unit: "share",
   definition: "E_x of the probability of responses that occur in no training pair; 0 where all occur",
   prepare:
@@ -33,6 +36,7 @@ export const unseenMass: Metric<"unseenMass"> = {
 
 export const unseenMassChange: Metric<"unseenMassChange"> = {
   id: "unseenMassChange",
+  title: "change of mass on unseen arms",
   unit: "share",
   definition: "unseenMass minus the reference's, in [-1, 1]",
   prepare: (world) => {

@@ -33,6 +33,8 @@ export type Measure = (view: View) => number
 
 interface Described<Id extends string> {
   readonly id: Id
+  /** As an axis has it, with its unit where it is not a share. */
+  readonly title: string
   readonly unit: Unit
   /** Which way is better; absent where neither is. */
   readonly better?: "higher" | "lower"

@@ -60,6 +60,7 @@ const domainsOf = ({ domains, contextWeights }: Environment): ReadonlyArray<read
 
 export const policyRanking: Metric<"rankingAccuracy"> = {
   id: "rankingAccuracy",
+  title: "ranking accuracy",
   unit: "share",
   better: "higher",
   definition:
@@ -72,6 +73,7 @@ export const policyRanking: Metric<"rankingAccuracy"> = {
 
 export const implicitRanking: Metric<"implicitRankingAccuracy"> = {
   id: "implicitRankingAccuracy",
+  title: "ranking accuracy of the implicit reward",
   unit: "share",
   better: "higher",
   definition: "rankingAccuracy by the implicit reward log π - log π_ref; 1/2 at the reference",
@@ -144,6 +146,7 @@ const measured = (comparisons: Comparisons | undefined): Measure | undefined =>
 
 export const implicitAccuracy: PartialMetric<"implicitAccuracy"> = {
   id: "implicitAccuracy",
+  title: "accuracy of the implicit reward",
   unit: "share",
   better: "higher",
   definition:
@@ -179,6 +182,7 @@ const trainedPairs = ({ table, environment }: World): ((a: number, b: number) =>
 
 export const heldOutAccuracy: PartialMetric<"heldOutAccuracy"> = {
   id: "heldOutAccuracy",
+  title: "accuracy of the implicit reward, held-out pairs",
   unit: "share",
   better: "higher",
   definition:

@@ -5,6 +5,7 @@ import { contextMean, type Measure, type Metric, type PartialMetric, type Scoped
 
 export const expectedReward: Metric<"expectedReward"> = {
   id: "expectedReward",
+  title: "expected gold reward",
   unit: "reward",
   better: "higher",
   definition: "E_x Σ_y π(y) R(y), R the gold reward",
@@ -16,6 +17,7 @@ export const expectedReward: Metric<"expectedReward"> = {
 
 export const klToReference: Metric<"klToReference"> = {
   id: "klToReference",
+  title: "KL(π ‖ reference), nats",
   unit: "nats",
   definition: "E_x KL(π ‖ π_ref) = E_x Σ_y π log(π / π_ref); 0 at the reference, at most -log min π_ref",
   prepare:
@@ -26,6 +28,7 @@ export const klToReference: Metric<"klToReference"> = {
 
 export const klFromReference: Metric<"klFromReference"> = {
   id: "klFromReference",
+  title: "KL(reference ‖ π), nats",
   unit: "nats",
   definition: "E_x KL(π_ref ‖ π); 0 at the reference, unbounded as some π(y) falls to 0",
   prepare:
@@ -36,6 +39,7 @@ export const klFromReference: Metric<"klFromReference"> = {
 
 export const regret: Metric<"regret"> = {
   id: "regret",
+  title: "regret, reward units",
   unit: "reward",
   better: "lower",
   definition:
@@ -50,6 +54,7 @@ export const regret: Metric<"regret"> = {
 
 export const namedRewards: ScopedMetric<"rewards"> = {
   id: "rewards",
+  title: "expected reward",
   unit: "reward",
   definition:
     "E_x Σ_y π(y) r(y) for every further reward table r of the environment, by its name; the mass of a set where r is 0 or 1",
@@ -62,6 +67,7 @@ export const namedRewards: ScopedMetric<"rewards"> = {
 
 export const frontDistance: PartialMetric<"frontRegret"> = {
   id: "frontRegret",
+  title: "distance to the front, reward units",
   unit: "reward",
   better: "lower",
   definition:

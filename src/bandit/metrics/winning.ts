@@ -25,6 +25,7 @@ export const policyWinRate = (environment: Environment, policy: Float64Array, ot
 
 export const winRate: Metric<"winRate"> = {
   id: "winRate",
+  title: "win rate against the reference",
   unit: "share",
   better: "higher",
   definition: "E_x Σ_{y, y'} π(y) π_ref(y') P(y ≻ y'); 1/2 at the reference",
@@ -40,6 +41,7 @@ export const winRateByOpponent: ScopedMetric<"winRate"> = {
 
 export const exploitability: PartialMetric<"exploitability"> = {
   id: "exploitability",
+  title: "exploitability",
   unit: "share",
   better: "lower",
   definition:
@@ -92,6 +94,7 @@ const severalDraws =
 
 export const bestOf4WinRate: Metric<"bestOf4WinRate"> = {
   id: "bestOf4WinRate",
+  title: "win rate, best of 4",
   unit: "share",
   better: "higher",
   definition:
@@ -101,6 +104,7 @@ export const bestOf4WinRate: Metric<"bestOf4WinRate"> = {
 
 export const worstOf4WinRate: Metric<"worstOf4WinRate"> = {
   id: "worstOf4WinRate",
+  title: "win rate, worst of 4",
   unit: "share",
   better: "higher",
   definition:

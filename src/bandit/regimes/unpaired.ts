@@ -36,10 +36,11 @@ const thumbsOf = (environment: Environment, { noise = 0, covered }: DataOptions)
       bad[pairs.rejected[i]!]! += pairs.weight[i]!
     }
   } else {
+    const { desirableContexts = contextWeights, undesirableContexts = contextWeights } = feedback
     for (let i = 0; i < reference.length; i++) {
-      const share = covered?.[i] === 0 ? 0 : contextWeights[Math.floor(i / arms)]!
-      good[i] = share * feedback.desirable[i]!
-      bad[i] = share * feedback.undesirable[i]!
+      if (covered?.[i] === 0) continue
+      good[i] = desirableContexts[Math.floor(i / arms)]! * feedback.desirable[i]!
+      bad[i] = undesirableContexts[Math.floor(i / arms)]! * feedback.undesirable[i]!
     }
   }
   return {

@@ -1,0 +1,164 @@
+/**
+ * @file Second derivatives of a loss program by the two log-probabilities of a pair, by differentiating its gradient graph
+ * once more, and the exact Hessian of a batch's loss by the logits, through the softmax.
+ */
+import type { PairBatch } from "../bandit/batch.ts"
+import { softmaxInto } from "../bandit/softmax.ts"
+import { differentiate } from "../loss/differentiate.ts"
+import { compileKernel, type Kernel } from "../loss/kernel.ts"
+import { isOperation, type NodeId, type Program } from "../loss/program.ts"
+import { Graph } from "../loss/simplify.ts"
+
+const responses = ["lw", "ll"] as const
+
+/**
+ * Programs of the rows of the pair's Hessian: `lw` has the value ∂L/∂lw and the gradients ∂²L/∂lw², ∂²L/∂lw∂ll; `ll` likewise.
+ * A kink (hinge, maximum) has second derivative 0.
+ * @throws RangeError for a program with a stopped gradient: its gradient is not that of a function, so it has no Hessian
+ */
+export const hessianRows = (program: Program): Readonly<Record<"lw" | "ll", Program>> => {
+  if (program.nodes.some((node) => isOperation(node) && node.op === "stopGradient")) {
+    throw new RangeError("hessianRows: the loss stops a gradient, so its gradient is that of no function")
+  }
+  const row = (name: "lw" | "ll"): Program => {
+    const graph = new Graph()
+    const places = graph.include(program)
+    const at = program.outputs.gradients[name]
+    const slope: NodeId = at === undefined ? graph.constant(0) : places[at]!
+    const second = differentiate(
+      graph,
+      slope,
+      responses.map((input) => graph.input(input))
+    )
+    const gradients = Object.fromEntries(responses.map((input, k) => [input, second[k]!]))
+    return graph.finish({ loss: slope, gradients }, program.params, program.inputs)
+  }
+  return { lw: row("lw"), ll: row("ll") }
+}
+
+/** The Hessian of a batch's loss by log π at one policy: `a` is ∂L/∂log π, and products with the second derivative. */
+export interface LogProbCurvature {
+  /** log π and π, shape [contexts * arms]. */
+  readonly logp: Float64Array
+  readonly prob: Float64Array
+  /** ∂L/∂log π, same shape. */
+  readonly slope: Float64Array
+  /** Adds Σ_j ∂²L/∂log π_i ∂log π_j · d_j to `product`. */
+  readonly addProduct: (direction: Float64Array, product: Float64Array) => void
+}
+
+/** Kernels of a program's second derivatives, and the weight of a cross-entropy term on the chosen response. */
+export interface PairCurvature {
+  readonly lw: Kernel
+  readonly ll: Kernel
+  readonly ceWeight: number
+}
+
+const known = new WeakMap<Program, Pick<PairCurvature, "lw" | "ll">>()
+
+/** Compiled once per program. @throws RangeError as {@link hessianRows} */
+export const pairCurvature = (program: Program, ceWeight = 0): PairCurvature => {
+  const before = known.get(program)
+  if (before !== undefined) return { ...before, ceWeight }
+  const rows = hessianRows(program)
+  const made = { lw: compileKernel(rows.lw), ll: compileKernel(rows.ll) }
+  known.set(program, made)
+  return { ...made, ceWeight }
+}
+
+const outputs = (count: number) => ({
+  loss: new Float64Array(count),
+  dlw: new Float64Array(count),
+  dll: new Float64Array(count)
+})
+
+/**
+ * Evaluates a batch's second derivatives at logits.
+ * @param logits shape [contexts * arms]
+ */
+export const logProbCurvature = (
+  { lw, ll, ceWeight }: PairCurvature,
+  batch: PairBatch,
+  logits: Float64Array,
+  contexts: number,
+  arms: number
+): LogProbCurvature => {
+  const { count, chosen, rejected, weight, columns } = batch
+  const logp = new Float64Array(logits.length)
+  const prob = new Float64Array(logits.length)
+  softmaxInto(logits, contexts, arms, logp, prob)
+  for (let i = 0; i < count; i++) {
+    columns.lw[i] = logp[chosen[i]!]!
+    columns.ll[i] = logp[rejected[i]!]!
+  }
+  const [byChosen, byRejected] = [outputs(count), outputs(count)]
+  lw.run(columns, byChosen, count)
+  ll.run(columns, byRejected, count)
+  const slope = new Float64Array(logits.length)
+  for (let i = 0; i < count; i++) {
+    slope[chosen[i]!]! += weight[i]! * (byChosen.loss[i]! - ceWeight)
+    slope[rejected[i]!]! += weight[i]! * byRejected.loss[i]!
+  }
+  return {
+    logp,
+    prob,
+    slope,
+    addProduct: (direction, product) => {
+      for (let i = 0; i < count; i++) {
+        const [dw, dl] = [weight[i]! * direction[chosen[i]!]!, weight[i]! * direction[rejected[i]!]!]
+        product[chosen[i]!]! += byChosen.dlw[i]! * dw + byChosen.dll[i]! * dl
+        product[rejected[i]!]! += byRejected.dlw[i]! * dw + byRejected.dll[i]! * dl
+      }
+    }
+  }
+}
+
+/** How the gradient by the logits changes along a direction, and what it is made of. */
+export interface LogitChange {
+  /** d log π along the direction: `v_i - Σ_j π_j v_j` within a context. */
+  readonly logp: Float64Array
+  /** d ∂L/∂log π. */
+  readonly slope: Float64Array
+}
+
+/** Directional derivatives of log π and of ∂L/∂log π along a move `direction` of the logits. */
+export const alongLogits = (at: LogProbCurvature, direction: Float64Array, arms: number): LogitChange => {
+  const logp = Float64Array.from(direction)
+  for (let from = 0; from < logp.length; from += arms) {
+    let mean = 0
+    for (let i = from; i < from + arms; i++) mean += at.prob[i]! * direction[i]!
+    for (let i = from; i < from + arms; i++) logp[i]! -= mean
+  }
+  const slope = new Float64Array(logp.length)
+  at.addProduct(logp, slope)
+  return { logp, slope }
+}
+
+/** ∂L/∂logits: `u = g - π Σ g` per context, g = ∂L/∂log π. */
+export const logitGradient = ({ prob, slope }: LogProbCurvature, arms: number): Float64Array => {
+  const gradient = Float64Array.from(slope)
+  for (let from = 0; from < gradient.length; from += arms) {
+    let total = 0
+    for (let i = from; i < from + arms; i++) total += slope[i]!
+    for (let i = from; i < from + arms; i++) gradient[i]! -= prob[i]! * total
+  }
+  return gradient
+}
+
+/**
+ * Product of the Hessian by the logits with a direction: the derivative of `u = g - π Σ g` along it,
+ * `g' - π l' Σ g - π Σ g'` with l' the change of log π and g' that of g.
+ */
+export const logitHessianProduct = (at: LogProbCurvature, direction: Float64Array, arms: number): Float64Array => {
+  const change = alongLogits(at, direction, arms)
+  const product = Float64Array.from(change.slope)
+  for (let from = 0; from < product.length; from += arms) {
+    let [total, moved] = [0, 0]
+    for (let i = from; i < from + arms; i++) {
+      total += at.slope[i]!
+      moved += change.slope[i]!
+    }
+    for (let i = from; i < from + arms; i++) product[i]! -= at.prob[i]! * (change.logp[i]! * total + moved)
+  }
+  return product
+}
