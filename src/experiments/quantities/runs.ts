@@ -83,10 +83,13 @@ const numberIn = (row: BanditRow | undefined, name: string): number | undefined 
   return typeof value === "number" ? value : typeof value === "boolean" ? Number(value) : undefined
 }
 
-/** A parameter or swept setting of a condition; of alternatives (`tau_or_beta`) the first that it has. */
-export const settingOf = ({ settings }: Condition, name: string): number | undefined =>
+const ownSetting = ({ settings, ceWeight }: Condition, name: string): number | undefined =>
+  name === "ceWeight" ? ceWeight : settings.get(name)
+
+/** A parameter, the weight of the cross-entropy term or a swept setting; of `tau_or_beta` the first that the condition has. */
+export const settingOf = (condition: Condition, name: string): number | undefined =>
   alternatives(name)
-    .map((one) => settings.get(one))
+    .map((one) => ownSetting(condition, one))
     .find((value) => value !== undefined)
 
 /** What names are worth at one checkpoint of a run: see columns.ts. */

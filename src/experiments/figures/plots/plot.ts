@@ -82,7 +82,7 @@ const fields = Schema.Struct({
   fit: Schema.optionalKey(Schema.Struct({ form: Schema.Literals(fitForms), floor: Schema.optionalKey(Schema.Finite) })),
   /** Whether panels that share a measure share its axis. */
   sharedAxes: defaulted(Schema.Boolean, true),
-  /** Other names for values of channels: `{d1: a total order}`. */
+  /** Other names for values of channels: `{d1: a total order, "beta=1": as published}`. */
   labels: defaulted(Schema.Record(Schema.String, Schema.String), {})
 })
 export type Plot = typeof fields.Type

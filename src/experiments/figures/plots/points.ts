@@ -71,7 +71,8 @@ export const channelNames = (plot: Plot, records: Records, groups: readonly Grou
       const number = settingOf(condition, channel)
       if (number === undefined) return none
       const key = String(number)
-      return { key, label: plot.labels[key] ?? key.replace("-", "−"), number }
+      const label = plot.labels[`${channel}=${key}`] ?? plot.labels[key] ?? key.replace("-", "−")
+      return { key, label, number }
     }
     const key = text(channel, condition, measure)
     const raw = channel === "loss" ? condition.loss : channel === "family" ? lossBase(condition.loss) : key

@@ -7,7 +7,7 @@ import { selectionProblems } from "../../quantities/select.ts"
 import { axisOf, categories, isLying, measuresOf, type Plot } from "./plot.ts"
 
 const channelProblem = (channel: string | undefined, runs: Runs): string | undefined => {
-  const allowed = [...categories, ...settingsOf(runs)]
+  const allowed = [...categories, "ceWeight", ...settingsOf(runs)]
   const wrong = channel === undefined ? undefined : alternatives(channel).find((one) => !allowed.includes(one))
   return wrong === undefined ? undefined : `no run has ${JSON.stringify(wrong)}; ${nearest(wrong, allowed)}`
 }
