@@ -9,7 +9,7 @@ import { Rng } from "../random/rng.ts"
 import { type BanditCellSpec, checkpointSteps, decodeBanditCell } from "./cellSchema.ts"
 import { pairDraw } from "./comparisons.ts"
 import type { Environment } from "./environment.ts"
-import { makeEnvironment } from "./environments/registry.ts"
+import { environmentOf, makeEnvironment } from "./environments/registry.ts"
 import { BanditSpecError } from "./errors.ts"
 import { type World, worldOf } from "./inputs/filler.ts"
 import type { Method } from "./methods/method.ts"
@@ -41,9 +41,12 @@ export interface BanditCellResult {
 
 const defaultKlLevels = [0.05, 0.1, 0.25, 0.5, 1]
 
-/** Environment of a cell: all that its `seed` and `environment` determine. */
+/** The stream that the environment of a seed is drawn from. */
+export const environmentRng = ({ seed }: Pick<BanditCellSpec, "seed">): Rng => Rng.fromSeed(seed).split("environment")
+
+/** Environment of a cell: all that its `seed` and `environment` determine. @throws BanditSpecError as `makeEnvironment` does */
 export const cellEnvironment = (spec: Pick<BanditCellSpec, "environment" | "seed">): Environment =>
-  makeEnvironment(spec.environment, Rng.fromSeed(spec.seed).split("environment"))
+  makeEnvironment(spec.environment, environmentRng(spec))
 
 /** Which listed arm does not exist, or undefined. */
 const coverageIssue = (environment: Environment, coverage: number | ReadonlyArray<number>): string | undefined => {
@@ -110,15 +113,16 @@ interface Prepared {
 
 const prepare = (spec: BanditCellSpec): Result.Result<Prepared, BanditSpecError> => {
   const rng = Rng.fromSeed(spec.seed)
-  const environment = cellEnvironment(spec)
-  return Result.map(dataOptions(spec, environment, rng.split("data")), (options) => ({
-    spec,
-    environment,
-    world: worldOf(environment, options.scores),
-    options,
-    regimeSpec: spec.regime ?? { kind: "offline" },
-    rng
-  }))
+  return Result.flatMap(environmentOf(spec.environment, environmentRng(spec)), (environment) =>
+    Result.map(dataOptions(spec, environment, rng.split("data")), (options) => ({
+      spec,
+      environment,
+      world: worldOf(environment, options.scores),
+      options,
+      regimeSpec: spec.regime ?? { kind: "offline" as const },
+      rng
+    }))
+  )
 }
 
 /** A fresh method of the cell: what it remembers from step to step is its own. */
@@ -138,6 +142,10 @@ const cellMethod = ({ spec, world, regimeSpec }: Prepared): Result.Result<Method
   )
 }
 
+/** Number of domains that data come from. */
+const arrivingDomains = ({ domains, contextWeights }: Environment): number =>
+  new Set(domains?.filter((_, c) => contextWeights[c]! > 0)).size
+
 const companionOf = (prepared: Prepared, policy: Policy): Result.Result<Companion | undefined, BanditSpecError> => {
   const { spec, environment, world, regimeSpec } = prepared
   if (regimeSpec.kind !== "fast-slow") return Result.succeed(undefined)
@@ -149,7 +157,7 @@ const companionOf = (prepared: Prepared, policy: Policy): Result.Result<Companio
       objective: createObjective(method.family, environment.contexts, environment.arms),
       makeOptimizer: (size, rate) => makeOptimizer(spec.optimizer, size, rate),
       steps: spec.steps,
-      phases: spec.data.arrival === "in-order" ? new Set(environment.domains).size : 1
+      phases: spec.data.arrival === "in-order" ? arrivingDomains(environment) : 1
     })
   })
 }
@@ -196,7 +204,8 @@ const untrainedCell = (prepared: Prepared, method: Exclude<Method, { kind: "fami
 
 /**
  * Runs a cell. A run that meets a number that is not finite is a result too, with `failure` naming the step.
- * Fails for a loss that is unknown or cannot run on pairs, and for coverage that leaves nothing to compare.
+ * Fails for a loss that is unknown or cannot run on pairs, and for coverage that leaves nothing to compare, for an
+ * environment that cannot be and for a policy that it cannot carry.
  */
 export const runCell = (spec: BanditCellSpec): Result.Result<BanditCellResult, BanditSpecError> =>
   Result.flatMap(prepare(spec), (prepared) =>

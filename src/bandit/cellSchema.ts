@@ -2,7 +2,7 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { decodeWhole, findingText } from "../loss/schemaFindings.ts"
-import { Fraction, NonNegative, Positive } from "./environments/options.ts"
+import { Coverage, Fraction, NonNegative, Positive } from "./environments/options.ts"
 import { EnvironmentSpec } from "./environments/registry.ts"
 import { BanditSpecError } from "./errors.ts"
 import { PolicySpec } from "./policySpec.ts"
@@ -10,9 +10,6 @@ import { RegimeSpec } from "./regimes/registry.ts"
 
 const Count = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10_000_000 }))
 const Index = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
-
-/** Which arms may occur: a list of arms, or a fraction of each context's arms, drawn from the seed. */
-const Coverage = Schema.Union([Schema.NonEmptyArray(Index), Fraction.check(Schema.isGreaterThan(0))])
 
 const dataFields = {
   coverage: Schema.optionalKey(Coverage),

@@ -24,7 +24,10 @@ export interface Features {
 export interface TokenTree {
   readonly branching: number
   readonly depth: number
-  /** 1 where a token states something true, shape [contexts * arms * depth]; what token-level masks read. */
+  /**
+   * 1 where a token states something true, 0 where not, 2 after the end of an answer; shape [contexts * arms * depth]. What
+   * token-level masks read.
+   */
   readonly correct?: Uint8Array
 }
 
@@ -117,6 +120,7 @@ const checkTree = ({ id, contexts, arms }: Environment, { branching, depth, corr
   if (correct !== undefined && correct.length !== contexts * arms * depth) {
     throw new RangeError(`${id}: tree.correct needs ${contexts * arms * depth} entries, got ${correct.length}`)
   }
+  if (correct?.some((flag) => flag > 2) === true) throw new RangeError(`${id}: tree.correct has an entry above 2`)
 }
 
 const checkFeedback = (environment: Environment, feedback: Feedback): void => {

@@ -2,12 +2,22 @@
  * What is minimised: a family maps a batch of pairs and the current policy to a loss and its gradient by log π; the
  * objective carries that through the softmax to the logits.
  */
+import type { Program } from "../loss/program.ts"
 import type { PairBatch } from "./batch.ts"
 import { softmaxInto, softmaxPullbackInPlace } from "./softmax.ts"
+
+/** A loss that is a program over the log-probabilities of single pairs and nothing else that moves. */
+export interface PairProgram {
+  readonly program: Program
+  /** Weight of -log π(chosen). */
+  readonly ceWeight: number
+}
 
 /** A loss over batches of examples. */
 export interface Family {
   readonly name: string
+  /** Where the loss is no more than this: then its second derivatives are known, see solvers/hessian.ts. */
+  readonly pairs?: PairProgram
   /** Called once before every training step: running means of the batches move here and nowhere else. */
   readonly observe?: (batch: PairBatch, logp: Float64Array) => void
   /** The gradient of {@link addGradientInto} without the loss, where that is cheaper; training steps use it. */

@@ -10,7 +10,7 @@ import type { Family } from "./objective.ts"
 import type { TokenTable } from "./tokens.ts"
 
 /** The part of a compiled loss program that a bandit uses. */
-export type PairKernel = Pick<Kernel, "run">
+export type PairKernel = Pick<Kernel, "run"> & Partial<Pick<Kernel, "program">>
 
 /** What a program may need besides the columns of a pair. */
 export interface PairLossOptions {
@@ -185,9 +185,12 @@ export const pairLossFamily = (name: string, kernel: PairKernel, options: PairLo
         })
   }
   const plain = fillers.length === 0 && ranked.length === 0 && !perToken && masked === undefined
-  if (slopes === undefined || !plain) return family
+  if (!plain) return family
+  const pairs = kernel.program === undefined ? {} : { pairs: { program: kernel.program, ceWeight } }
+  if (slopes === undefined) return { ...family, ...pairs }
   return {
     ...family,
+    ...pairs,
     addSlopeInto: (batch, logp, prob, gradient) => {
       if (batch.count < logp.length) {
         addGradientInto(batch, logp, prob, gradient)

@@ -1,10 +1,10 @@
 /** @file Bandit studies as a study file has them, and the cells they stand for. Pure. */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { cellEnvironment } from "../bandit/cell.ts"
+import { cellEnvironment, environmentRng } from "../bandit/cell.ts"
 import { BanditCellSpec, DataSpec, OptimizerSpec } from "../bandit/cellSchema.ts"
 import type { Environment } from "../bandit/environment.ts"
-import { EnvironmentSpec } from "../bandit/environments/registry.ts"
+import { EnvironmentSpec, environmentOf } from "../bandit/environments/registry.ts"
 import type { FamilyOptions } from "../bandit/families.ts"
 import { worldOf } from "../bandit/inputs/filler.ts"
 import { resolveMethod } from "../bandit/methods/registry.ts"
@@ -178,7 +178,8 @@ const sweepProblems = (study: Fields): ReadonlyArray<Problem> => {
 /** Losses that cannot run in the study's environment and regime, with a reference, or with a cross-entropy term. */
 const familyProblems = (study: Fields): ReadonlyArray<Problem> => {
   const { data, regime = { kind: "offline" } } = study
-  const environment = cellEnvironment({ environment: study.environment, seed: 0 })
+  const made = environmentOf(study.environment, environmentRng({ seed: 0 }))
+  if (Result.isFailure(made)) return [{ path: ["environment"], issue: made.failure.message }]
   const options = {
     reference: listOf(study.reference).includes(true),
     ceWeight: Math.max(...listOf(study.ceWeight)),
@@ -188,7 +189,7 @@ const familyProblems = (study: Fields): ReadonlyArray<Problem> => {
     members: regimeMembers(regime)
   }
   return study.losses.flatMap((entry, position) => {
-    const issue = lossProblem(entry, environment, options)
+    const issue = lossProblem(entry, made.success, options)
     return issue === undefined ? [] : [{ path: ["losses", position], issue }]
   })
 }
@@ -215,7 +216,7 @@ export interface BanditCell {
   readonly spec: BanditCellSpec
 }
 
-const environmentOf = (study: string, variant: Variant): string =>
+const environmentName = (study: string, variant: Variant): string =>
   variant.name === "" ? study : `${study} ${variant.name}`
 
 /** The conditions under which a study runs each loss, as the records name them. */
@@ -224,7 +225,7 @@ export const conditionsOf = (
   study: BanditStudy
 ): ReadonlyArray<Pick<BanditCell, "environment" | "reference" | "ceWeight">> =>
   settingsOf(study, [""]).map(({ variant, reference, ceWeight }) => ({
-    environment: environmentOf(name, variant),
+    environment: environmentName(name, variant),
     reference,
     ceWeight
   }))
@@ -253,7 +254,7 @@ export const banditCells = (
     (study.seeds ?? seeds).map((seed) => ({
       id: `bandit/${nameOf(name, setting)}/seed=${seed}`,
       loss: setting.loss,
-      environment: environmentOf(name, setting.variant),
+      environment: environmentName(name, setting.variant),
       reference: setting.reference,
       ceWeight: setting.ceWeight,
       seed,

@@ -14,6 +14,8 @@ import { Claim } from "./claims/claim.ts"
 import { claimsProblems, type Runs } from "./claims/problems.ts"
 import { defaulted, distinct, Seeds } from "./fields.ts"
 import { figures } from "./figures/index.ts"
+import { PlotSpec } from "./figures/plots/plot.ts"
+import { plotsProblems } from "./figures/plots/problems.ts"
 import { FinetuneConfig } from "./finetuneStudy.ts"
 import { LossName, validatedLosses } from "./lossName.ts"
 import { knownConditions } from "./quantities/select.ts"
@@ -122,8 +124,11 @@ const FigureId = Schema.String.check(
   })
 )
 
-/** `only`: figures to draw; default: every one that the records can show. */
-const FiguresConfig = Schema.Struct({ only: Schema.optionalKey(Schema.Array(FigureId)) })
+/** `only`: which of the program's figures to draw, default every one that the records can show; `plots`: the study's own. */
+const FiguresConfig = Schema.Struct({
+  only: Schema.optionalKey(Schema.Array(FigureId)),
+  plots: Schema.optionalKey(Schema.Array(PlotSpec))
+})
 
 const fields = Schema.Struct({
   version: Schema.Literal(1),
@@ -225,11 +230,35 @@ const runsOf = ({ bandit }: Fields): Runs => {
   }
 }
 
+/** Claims and plots are about the bandits. */
 const banditProblems = (config: Fields): ReadonlyArray<Problem> => {
   const { claims = [], bandit } = config
-  if (claims.length === 0) return []
-  if (bandit === undefined) return [{ path: ["claims"], issue: "claims are about bandits: they need a bandit section" }]
-  return claimsProblems(claims, runsOf(config)).map(({ path, issue }) => ({ path: ["claims", ...path], issue }))
+  const { plots = [] } = config.figures
+  const runs = runsOf(config)
+  const about = [
+    {
+      path: ["claims"],
+      count: claims.length,
+      needs: "claims are about bandits: they need a bandit section",
+      find: () => claimsProblems(claims, runs)
+    },
+    {
+      path: ["figures", "plots"],
+      count: plots.length,
+      needs: "plots are of bandits: they need a bandit section",
+      find: () =>
+        plotsProblems(
+          plots,
+          runs,
+          figures.map(({ id }) => id)
+        )
+    }
+  ]
+  return about.flatMap(({ path, count, needs, find }): ReadonlyArray<Problem> => {
+    if (count === 0) return []
+    if (bandit === undefined) return [{ path, issue: needs }]
+    return find().map((problem) => ({ path: [...path, ...problem.path], issue: problem.issue }))
+  })
 }
 
 /** Predictions are about losses that are selected, from bandit studies that there are. */

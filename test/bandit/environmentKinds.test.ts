@@ -1,26 +1,11 @@
-/** What is special about each kind of environment; what all have in common is in environments.test.ts. */
+/** What is special about single kinds of environment: labels and rewards. The laws of all are in environments.test.ts. */
 import { describe, expect, it } from "vitest"
-import { type EnvironmentKind, type EnvironmentSpec, makeEnvironment } from "../../src/bandit/environments/registry.ts"
 import { klOptimum } from "../../src/bandit/optima.ts"
 import { exactPairs } from "../../src/bandit/pairs.ts"
 import { sigmoid } from "../../src/bandit/preferences.ts"
 import { Rng } from "../../src/random/rng.ts"
+import { correlation, sum, world } from "./environmentHelpers.ts"
 import { distance } from "./worlds.ts"
-
-const world = <K extends EnvironmentKind>(spec: Extract<EnvironmentSpec, { readonly kind: K }>, seed = 0) =>
-  makeEnvironment<K>(spec, Rng.fromSeed(seed))
-
-const sum = (values: Iterable<number>): number => [...values].reduce((total, value) => total + value, 0)
-
-const correlation = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
-  const centred = (x: ArrayLike<number>) => {
-    const mean = sum(Array.from(x)) / x.length
-    return Array.from(x, (v) => v - mean)
-  }
-  const dot = (x: ReadonlyArray<number>, y: ReadonlyArray<number>) => sum(x.map((v, i) => v * y[i]!))
-  const [u, v] = [centred(a), centred(b)]
-  return dot(u, v) / Math.sqrt(dot(u, u) * dot(v, v))
-}
 
 describe("shifted-labels", () => {
   it("draws liked and disliked answers as a user who sees one answer at a time does", () => {

@@ -33,7 +33,59 @@ const refusals: ReadonlyArray<readonly [unknown, ReadonlyArray<string>]> = [
   [{ kind: "multi-objective", correlation: -1.5 }, ["correlation: expected a value between -1 and 1, found -1.5"]],
   [{ kind: "multi-objective", labels: "third" }, ['labels: expected "first" or "second" or "gold", found "third"']],
   [{ kind: "over-optimisation", proxyNoise: -1 }, [expect.stringMatching(/^proxyNoise: .* found -1$/)]],
-  [{ kind: "best-of-n", arms: 1 }, ["arms: expected a value between 2 and 10000, found 1"]]
+  [{ kind: "best-of-n", arms: 1 }, ["arms: expected a value between 2 and 10000, found 1"]],
+  [{ kind: "noise", rate: 1.5, of: { kind: "copg" } }, ["rate: expected a value between 0 and 1, found 1.5"]],
+  [{ kind: "noise", rate: 0.1 }, ['of: missing key "of"']],
+  [
+    { kind: "noise", rate: 0.1, of: { kind: "ties", rate: 0, of: { kind: "bradley-terry", arms: 1, beta: -1 } } },
+    [
+      "of.of.arms: expected a value between 2 and 10000, found 1",
+      "of.of.beta: expected a value greater than 0, found -1"
+    ]
+  ],
+  [{ kind: "ties", rate: 1, of: { kind: "copg" } }, [expect.stringMatching(/^rate: .* found 1$/)]],
+  [{ kind: "ties", rate: 0.5, as: "dice", of: { kind: "copg" } }, ['as: expected "coin" or "dropped", found "dice"']],
+  [{ kind: "coverage", keep: 0, of: { kind: "copg" } }, [expect.stringMatching(/^keep: .* found 0$/)]],
+  [{ kind: "coverage", keep: 0.5, of: { kind: "copgg" } }, [expect.stringMatching(/^of.kind: .* found "copgg"$/)]],
+  [
+    { kind: "coverage", keep: 0.5, of: { kind: "copg", betta: 1 } },
+    [expect.stringMatching(/^of: unknown key "betta"/)]
+  ],
+  [{ kind: "cyclic", game: "circular", arms: 4 }, ["arms: a circle needs an odd number of arms, found 4"]],
+  [{ kind: "cyclic", arms: 4 }, ["arms: arms means nothing with game: published"]],
+  [
+    {
+      kind: "cyclic",
+      preference: [
+        [0.5, 0.7],
+        [0.3, 0.5]
+      ],
+      game: "random",
+      scale: 2
+    },
+    ["game: game means nothing beside preference", "scale: scale means nothing beside preference"]
+  ],
+  [
+    {
+      kind: "cyclic",
+      preference: [
+        [0.5, 0.7],
+        [0.4, 0.5]
+      ]
+    },
+    [expect.stringMatching(/^preference\[1\]\[0\]: P\(1, 0\)/)]
+  ],
+  [{ kind: "cyclic", game: "random", arms: 5, reference: [1, 1] }, ["reference: reference has 2 of 5 entries"]],
+  [{ kind: "cyclic", game: "random", arms: 1000, contexts: 5 }, ["arms: matrices of 5000000 entries, at most 4000000"]],
+  [{ kind: "domains", domains: 1 }, ["domains: expected a value between 2 and 50, found 1"]],
+  [{ kind: "domains", similarity: -0.1 }, ["similarity: expected a value between 0 and 1, found -0.1"]],
+  [{ kind: "low-rank-pairs", quintile: 0 }, ["quintile: expected a value between 1 and 5, found 0"]],
+  [{ kind: "reward-conditioned", arms: 3 }, ["arms: 3 arms cannot have 4 qualities, each at least once"]],
+  [
+    { kind: "unseen", world: "grid", epsilon: 0.1, size: 3, pairs: 4 },
+    ["epsilon: epsilon means nothing with world: grid", "pairs: there are only 3 different pairs, found 4"]
+  ],
+  [{ kind: "unseen", size: 3 }, ["size: size means nothing with world: actions"]]
 ]
 
 describe("environments refuse", () => {

@@ -35,7 +35,10 @@ export const samples = {
       ],
       reference: [1, 3],
       behaviour: [2, 1]
-    }
+    },
+    { kind: "cyclic", contexts: 2, reference: [1, 2, 3] },
+    { kind: "cyclic", game: "circular", arms: 7, scale: 3 },
+    { kind: "cyclic", game: "random", arms: 6, contexts: 3, scale: 2 }
   ],
   tree: [
     { kind: "tree" },
@@ -68,14 +71,66 @@ export const samples = {
     { kind: "over-optimisation" },
     { kind: "over-optimisation", contexts: 3, arms: 16, reference: "zipf", proxyNoise: 0, temperature: 0 }
   ],
-  "best-of-n": [{ kind: "best-of-n" }, { kind: "best-of-n", arms: 5, contexts: 2, reference: "normal", beta: 0.5 }]
+  "best-of-n": [{ kind: "best-of-n" }, { kind: "best-of-n", arms: 5, contexts: 2, reference: "normal", beta: 0.5 }],
+  domains: [
+    { kind: "domains" },
+    {
+      kind: "domains",
+      domains: 2,
+      prompts: 2,
+      arms: 3,
+      dimension: 2,
+      similarity: 0,
+      spread: 1,
+      heldOut: true,
+      reference: "normal"
+    }
+  ],
+  "low-rank-pairs": [
+    { kind: "low-rank-pairs" },
+    { kind: "low-rank-pairs", pairs: 6, dimension: 3, quintile: 5, beta: 0.5 }
+  ],
+  "reward-conditioned": [
+    { kind: "reward-conditioned" },
+    { kind: "reward-conditioned", prompts: 1, levels: 2, arms: 2, reference: "normal", beta: 2 }
+  ],
+  unseen: [
+    { kind: "unseen" },
+    { kind: "unseen", epsilon: 1e-6, beta: 0.1 },
+    { kind: "unseen", world: "grid" },
+    { kind: "unseen", world: "grid", size: 4, pairs: 6, reference: "normal" }
+  ],
+  noise: [
+    { kind: "noise", rate: 0.2, of: { kind: "copg" } },
+    { kind: "noise", rate: 0.1, of: { kind: "shifted-labels" } },
+    { kind: "noise", rate: 0, of: { kind: "dispreferred" } },
+    { kind: "noise", rate: 1, of: { kind: "ties", rate: 0.4, of: { kind: "tree", pairs: 3 } } }
+  ],
+  coverage: [
+    { kind: "coverage", keep: 0.5, of: { kind: "bradley-terry", contexts: 3 } },
+    { kind: "coverage", keep: [0, 2], of: { kind: "cyclic" } },
+    { kind: "coverage", keep: 0.7, of: { kind: "noise", rate: 0.1, of: { kind: "shifted-labels" } } },
+    { kind: "coverage", keep: [0, 1], of: { kind: "deterministic", dataset: "D1" } }
+  ],
+  ties: [
+    { kind: "ties", rate: 0.3, of: { kind: "copg" } },
+    {
+      kind: "ties",
+      rate: 0.9,
+      as: "dropped",
+      of: { kind: "bradley-terry", arms: 5, contexts: 2, reference: "normal" }
+    },
+    { kind: "ties", rate: 0.5, as: "dropped", of: { kind: "coverage", keep: 0.6, of: { kind: "dispreferred" } } }
+  ]
 } satisfies { readonly [K in EnvironmentKind]: ReadonlyArray<Extract<EnvironmentSpec, { readonly kind: K }>> }
 
 export const allSamples: ReadonlyArray<EnvironmentSpec> = Object.values(samples).flat()
 
 /** Specifications by which nothing is drawn: every seed gives the same world. */
 export const isFixed = (spec: EnvironmentSpec): boolean =>
+  ("of" in spec && isFixed(spec.of) && !(spec.kind === "coverage" && typeof spec.keep === "number")) ||
   spec.kind === "copg" ||
   spec.kind === "deterministic" ||
-  spec.kind === "cyclic" ||
+  (spec.kind === "cyclic" && spec.game !== "random") ||
+  (spec.kind === "unseen" && spec.world !== "grid") ||
   (spec.kind === "bradley-terry" && spec.rewards !== undefined && spec.reference !== "normal")

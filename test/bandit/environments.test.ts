@@ -29,6 +29,8 @@ const snapshot = (environment: Environment): string => {
   return JSON.stringify(whole, (_key, value) => (ArrayBuffer.isView(value) ? String(value) : value))
 }
 
+const nameOf = (spec: EnvironmentSpec): string => ("of" in spec ? `${spec.kind}(${nameOf(spec.of)})` : spec.kind)
+
 /** log π and π of logits [contexts * arms]. */
 const policyOf = ({ contexts, arms }: Environment, logits: Float64Array) => {
   const [logp, prob] = [new Float64Array(logits.length), new Float64Array(logits.length)]
@@ -162,7 +164,7 @@ describe.each(allSamples.map((spec) => [JSON.stringify(spec), spec] as const))("
     ])
   })
 
-  it("bears the name of its kind", () => lawfully(({ id }) => expect(id).toBe(spec.kind)))
+  it("bears the name of its kind, and of what is in it", () => lawfully(({ id }) => expect(id).toBe(nameOf(spec))))
 })
 
 describe("the registry", () => {
@@ -227,6 +229,18 @@ describe("checkedEnvironment", () => {
         }
       }
     ],
+    [
+      "feedback from contexts that do not sum to 1",
+      {
+        feedback: {
+          desirable: Float64Array.of(1, 0, 0),
+          undesirable: Float64Array.of(0, 0, 1),
+          share: 0.5,
+          undesirableContexts: Float64Array.of(0.5)
+        }
+      }
+    ],
+    ["a token flag above 2", { tree: { branching: 3, depth: 1, correct: Uint8Array.of(0, 1, 3) } }],
     ["comparisons that do not sum to 1", { comparisons: { kind: "table", probability: new Float64Array(9) } }]
   ])("refuses %s", (_what, change) => {
     expect(() => checkedEnvironment({ ...good, ...change })).toThrow(RangeError)

@@ -13,6 +13,13 @@ export const NonNegative = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
 /** A probability. */
 export const Fraction = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
 
+/** Which arms may occur: a list of arms, or a fraction of each context's arms, drawn from the seed. */
+export const Coverage = Schema.Union([
+  Schema.NonEmptyArray(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
+  Fraction.check(Schema.isGreaterThan(0))
+])
+export type Coverage = typeof Coverage.Type
+
 /** One row for all contexts, or one row per context. */
 export const Table = Schema.Union([Schema.Array(Schema.Finite), Schema.Array(Schema.Array(Schema.Finite))])
 export type Table = typeof Table.Type

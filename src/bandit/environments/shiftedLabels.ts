@@ -12,6 +12,7 @@ import * as Schema from "effect/Schema"
 import type { Rng } from "../../random/rng.ts"
 import { checkedEnvironment, type Environment, type Feedback } from "../environment.ts"
 import { bradleyTerry, sigmoid } from "../preferences.ts"
+import { splitJoint } from "./feedback.ts"
 import { Arms, NonNegative, Positive, referenceFields } from "./options.ts"
 import { drawnPolicy, normals, uniform } from "./tables.ts"
 
@@ -41,35 +42,16 @@ export const ShiftedLabelsOptions = fields.check(
 )
 export type ShiftedLabelsOptions = typeof ShiftedLabelsOptions.Type
 
-/** Rows of a joint table [contexts * arms] as (how often each context, how often each answer in it). */
-const splitJoint = (joint: Float64Array, contexts: number, arms: number) => {
-  const weights = new Float64Array(contexts)
-  joint.forEach((p, i) => {
-    weights[Math.floor(i / arms)]! += p
-  })
-  const total = weights.reduce((sum, p) => sum + p, 0)
-  return {
-    total,
-    answers: joint.map((p, i) => p / weights[Math.floor(i / arms)]!),
-    contextWeights: weights.map((p) => p / total)
-  }
-}
-
 const feedbackOf = (reference: Float64Array, reward: Float64Array, contexts: number, temperature: number): Feedback => {
+  const joint = (sign: 1 | -1) => reference.map((p, i) => (p / contexts) * sigmoid((sign * reward[i]!) / temperature))
   const arms = reference.length / contexts
-  const joint = (sign: 1 | -1) =>
-    splitJoint(
-      reference.map((p, i) => (p / contexts) * sigmoid((sign * reward[i]!) / temperature)),
-      contexts,
-      arms
-    )
-  const [liked, disliked] = [joint(1), joint(-1)]
+  const [liked, disliked] = [splitJoint(joint(1), arms), splitJoint(joint(-1), arms)]
   return {
     desirable: liked.answers,
     undesirable: disliked.answers,
     share: liked.total / (liked.total + disliked.total),
-    desirableContexts: liked.contextWeights,
-    undesirableContexts: disliked.contextWeights
+    desirableContexts: liked.contexts,
+    undesirableContexts: disliked.contexts
   }
 }
 

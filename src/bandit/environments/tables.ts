@@ -102,3 +102,14 @@ export const listedPreference = (lists: PairLists, arms: number, otherwise: Pref
     }
   }
 }
+
+/** `count` different pairs (a, b), a < b, drawn evenly. */
+export const drawnPairs = (
+  answers: ReadonlyArray<number>,
+  count: number,
+  rng: Rng
+): ReadonlyArray<readonly [number, number]> => {
+  const n = answers.length
+  const all = Array.from({ length: n * n }, (_, i) => [answers[Math.floor(i / n)]!, answers[i % n]!] as const)
+  return rng.shuffled(all.filter(([a, b]) => a < b)).slice(0, count)
+}

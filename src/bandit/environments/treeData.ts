@@ -2,7 +2,7 @@
 import type { Rng } from "../../random/rng.ts"
 import type { Comparisons } from "../comparisons.ts"
 import type { PreferenceModel } from "../preferences.ts"
-import { listedComparisons, listedPreference, normaliseRowsInPlace, uniform } from "./tables.ts"
+import { drawnPairs, listedComparisons, listedPreference, normaliseRowsInPlace, uniform } from "./tables.ts"
 
 interface TreeWorld {
   readonly contexts: number
@@ -42,15 +42,4 @@ const keepOnly = (answers: ReadonlyArray<number>, table: Float64Array, arms: num
   const kept = new Set(answers)
   for (let i = 0; i < table.length; i++) if (!kept.has(i % arms)) table[i] = 0
   normaliseRowsInPlace(table, arms)
-}
-
-/** `count` different unordered pairs. */
-const drawnPairs = (
-  answers: ReadonlyArray<number>,
-  count: number,
-  rng: Rng
-): ReadonlyArray<readonly [number, number]> => {
-  const n = answers.length
-  const all = Array.from({ length: n * n }, (_, i) => [answers[Math.floor(i / n)]!, answers[i % n]!] as const)
-  return rng.shuffled(all.filter(([a, b]) => a < b)).slice(0, count)
 }
