@@ -12,6 +12,7 @@ import type { Environment } from "./environment.ts"
 import { environmentOf, makeEnvironment } from "./environments/registry.ts"
 import { BanditSpecError } from "./errors.ts"
 import { type World, worldOf } from "./inputs/filler.ts"
+import { inputsOf } from "./inputs/registry.ts"
 import type { Method } from "./methods/method.ts"
 import { resolveMethod } from "./methods/registry.ts"
 import { followDynamics, showPolicy } from "./methods/walk.ts"
@@ -85,8 +86,11 @@ const dataOptions = (
     scores === undefined || table !== undefined
       ? undefined
       : `data.scores: ${environment.id} has no rewards "${scores}"; ${known.length === 0 ? "it has none but the gold reward" : nearest(scores, known)}`
+  const unknown = Object.keys(spec.data.fixed ?? {}).find((name) => !inputsOf(environment).includes(name))
+  const badFixed =
+    unknown === undefined ? undefined : `data.fixed: no input "${unknown}"; ${nearest(unknown, inputsOf(environment))}`
   const uncovered = coverage === undefined ? undefined : coverageIssue(environment, coverage)
-  const early = badScores ?? uncovered
+  const early = badScores ?? badFixed ?? uncovered
   if (early !== undefined) return Result.fail(new BanditSpecError({ issues: [early] }))
   const covered = coverage === undefined ? undefined : coverageMask(environment, coverage, rng.split("coverage"))
   const impossible = dataIssue(spec, environment, covered)
@@ -136,6 +140,7 @@ const cellMethod = ({ spec, world, regimeSpec }: Prepared): Result.Result<Method
       ceWeight,
       perToken: data.perToken ?? false,
       tokenMask: data.mask ?? false,
+      fixed: data.fixed ?? {},
       supplied: regimeInputs(regimeSpec),
       members: regimeMembers(regimeSpec)
     }

@@ -30,7 +30,10 @@ export const quantityName = ({ value, at = "final", across, fit }: Quantity): st
         }[at]
   if (across === undefined) return read
   const x = typeof across.x === "object" ? quantityName(across.x) : formulaTitle(String(across.x))
-  return `${across.statistic === "slope" ? "slope" : "rank correlation"} of ${read} with ${x}`
+  const statistic = { slope: "slope", "rank-correlation": "rank correlation", hypervolume: "hypervolume" }[
+    across.statistic
+  ]
+  return `${statistic} of ${read} with ${x}`
 }
 
 const selectionText = (of: Selection): string =>

@@ -65,7 +65,7 @@ describe("regularisedNash", () => {
             1e-13
           )
           expect(residual).toBeLessThan(1e-13)
-        expect(radius).toBe(residual / (2 * tau))
+          expect(radius).toBe(residual / (2 * tau))
           expect(ell1(policy, mirrorDescent(matrix, reference, tau))).toBeLessThan(1e-7 + radius)
         }
       ),
