@@ -6,6 +6,7 @@
  * take a column through {@link finite} so that such a value is a gap in a curve and never a NaN in a picture.
  */
 
+import type { ConfirmedLine } from "../bridge/confirm.ts"
 import type { ClaimRow } from "../claims/rows.ts"
 import type { MapsRow } from "./drawing/mapsRows.ts"
 
@@ -398,6 +399,7 @@ export interface Records {
   readonly select: readonly SelectRow[]
   readonly finetune: readonly FinetuneRow[]
   readonly summary: readonly SummaryRow[]
+  readonly confirmations: readonly ConfirmedLine[]
 }
 
 /** Name of a record file without its extension. */
@@ -418,7 +420,8 @@ export const recordNames = [
   "regression",
   "select",
   "finetune",
-  "summary"
+  "summary",
+  "confirmations"
 ] as const satisfies readonly RecordName[]
 
 /** Records with no rows: what a run has before its first stage, and a start for partial records. */
@@ -436,7 +439,8 @@ export const emptyRecords: Records = {
   regression: [],
   select: [],
   finetune: [],
-  summary: []
+  summary: [],
+  confirmations: []
 }
 
 /** The value as a finite number, or undefined: an absent or not finite value is a gap, never a NaN that is drawn. */
