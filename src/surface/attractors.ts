@@ -65,12 +65,14 @@ const sameEnd = 0.01
 export const totalVariation = (p: Float64Array, q: Float64Array): number =>
   p.reduce((total, value, i) => total + Math.abs(value - q[i]!) / 2, 0)
 
-/** The loss as arms vanish: -Infinity when it falls ever on as they are held lower and lower. */
-const limitLoss = (field: FlowField, { rests }: FlowRun): number => {
-  const [first, before, last] = rests.slice(-3).map((logp) => field.lossAt(logp))
-  if (last === undefined) return before ?? first!
-  const falls = first! - before! > 1e-9 && before! - last > 0.9 * (first! - before!)
-  return falls ? Number.NEGATIVE_INFINITY : last
+/** The loss as arms vanish: -Infinity when it falls by as much each time that they are twice as far. */
+const limitLoss = (field: FlowField, { logp, vanishing }: FlowRun): number => {
+  const at = (share: number): number =>
+    field.lossAt(logp.map((value, i) => (vanishing.includes(i) ? share * value : value)))
+  const losses = [0.5, 1, 2, 4, 8].map(at)
+  const falls = losses.slice(1).map((loss, k) => losses[k]! - loss)
+  const forEver = falls.every((fall, k) => fall > 1e-9 && (k === 0 || fall > 0.9 * falls[k - 1]!))
+  return forEver ? Number.NEGATIVE_INFINITY : losses[1]!
 }
 
 /** Follows one flow to its end. */

@@ -12,10 +12,8 @@ export interface FlowRun {
   readonly times: ReadonlyArray<number>
   /** log π at the end; arms that vanish are far on their way. */
   readonly logp: Float64Array
-  /** Arms that vanish, ascending. */
+  /** Arms that vanish, ascending; where some arm does, all below 6e-6 count. */
   readonly vanishing: ReadonlyArray<number>
-  /** log π where the others came to rest, while those that vanish were held lower and lower; one entry where none vanishes. */
-  readonly rests: ReadonlyArray<Float64Array>
   /**
    * `rest`: no arm that is left moves, or none that falls at the horizon; `steps`: the limit of steps; `undefined`: a slope
    * stopped being a number.
@@ -86,6 +84,9 @@ const solveInPlace = (a: Float64Array, b: Float64Array): Float64Array => {
   }
   return b
 }
+
+/** log π below which an arm that still falls at the horizon is taken for vanishing. */
+const rare = -4
 
 /** Arms that are held, and at how many nats. */
 type Held = ReadonlyMap<number, number>
@@ -224,14 +225,13 @@ class FlowIntegrator {
     this.#restart(logp)
   }
 
-  /** Holds arms that fell below the floor, where they are. */
-  #holdFallen(): void {
-    const total = logSumExp(this.#own)
-    // One that was just let go starts at the floor.
-    const fallen = this.#flow.left.filter((_, k) => this.#own[k]! - total < this.#floor - 1e-3)
-    if (fallen.length === 0) return
+  /** Holds arms that are below the floor and still fall, where they are; false when there are none. */
+  #holdFallen(relative: Float64Array): boolean {
     const logp = this.logp()
+    const fallen = this.#flow.left.filter((arm, k) => logp[arm]! < this.#floor && relative[k]! < 0)
+    if (fallen.length === 0) return false
     this.hold(new Map(fallen.map((arm) => [arm, logp[arm]!])), this.#floor)
+    return true
   }
 
   /** When the others rest: lets those arms go that the field pushes up again; false when there are none. */
@@ -249,9 +249,9 @@ class FlowIntegrator {
 
   /** At the horizon: holds the arms that still fall by a nat in every so many e-folds of time; false when there are none. */
   #holdSlow(relative: Float64Array): boolean {
-    const slow = this.#flow.left.filter((_, k) => relative[k]! * this.#time < -1e-3)
-    if (slow.length === 0 || slow.length === this.#flow.left.length) return false
     const logp = this.logp()
+    const slow = this.#flow.left.filter((arm, k) => logp[arm]! < rare && relative[k]! * this.#time < -1e-3)
+    if (slow.length === 0) return false
     this.hold(new Map(slow.map((arm) => [arm, logp[arm]!])), this.#floor)
     return true
   }
@@ -266,8 +266,8 @@ class FlowIntegrator {
   run(): FlowRun["reason"] {
     const { horizon, maxSteps, rest, tolerance } = this.#limits
     for (let steps = 0; steps < maxSteps; steps++) {
-      this.#holdFallen()
       const relative = this.#flow.relative(this.#own)
+      if (this.#holdFallen(relative)) continue
       const speed = this.#flow.left.length === 1 ? 0 : largest(relative)
       if (Number.isNaN(speed)) return "undefined"
       // An arm that leaves by a nat every time the time doubles is slow, but not at rest.
@@ -311,8 +311,12 @@ class FlowIntegrator {
 
 /** Arms that are held or fell along from one rest to the next, each with where it stands when it has gone on so for long. */
 const falls = (held: Held, [before, after]: readonly [Float64Array, Float64Array]): Held => {
-  const arms = [...after.keys()].filter((arm) => held.has(arm) || after[arm]! < before[arm]! - 1)
-  return new Map(arms.map((arm) => [arm, Math.max(farthest, after[arm]! + 20 * (after[arm]! - before[arm]!))]))
+  const vanishes = (arm: number): boolean => held.has(arm) || after[arm]! < Math.max(floors[0], before[arm]! - 1)
+  const arms = [...after.keys()].filter(vanishes)
+  const fall = (arm: number): number => Math.min(after[arm]! - before[arm]!, -1)
+  // All the same number of times, or the ratios of what vanishes would change.
+  const times = Math.min(20, ...arms.map((arm) => (farthest - after[arm]!) / fall(arm)))
+  return new Map(arms.map((arm) => [arm, after[arm]! + Math.max(0, times) * fall(arm)]))
 }
 
 /**
@@ -338,11 +342,8 @@ export const integrateFlow = (field: FlowField, start: Float64Array, options: Fl
     reason = integrator.run()
     rests.push(integrator.logp())
   }
-  return {
-    ...walked!,
-    logp: rests.at(-1)!,
-    vanishing: [...integrator.held.keys()].sort((a, b) => a - b),
-    rests: integrator.held.size === 0 ? rests.slice(-1) : rests,
-    reason
-  }
+  const logp = rests.at(-1)!
+  const vanishes = (arm: number): boolean => integrator.held.has(arm) || logp[arm]! < floors[0]
+  const vanishing = integrator.held.size === 0 ? [] : [...logp.keys()].filter(vanishes)
+  return { ...walked!, logp, vanishing, reason }
 }
