@@ -4,18 +4,25 @@
  * seed meet the same environment, the same data and the same batches.
  */
 import * as Result from "effect/Result"
+import { nearest } from "../loss/nearest.ts"
 import { Rng } from "../random/rng.ts"
-import { type BatchSource, epochBatches, fullBatches, replacementBatches } from "./batch.ts"
-import { type BanditCellSpec, checkpointSteps, decodeBanditCell, type PolicySpec } from "./cellSchema.ts"
+import { type BanditCellSpec, checkpointSteps, decodeBanditCell } from "./cellSchema.ts"
 import { pairDraw } from "./comparisons.ts"
 import type { Environment } from "./environment.ts"
-import { makeEnvironment } from "./environments/registry.ts"
+import { environmentOf, makeEnvironment } from "./environments/registry.ts"
 import { BanditSpecError } from "./errors.ts"
-import { resolveFamily } from "./families.ts"
+import { type World, worldOf } from "./inputs/filler.ts"
+import type { Method } from "./methods/method.ts"
+import { resolveMethod } from "./methods/registry.ts"
+import { followDynamics, showPolicy } from "./methods/walk.ts"
 import { type MatchedValue, type StepMetrics, valueAtMatchedKl } from "./metrics.ts"
+import { createObjective, type Family } from "./objective.ts"
 import { adam, gradientDescent, type Optimizer } from "./optimizer.ts"
-import { coverageMask, type DataOptions, exactPairs, type PairTable, sampledPairs } from "./pairs.ts"
-import { linearPolicy, type Policy, tabularPolicy } from "./policy.ts"
+import { coverageMask, type DataOptions, exactPairs } from "./pairs.ts"
+import type { Policy } from "./policy.ts"
+import { makePolicy } from "./policySpec.ts"
+import { type Companion, fastSlow } from "./regimes/fastSlow.ts"
+import { type RegimeSpec, regimeInputs, regimeMaker, regimeMembers } from "./regimes/registry.ts"
 import { train } from "./train.ts"
 
 /** What came of a cell; plain JSON. */
@@ -34,9 +41,12 @@ export interface BanditCellResult {
 
 const defaultKlLevels = [0.05, 0.1, 0.25, 0.5, 1]
 
-/** Environment of a cell: all that its `seed` and `environment` determine. */
+/** The stream that the environment of a seed is drawn from. */
+export const environmentRng = ({ seed }: Pick<BanditCellSpec, "seed">): Rng => Rng.fromSeed(seed).split("environment")
+
+/** Environment of a cell: all that its `seed` and `environment` determine. @throws BanditSpecError as `makeEnvironment` does */
 export const cellEnvironment = (spec: Pick<BanditCellSpec, "environment" | "seed">): Environment =>
-  makeEnvironment(spec.environment, Rng.fromSeed(spec.seed).split("environment"))
+  makeEnvironment(spec.environment, environmentRng(spec))
 
 /** Which listed arm does not exist, or undefined. */
 const coverageIssue = (environment: Environment, coverage: number | ReadonlyArray<number>): string | undefined => {
@@ -61,72 +71,148 @@ const dataIssue = ({ data }: BanditCellSpec, environment: Environment, covered?:
   return undefined
 }
 
-/** The training pairs of a cell, with the draws behind them when they were sampled. */
-const cellData = (
+/** What the data section asks of the environment, or why it cannot be had. */
+const dataOptions = (
   spec: BanditCellSpec,
   environment: Environment,
   rng: Rng
-): Result.Result<{ readonly table: PairTable; readonly draws?: Int32Array }, BanditSpecError> => {
-  const { data } = spec
-  const issue = data.coverage === undefined ? undefined : coverageIssue(environment, data.coverage)
-  if (issue !== undefined) return Result.fail(new BanditSpecError({ issues: [issue] }))
-  const covered =
-    data.coverage === undefined ? undefined : coverageMask(environment, data.coverage, rng.split("coverage"))
+): Result.Result<DataOptions, BanditSpecError> => {
+  const { coverage, noise = 0, scores } = spec.data
+  const tables = environment.rewards ?? {}
+  const known = Object.keys(tables)
+  const table = scores !== undefined && known.includes(scores) ? tables[scores] : undefined
+  const badScores =
+    scores === undefined || table !== undefined
+      ? undefined
+      : `data.scores: ${environment.id} has no rewards "${scores}"; ${known.length === 0 ? "it has none but the gold reward" : nearest(scores, known)}`
+  const uncovered = coverage === undefined ? undefined : coverageIssue(environment, coverage)
+  const early = badScores ?? uncovered
+  if (early !== undefined) return Result.fail(new BanditSpecError({ issues: [early] }))
+  const covered = coverage === undefined ? undefined : coverageMask(environment, coverage, rng.split("coverage"))
   const impossible = dataIssue(spec, environment, covered)
   if (impossible !== undefined) return Result.fail(new BanditSpecError({ issues: [impossible] }))
-  const options: DataOptions = { ...(covered === undefined ? {} : { covered }), noise: data.noise ?? 0 }
-  return Result.succeed(
-    data.mode === "exact"
-      ? { table: exactPairs(environment, options) }
-      : sampledPairs(environment, data.pairs, rng.split("pairs"), options)
+  return Result.succeed({
+    noise,
+    ...(covered === undefined ? {} : { covered }),
+    ...(table === undefined ? {} : { scores: table })
+  })
+}
+
+const makeOptimizer = ({ kind, learningRate }: BanditCellSpec["optimizer"], size: number, share = 1): Optimizer =>
+  kind === "adam" ? adam(share * learningRate, size) : gradientDescent(share * learningRate)
+
+/** A cell with everything that the ways to a policy have in common. */
+interface Prepared {
+  readonly spec: BanditCellSpec
+  readonly environment: Environment
+  readonly world: World
+  readonly options: DataOptions
+  readonly regimeSpec: RegimeSpec
+  readonly rng: Rng
+}
+
+const prepare = (spec: BanditCellSpec): Result.Result<Prepared, BanditSpecError> => {
+  const rng = Rng.fromSeed(spec.seed)
+  return Result.flatMap(environmentOf(spec.environment, environmentRng(spec)), (environment) =>
+    Result.map(dataOptions(spec, environment, rng.split("data")), (options) => ({
+      spec,
+      environment,
+      world: worldOf(environment, options.scores),
+      options,
+      regimeSpec: spec.regime ?? { kind: "offline" as const },
+      rng
+    }))
   )
 }
 
-const cellPolicy = (spec: PolicySpec, environment: Environment, rng: Rng): Policy =>
-  spec.kind === "tabular" ? tabularPolicy(environment) : linearPolicy(environment, spec, rng)
-
-const cellBatches = (
-  { batchSize, batching }: BanditCellSpec["optimizer"],
-  data: { readonly table: PairTable; readonly draws?: Int32Array },
-  rng: Rng
-): BatchSource => {
-  if (batchSize === undefined) return fullBatches(data.table)
-  return batching === "epochs" && data.draws !== undefined
-    ? epochBatches(data.table, data.draws, batchSize, rng)
-    : replacementBatches(data.table, batchSize, rng)
+/** A fresh method of the cell: what it remembers from step to step is its own. */
+const cellMethod = ({ spec, world, regimeSpec }: Prepared): Result.Result<Method, BanditSpecError> => {
+  const { loss, reference = false, ceWeight = 0, data, steps } = spec
+  return resolveMethod(
+    loss,
+    { world, steps },
+    {
+      reference,
+      ceWeight,
+      perToken: data.perToken ?? false,
+      tokenMask: data.mask ?? false,
+      supplied: regimeInputs(regimeSpec),
+      members: regimeMembers(regimeSpec)
+    }
+  )
 }
 
-const cellOptimizer =
-  ({ kind, learningRate }: BanditCellSpec["optimizer"]) =>
-  (size: number): Optimizer =>
-    kind === "adam" ? adam(learningRate, size) : gradientDescent(learningRate)
+/** Number of domains that data come from. */
+const arrivingDomains = ({ domains, contextWeights }: Environment): number =>
+  new Set(domains?.filter((_, c) => contextWeights[c]! > 0)).size
 
-/**
- * Runs a cell. A run that meets a number that is not finite is a result too, with `failure` naming the step.
- * Fails for a loss that is unknown or cannot run on pairs, and for coverage that leaves nothing to compare.
- */
-export const runCell = (spec: BanditCellSpec): Result.Result<BanditCellResult, BanditSpecError> => {
-  const root = Rng.fromSeed(spec.seed)
-  const environment = cellEnvironment(spec)
-  const family = resolveFamily(spec.loss, environment, {
-    reference: spec.reference ?? false,
-    ceWeight: spec.ceWeight ?? 0
+const companionOf = (prepared: Prepared, policy: Policy): Result.Result<Companion | undefined, BanditSpecError> => {
+  const { spec, environment, world, regimeSpec } = prepared
+  if (regimeSpec.kind !== "fast-slow") return Result.succeed(undefined)
+  return Result.map(cellMethod(prepared), (method) => {
+    if (method.kind !== "family") return undefined
+    return fastSlow(regimeSpec, {
+      world,
+      policy,
+      objective: createObjective(method.family, environment.contexts, environment.arms),
+      makeOptimizer: (size, rate) => makeOptimizer(spec.optimizer, size, rate),
+      steps: spec.steps,
+      phases: spec.data.arrival === "in-order" ? arrivingDomains(environment) : 1
+    })
   })
-  if (Result.isFailure(family)) return Result.fail(family.failure)
-  const data = cellData(spec, environment, root.split("data"))
-  if (Result.isFailure(data)) return Result.fail(data.failure)
+}
+
+const trainedCell = (prepared: Prepared, family: Family): Result.Result<BanditCellResult, BanditSpecError> => {
+  const { spec, environment, rng } = prepared
+  const regime = regimeMaker(prepared.regimeSpec)(prepared)
+  if (Result.isFailure(regime)) return Result.fail(regime.failure)
+  const policy = makePolicy(spec.policy ?? { kind: "tabular" }, environment, rng.split("policy"))
+  if (Result.isFailure(policy)) return Result.fail(policy.failure)
+  const companion = companionOf(prepared, policy.success)
+  if (Result.isFailure(companion)) return Result.fail(companion.failure)
   const run = train({
     environment,
-    family: family.success,
-    policy: cellPolicy(spec.policy ?? { kind: "tabular" }, environment, root.split("policy")),
-    table: data.success.table,
-    batches: cellBatches(spec.optimizer, data.success, root.split("batches")),
-    makeOptimizer: cellOptimizer(spec.optimizer),
+    family,
+    policy: policy.success,
+    regime: regime.success,
+    ...(companion.success === undefined ? {} : { companion: companion.success }),
+    makeOptimizer: (size) => makeOptimizer(spec.optimizer, size),
     steps: spec.steps,
     checkpoints: checkpointSteps(spec.checkpoints, spec.steps)
   })
   return collect(run, spec.klLevels ?? defaultKlLevels, spec.loss)
 }
+
+/** A way without a gradient: policies, and the same metrics of them. */
+const untrainedCell = (prepared: Prepared, method: Exclude<Method, { kind: "family" }>): BanditCellResult => {
+  const { spec, environment, options } = prepared
+  const table = exactPairs(environment, options)
+  const checkpoints = checkpointSteps(spec.checkpoints, spec.steps)
+  const walk =
+    method.kind === "dynamics"
+      ? followDynamics(environment, method.dynamics, table, checkpoints)
+      : showPolicy(environment, method.policy, table, spec.steps)
+  const { trajectory, policy } = walk
+  const final = trajectory[trajectory.length - 1]!
+  return {
+    trajectory,
+    final,
+    policy: [...policy],
+    klMatched: valueAtMatchedKl(trajectory, spec.klLevels ?? defaultKlLevels)
+  }
+}
+
+/**
+ * Runs a cell. A run that meets a number that is not finite is a result too, with `failure` naming the step.
+ * Fails for a loss that is unknown or cannot run on pairs, and for coverage that leaves nothing to compare, for an
+ * environment that cannot be and for a policy that it cannot carry.
+ */
+export const runCell = (spec: BanditCellSpec): Result.Result<BanditCellResult, BanditSpecError> =>
+  Result.flatMap(prepare(spec), (prepared) =>
+    Result.flatMap(cellMethod(prepared), (method) =>
+      method.kind === "family" ? trainedCell(prepared, method.family) : Result.succeed(untrainedCell(prepared, method))
+    )
+  )
 
 const collect = (
   run: ReturnType<typeof train>,

@@ -2,42 +2,35 @@
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { decodeWhole, findingText } from "../loss/schemaFindings.ts"
-import { Fraction, NonNegative, Positive } from "./environments/options.ts"
+import { Coverage, Fraction, NonNegative, Positive } from "./environments/options.ts"
 import { EnvironmentSpec } from "./environments/registry.ts"
 import { BanditSpecError } from "./errors.ts"
+import { PolicySpec } from "./policySpec.ts"
+import { RegimeSpec } from "./regimes/registry.ts"
 
 const Count = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10_000_000 }))
 const Index = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
-/** Which arms may occur: a list of arms, or a fraction of each context's arms, drawn from the seed. */
-const Coverage = Schema.Union([Schema.NonEmptyArray(Index), Fraction.check(Schema.isGreaterThan(0))])
+const dataFields = {
+  coverage: Schema.optionalKey(Coverage),
+  /** Share of flipped labels. */
+  noise: Schema.optionalKey(Fraction),
+  /** Which of the environment's further reward tables the losses read as scores. Default: the gold reward. */
+  scores: Schema.optionalKey(Schema.NonEmptyString),
+  /** Whether the environment's domains come together (default) or one after the other, each for an equal part of the steps. */
+  arrival: Schema.optionalKey(Schema.Literals(["together", "in-order"])),
+  /** Log-probabilities over the true tokens of chosen and the false ones of rejected responses only. Default false. */
+  mask: Schema.optionalKey(Schema.Boolean),
+  /** Log-probabilities as means per token. Default false. */
+  perToken: Schema.optionalKey(Schema.Boolean)
+}
 
-/** `exact`: expectation over all pairs. `sampled`: a data set of `pairs` draws. `noise` flips labels. */
+/** `exact`: expectation over all pairs. `sampled`: a data set of `pairs` draws. */
 export const DataSpec = Schema.Union([
-  Schema.Struct({
-    mode: Schema.Literal("exact"),
-    coverage: Schema.optionalKey(Coverage),
-    noise: Schema.optionalKey(Fraction)
-  }),
-  Schema.Struct({
-    mode: Schema.Literal("sampled"),
-    pairs: Count,
-    coverage: Schema.optionalKey(Coverage),
-    noise: Schema.optionalKey(Fraction)
-  })
+  Schema.Struct({ mode: Schema.Literal("exact"), ...dataFields }),
+  Schema.Struct({ mode: Schema.Literal("sampled"), pairs: Count, ...dataFields })
 ])
 export type DataSpec = typeof DataSpec.Type
-
-/** `tabular`: a logit per arm. `linear`: logits = W h(x), with `trainFeatures` (default true) h is trained too. */
-export const PolicySpec = Schema.Union([
-  Schema.Struct({ kind: Schema.Literal("tabular") }),
-  Schema.Struct({
-    kind: Schema.Literal("linear"),
-    dimension: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 }))),
-    trainFeatures: Schema.optionalKey(Schema.Boolean)
-  })
-])
-export type PolicySpec = typeof PolicySpec.Type
 
 /**
  * Full batch unless `batchSize` is given; then pairs are drawn with replacement, or in shuffled passes over the data set
@@ -52,7 +45,7 @@ export const OptimizerSpec = Schema.Struct({
 export type OptimizerSpec = typeof OptimizerSpec.Type
 
 const fields = Schema.Struct({
-  /** A LOSS (`dpo?beta=0.5`, `rows:TF,TT/FT`, …) or a policy gradient `pg?baseline=none|value|regularised&beta=…`. */
+  /** A LOSS (`dpo?beta=0.5`, `rows:TF,TT/FT`, …) or a method (`pg?baseline=none`, `mwu`, …), see methods/registry.ts. */
   loss: Schema.NonEmptyString,
   /** Adds the reference to a loss without one (`reference=true` of LOSS). */
   reference: Schema.optionalKey(Schema.Boolean),
@@ -60,6 +53,8 @@ const fields = Schema.Struct({
   ceWeight: Schema.optionalKey(NonNegative),
   environment: EnvironmentSpec,
   data: DataSpec,
+  /** Default offline. */
+  regime: Schema.optionalKey(RegimeSpec),
   /** Default tabular. */
   policy: Schema.optionalKey(PolicySpec),
   optimizer: OptimizerSpec,

@@ -53,6 +53,35 @@ export const comparisonMatrix = (
   return total > 0 ? matrix.map((p) => p / total) : undefined
 }
 
+/**
+ * The comparisons among the covered responses alone, of the same kind; undefined when a context has nothing left to compare.
+ * @param covered shape [contexts * arms], 0 forbids a response
+ */
+export const coveredComparisons = (
+  comparisons: Comparisons,
+  contexts: number,
+  arms: number,
+  covered: Uint8Array
+): Comparisons | undefined => {
+  for (let c = 0; c < contexts; c++) if (pairDraw(comparisons, c, arms, covered) === undefined) return undefined
+  if (comparisons.kind === "product") {
+    const rows = (table: Float64Array): Float64Array => {
+      const kept = table.map((p, i) => (covered[i] === 0 ? 0 : p))
+      for (let from = 0; from < kept.length; from += arms) {
+        const total = sumOf(kept.subarray(from, from + arms))
+        for (let i = from; i < from + arms; i++) kept[i]! /= total
+      }
+      return kept
+    }
+    return { ...comparisons, first: rows(comparisons.first), second: rows(comparisons.second) }
+  }
+  const probability = new Float64Array(comparisons.probability.length)
+  for (let c = 0; c < contexts; c++) {
+    probability.set(comparisonMatrix(comparisons, c, arms, covered)!, c * arms * arms)
+  }
+  return { kind: "table", probability }
+}
+
 /** Draws from a discrete distribution by bisection on the cumulative sums. */
 export interface Draw {
   readonly next: (rng: Rng) => number

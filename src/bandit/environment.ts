@@ -24,7 +24,10 @@ export interface Features {
 export interface TokenTree {
   readonly branching: number
   readonly depth: number
-  /** 1 where a token states something true, shape [contexts * arms * depth]; what token-level masks read. */
+  /**
+   * 1 where a token states something true, 0 where not, 2 after the end of an answer; shape [contexts * arms * depth]. What
+   * token-level masks read.
+   */
   readonly correct?: Uint8Array
 }
 
@@ -36,6 +39,10 @@ export interface Feedback {
   readonly undesirable: Float64Array
   /** Share of good examples among all, in [0, 1]. */
   readonly share: number
+  /** How often each context occurs among the good examples, shape [contexts], sums to 1. Absent: contextWeights. */
+  readonly desirableContexts?: Float64Array
+  /** And among the bad ones. */
+  readonly undesirableContexts?: Float64Array
 }
 
 export interface Environment {
@@ -113,6 +120,20 @@ const checkTree = ({ id, contexts, arms }: Environment, { branching, depth, corr
   if (correct !== undefined && correct.length !== contexts * arms * depth) {
     throw new RangeError(`${id}: tree.correct needs ${contexts * arms * depth} entries, got ${correct.length}`)
   }
+  if (correct?.some((flag) => flag > 2) === true) throw new RangeError(`${id}: tree.correct has an entry above 2`)
+}
+
+const checkFeedback = (environment: Environment, feedback: Feedback): void => {
+  const { id, contexts } = environment
+  checkDistribution(environment, "feedback.desirable", feedback.desirable)
+  checkDistribution(environment, "feedback.undesirable", feedback.undesirable)
+  for (const name of ["desirableContexts", "undesirableContexts"] as const) {
+    const weights = feedback[name]
+    if (weights === undefined) continue
+    expectLength(id, `feedback.${name}`, weights, contexts)
+    if (!sumsToOne(weights, 0, contexts)) throw new RangeError(`${id}: feedback.${name} does not sum to 1`)
+  }
+  if (!(feedback.share >= 0 && feedback.share <= 1)) throw new RangeError(`${id}: feedback.share ${feedback.share}`)
 }
 
 /** What only some environments have. */
@@ -125,9 +146,7 @@ const checkExtras = (environment: Environment): void => {
   for (const [name, table] of Object.entries(rewards ?? {})) expectLength(id, `rewards.${name}`, table, contexts * arms)
   if (tree !== undefined) checkTree(environment, tree)
   if (feedback !== undefined) {
-    checkDistribution(environment, "feedback.desirable", feedback.desirable)
-    checkDistribution(environment, "feedback.undesirable", feedback.undesirable)
-    if (!(feedback.share >= 0 && feedback.share <= 1)) throw new RangeError(`${id}: feedback.share ${feedback.share}`)
+    checkFeedback(environment, feedback)
   }
   if (domains !== undefined && (domains.length !== contexts || domains.some((d) => d < 0))) {
     throw new RangeError(`${id}: domains needs ${contexts} entries >= 0, got ${domains.join(", ")}`)

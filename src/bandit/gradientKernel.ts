@@ -6,7 +6,7 @@
 import { compileKernel, type Kernel } from "../loss/kernel.ts"
 import { GraphBuilder, isOperation, type Node, type NodeId, type Op, type Program } from "../loss/program.ts"
 import type { PairBatch } from "./batch.ts"
-import type { Environment } from "./environment.ts"
+import type { World } from "./inputs/filler.ts"
 
 /** Operations that cost about as much as a whole row of additions. */
 const costly: ReadonlySet<Op> = new Set<Op>([
@@ -25,8 +25,8 @@ const costly: ReadonlySet<Op> = new Set<Op>([
 
 /** Inputs that belong to one response of the pair, and the column of responses each is read from. */
 const sides = {
-  w: { lw: "logp", rw: "logReference", s_w: "reward", nw: "one" },
-  l: { ll: "logp", rl: "logReference", s_l: "reward", nl: "one" }
+  w: { lw: "logp", rw: "logReference", s_w: "reward", nw: "length" },
+  l: { ll: "logp", rl: "logReference", s_l: "reward", nl: "length" }
 } as const
 type Side = keyof typeof sides
 
@@ -155,10 +155,10 @@ const compileSplit = (program: Program): Compiled => {
 
 const bindPart = (
   { part, kernel }: Compiled["parts"][number],
-  tables: Readonly<Record<"logp" | "logReference" | "reward" | "one", Float64Array>>
+  tables: Readonly<Record<"logp" | "logReference" | "reward" | "length", Float64Array>>
 ): BoundPart => {
   const { side, name } = part
-  const size = tables.one.length
+  const size = tables.length.length
   return {
     kernel,
     columns: Object.fromEntries(Object.entries(sides[side]).map(([input, table]) => [input, tables[table]])),
@@ -178,15 +178,15 @@ const columnsOf = (batch: PairBatch, parts: ReadonlyArray<BoundPart>): Readonly<
  * The training kernel of a program in an environment. It evaluates every response, so it pays for batches of at least as
  * many pairs as there are responses.
  */
-export const gradientKernel = (program: Program, environment: Environment): GradientRun => {
+export const gradientKernel = (program: Program, { environment, logReference, scores }: World): GradientRun => {
   const { parts: programs, pair } = compileSplit(program)
   const size = environment.reference.length
   const logp = new Float64Array(size)
   const tables = {
     logp,
-    logReference: environment.reference.map(Math.log),
-    reward: environment.reward,
-    one: new Float64Array(size).fill(1)
+    logReference,
+    reward: scores,
+    length: environment.lengths ?? new Float64Array(size).fill(1)
   }
   const parts = programs.map((part) => bindPart(part, tables))
   const columnsByBatch = new WeakMap<PairBatch, Readonly<Record<string, Float64Array>>>()

@@ -53,3 +53,43 @@ const turn = (x: Float64Array, i: number, j: number, c: number, s: number): void
   x[i] = c * xi - s * xj
   x[j] = s * xi + c * xj
 }
+
+/**
+ * Solves `A x = b` by Gaussian elimination with partial pivoting, O(n³); undefined when A is singular to the last digit.
+ * @param matrix row-major [n * n]
+ */
+export const solveLinear = (matrix: Float64Array, right: Float64Array): Float64Array | undefined => {
+  const n = right.length
+  if (matrix.length !== n * n) throw new RangeError(`solveLinear: expected ${n * n} entries, got ${matrix.length}`)
+  const a = Float64Array.from(matrix)
+  const x = Float64Array.from(right)
+  for (let c = 0; c < n; c++) {
+    let pivot = c
+    for (let i = c + 1; i < n; i++) if (Math.abs(a[i * n + c]!) > Math.abs(a[pivot * n + c]!)) pivot = i
+    if (!(Math.abs(a[pivot * n + c]!) > 0)) return undefined
+    if (pivot !== c) swapRowsInPlace(a, x, c, pivot)
+    for (let i = c + 1; i < n; i++) {
+      const factor = a[i * n + c]! / a[c * n + c]!
+      if (factor === 0) continue
+      for (let k = c; k < n; k++) a[i * n + k]! -= factor * a[c * n + k]!
+      x[i]! -= factor * x[c]!
+    }
+  }
+  for (let c = n - 1; c >= 0; c--) {
+    for (let k = c + 1; k < n; k++) x[c]! -= a[c * n + k]! * x[k]!
+    x[c]! /= a[c * n + c]!
+  }
+  return x.every(Number.isFinite) ? x : undefined
+}
+
+const swapRowsInPlace = (a: Float64Array, x: Float64Array, i: number, j: number): void => {
+  const n = x.length
+  for (let k = 0; k < n; k++) {
+    const held = a[i * n + k]!
+    a[i * n + k] = a[j * n + k]!
+    a[j * n + k] = held
+  }
+  const held = x[i]!
+  x[i] = x[j]!
+  x[j] = held
+}

@@ -1,12 +1,15 @@
 /**
- * Population minimisers by Newton's method on the logits: exact gradients from the loss program, their finite differences
- * as Hessian, and at the end a certificate of stationarity.
+ * Population minimisers by Newton's method on the logits: exact gradients and Hessians from the loss program (finite
+ * differences of the gradients for a family that is no program over pairs), and on demand a certificate of stationarity.
  */
+import { stopsGradient } from "../loss/secondDerivatives.ts"
 import { fullBatch, type PairBatch } from "./batch.ts"
 import type { Environment } from "./environment.ts"
 import { symmetricEigensystem } from "./linearAlgebra.ts"
 import { createObjective, type Family, type Objective } from "./objective.ts"
 import type { PairTable } from "./pairs.ts"
+import { certifyStationary, type StationaryCertificate } from "./solvers/certificate.ts"
+import { logitHessian } from "./solvers/hessian.ts"
 
 /** Where Newton's method ended. */
 export interface Minimiser {
@@ -29,6 +32,11 @@ export interface Minimiser {
   /** The Hessian is positive definite up to a constant per context, so no neighbour is as good. */
   readonly unique: boolean
   readonly iterations: number
+  /**
+   * Proof that a stationary point is near, see solvers/certificate.ts. Only on demand, and absent where it cannot be given:
+   * nothing attained, a flat direction, a kink, a family that is no program over pairs.
+   */
+  readonly certified?: StationaryCertificate
 }
 
 /** Limits of the search. */
@@ -37,6 +45,8 @@ export interface MinimiserOptions {
   readonly start?: Float64Array
   /** Default 200. */
   readonly maxIterations?: number
+  /** Certify the result. Default false. */
+  readonly certify?: boolean
 }
 
 /** Largest move of a logit in one step, nats. */
@@ -55,6 +65,8 @@ interface Point {
 }
 
 type Evaluate = (logits: Float64Array) => Point
+/** The Hessian at a point, row-major [n * n]. */
+type Hessian = (point: Point) => Float64Array
 
 /** The loss as a function of logits alone, each result in memory of its own. */
 const evaluator =
@@ -70,7 +82,7 @@ const largest = (values: Float64Array): number => values.reduce((top, v) => Math
 const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, v, i) => sum + v * b[i]!, 0)
 
 /** Fourth-order central differences of the gradient, `(8 (g(h) - g(-h)) - (g(2h) - g(-2h))) / 12h`, symmetrised. */
-const hessianAt = (evaluate: Evaluate, { logits }: Point): Float64Array => {
+const differences = (evaluate: Evaluate, { logits }: Point): Float64Array => {
   const n = logits.length
   const hessian = new Float64Array(n * n)
   for (let k = 0; k < n; k++) {
@@ -91,6 +103,19 @@ const hessianAt = (evaluate: Evaluate, { logits }: Point): Float64Array => {
   return hessian
 }
 
+/** Exact where the family says what its program is; one that stops a gradient has no Hessian, differences stand in. */
+const hessianOf = (
+  { pairs }: Family,
+  batch: PairBatch,
+  evaluate: Evaluate,
+  contexts: number,
+  arms: number
+): Hessian => {
+  if (pairs === undefined || stopsGradient(pairs.program)) return (point) => differences(evaluate, point)
+  const exact = logitHessian(pairs, batch, contexts, arms)
+  return ({ logits }) => exact(logits)
+}
+
 interface Direction {
   /** Newton step, downhill along every eigenvector: -Σ (v·g) / |λ| v. */
   readonly step: Float64Array
@@ -109,9 +134,9 @@ const fillGaugeInPlace = (hessian: Float64Array, n: number, arms: number): void 
   }
 }
 
-const newtonDirection = (evaluate: Evaluate, point: Point, arms: number): Direction => {
+const newtonDirection = (hessianAt: Hessian, point: Point, arms: number): Direction => {
   const n = point.logits.length
-  const hessian = hessianAt(evaluate, point)
+  const hessian = hessianAt(point)
   // Probabilities have rounded to 0 or 1 and the loss is past its last number: the search ran off.
   if (!hessian.every(Number.isFinite)) return { step: new Float64Array(n), escaping: true, convex: false }
   fillGaugeInPlace(hessian, n, arms)
@@ -163,7 +188,7 @@ const centred = (logits: Float64Array, step: Float64Array, share: number, arms: 
 }
 
 /**
- * Minimises a family's loss over the pairs of a table, over all tabular policies. 4n gradients and O(n³) work an iteration
+ * Minimises a family's loss over the pairs of a table, over all tabular policies. O(n³) work an iteration
  * for n = contexts * arms logits: meant for small bandits. The result says whether the minimum exists (`attained`), not
  * only where the search stopped; a loss that is not convex may have others.
  */
@@ -175,10 +200,12 @@ export const populationMinimiser = (
 ): Minimiser => {
   const { arms, contexts, reference } = environment
   const objective = createObjective(family, contexts, arms)
-  const evaluate = evaluator(objective, fullBatch(table))
+  const batch = fullBatch(table)
+  const evaluate = evaluator(objective, batch)
+  const hessianAt = hessianOf(family, batch, evaluate, contexts, arms)
   const start = options.start ?? reference.map(Math.log)
   let point = evaluate(centred(start, start, 0, arms))
-  let direction = newtonDirection(evaluate, point, arms)
+  let direction = newtonDirection(hessianAt, point, arms)
   let iterations = 0
   for (; iterations < (options.maxIterations ?? 200) && !direction.escaping; iterations++) {
     if (largest(direction.step) === 0) break
@@ -186,19 +213,25 @@ export const populationMinimiser = (
     if (next === undefined) break
     const done = largest(direction.step) < 1e-10
     point = next
-    direction = newtonDirection(evaluate, point, arms)
+    direction = newtonDirection(hessianAt, point, arms)
     if (done) break
   }
   evaluate(point.logits)
   const newtonStep = direction.escaping ? Number.POSITIVE_INFINITY : largest(direction.step)
+  const attained = newtonStep <= 1e-6
+  const certified =
+    options.certify === true && attained && family.pairs !== undefined
+      ? certifyStationary(family.pairs, table, contexts, arms, point.logits)
+      : undefined
   return {
     policy: Float64Array.from(objective.prob),
     logits: point.logits,
     loss: point.loss,
     gradientNorm: largest(point.gradient),
     newtonStep,
-    attained: newtonStep <= 1e-6,
+    attained,
     unique: direction.convex,
-    iterations
+    iterations,
+    ...(certified === undefined ? {} : { certified })
   }
 }

@@ -23,6 +23,10 @@ const normalisedExp = (scores: Float64Array, contexts: number, arms: number) => 
   return { policy, logSums }
 }
 
+/** log Σ_y exp(score(x, y)) of every context x, shape [contexts]. @param scores shape [contexts * arms] */
+export const logPartition = (scores: Float64Array, contexts: number, arms: number): Float64Array =>
+  normalisedExp(scores, contexts, arms).logSums
+
 /**
  * The KL-regularised optimum `π* ∝ π_ref exp(R / beta)`, unique maximiser of J(π) = E_π[R] - beta KL(π ‖ π_ref).
  * @param beta > 0; default the environment's

@@ -17,7 +17,10 @@ export interface PairTable {
   /** log π_ref of chosen and rejected, nats. */
   readonly rw: Float64Array
   readonly rl: Float64Array
-  /** Gold rewards of chosen and rejected. */
+  /** Token counts of chosen and rejected. */
+  readonly nw: Float64Array
+  readonly nl: Float64Array
+  /** Reward scores of chosen and rejected: gold, or the table that {@link DataOptions.scores} names. */
   readonly sw: Float64Array
   readonly sl: Float64Array
 }
@@ -37,17 +40,21 @@ export interface DataOptions {
   readonly covered?: Uint8Array
   /** Probability that a label is flipped. Default 0. */
   readonly noise?: number
+  /** What the losses read as scores, shape [contexts * arms]. Default: the gold reward. */
+  readonly scores?: Float64Array
 }
 
 /** Grows the columns of a {@link PairTable}. */
 class PairTableBuilder {
   readonly #environment: Environment
+  readonly #scores: Float64Array
   readonly #chosen: Array<number> = []
   readonly #rejected: Array<number> = []
   readonly #weight: Array<number> = []
 
-  constructor(environment: Environment) {
+  constructor(environment: Environment, scores: Float64Array = environment.reward) {
     this.#environment = environment
+    this.#scores = scores
   }
 
   add(chosen: number, rejected: number, weight: number): void {
@@ -58,7 +65,8 @@ class PairTableBuilder {
   }
 
   build(): PairTable {
-    const { reference, reward } = this.#environment
+    const { reference, lengths } = this.#environment
+    const scores = this.#scores
     const total = this.#weight.reduce((sum, w) => sum + w, 0)
     if (!(total > 0 && Number.isFinite(total))) throw new RangeError(`pairs: the weights sum to ${total}`)
     const column = (flat: ReadonlyArray<number>, value: (i: number) => number) => Float64Array.from(flat, value)
@@ -69,8 +77,10 @@ class PairTableBuilder {
       weight: Float64Array.from(this.#weight, (w) => w / total),
       rw: column(this.#chosen, (i) => Math.log(reference[i]!)),
       rl: column(this.#rejected, (i) => Math.log(reference[i]!)),
-      sw: column(this.#chosen, (i) => reward[i]!),
-      sl: column(this.#rejected, (i) => reward[i]!)
+      nw: column(this.#chosen, (i) => lengths?.[i] ?? 1),
+      nl: column(this.#rejected, (i) => lengths?.[i] ?? 1),
+      sw: column(this.#chosen, (i) => scores[i]!),
+      sl: column(this.#rejected, (i) => scores[i]!)
     }
   }
 }
@@ -85,7 +95,7 @@ const nothingToCompare = (context: number) => new RangeError(`pairs: no pair can
 export const exactPairs = (environment: Environment, options: DataOptions = {}): PairTable => {
   const { contexts, arms, contextWeights, comparisons } = environment
   const preference = flipped(environment.preference, options.noise ?? 0)
-  const builder = new PairTableBuilder(environment)
+  const builder = new PairTableBuilder(environment, options.scores)
   for (let c = 0; c < contexts; c++) {
     const matrix = comparisonMatrix(comparisons, c, arms, options.covered)
     if (matrix === undefined) throw nothingToCompare(c)
@@ -131,7 +141,7 @@ export const sampledPairs = (
     const context = contexts === 1 ? 0 : contextDraw.next(rng)
     keys[i] = context * arms * arms + drawLabelled(preference, pairDraws[context]!, context, arms, rng)
   }
-  return grouped(environment, keys)
+  return grouped(environment, keys, options.scores)
 }
 
 /** arms * chosen + rejected of one labelled draw. */
@@ -142,20 +152,31 @@ const drawLabelled = (preference: PreferenceModel, draw: PairDraw, context: numb
   return rng.uniform() < preference.probability(context, first, second) ? pair : second * arms + first
 }
 
-const grouped = (environment: Environment, keys: Float64Array): SampledPairs => {
+const grouped = (environment: Environment, keys: Float64Array, scores?: Float64Array): SampledPairs => {
   const { arms } = environment
   const unique = [...new Set(keys)].sort((a, b) => a - b)
   const position = new Map(unique.map((key, i) => [key, i]))
   const draws = Int32Array.from(keys, (key) => position.get(key)!)
   const counts = new Float64Array(unique.length)
   for (const i of draws) counts[i]! += 1
-  const builder = new PairTableBuilder(environment)
+  const builder = new PairTableBuilder(environment, scores)
   unique.forEach((key, i) => {
     const chosen = Math.floor(key / arms)
     const context = Math.floor(chosen / arms)
     builder.add(chosen, context * arms + (key % arms), counts[i]!)
   })
   return { table: builder.build(), draws }
+}
+
+/** Pairs by flat responses `context * arms + arm`, which may be of different contexts; weights normalised. */
+export const responsePairs = (
+  environment: Environment,
+  pairs: Iterable<{ readonly chosen: number; readonly rejected: number; readonly weight: number }>,
+  scores?: Float64Array
+): PairTable => {
+  const builder = new PairTableBuilder(environment, scores)
+  for (const { chosen, rejected, weight } of pairs) builder.add(chosen, rejected, weight)
+  return builder.build()
 }
 
 /** The given pairs, in the order given, weights normalised. @throws RangeError for an arm or context out of range */

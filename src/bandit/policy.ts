@@ -1,13 +1,13 @@
 /**
- * Policies: a parameter vector, the logits it stands for, and the pullback of a logit gradient. Both kinds start exactly
- * at the reference policy.
+ * Policies: a parameter vector, the logits it stands for, and the pullback of a logit gradient. Every kind starts exactly
+ * at the reference policy. Token by token: treePolicy.ts; with a hidden layer: mlpPolicy.ts.
  */
 import type { Rng } from "../random/rng.ts"
 import type { Environment, Features } from "./environment.ts"
 import { normals } from "./environments/tables.ts"
 
 export interface Policy {
-  readonly kind: "tabular" | "linear"
+  readonly kind: "tabular" | "linear" | "tree" | "mlp"
   /** Parameters at the start; a fresh copy. */
   readonly initial: () => Float64Array
   /** Writes the logits [contexts * arms] of `parameters`. */

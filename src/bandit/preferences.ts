@@ -32,24 +32,30 @@ export const bradleyTerry = (reward: Float64Array, arms: number, temperature: nu
 }
 
 /**
- * An arbitrary preference matrix, the same in every context.
- * @param matrix shape [arms * arms], entry (a, b) = P(a ≻ b)
- * @throws RangeError when the matrix is not complementary to 1e-12 or has an entry outside [0, 1]
+ * An arbitrary preference matrix, the same in every context, or one for each.
+ * @param matrix shape [arms * arms] or [contexts * arms * arms], entry (a, b) = P(a ≻ b)
+ * @throws RangeError when a matrix is not complementary to 1e-12 or has an entry outside [0, 1]
  */
 export const preferenceMatrix = (matrix: Float64Array, arms: number): PreferenceModel => {
-  if (matrix.length !== arms * arms) {
-    throw new RangeError(`preferenceMatrix: expected ${arms * arms} entries, got ${matrix.length}`)
+  const size = arms * arms
+  if (matrix.length === 0 || matrix.length % size !== 0) {
+    throw new RangeError(`preferenceMatrix: expected ${size} entries per matrix, got ${matrix.length}`)
   }
-  for (let a = 0; a < arms; a++) {
-    for (let b = 0; b <= a; b++) {
-      const forward = matrix[a * arms + b]!
-      const total = forward + matrix[b * arms + a]!
-      if (!(forward >= 0 && forward <= 1 && Math.abs(total - 1) <= 1e-12)) {
-        throw new RangeError(`preferenceMatrix: P(${a}, ${b}) = ${forward} and P(${b}, ${a}) must be in [0, 1], sum 1`)
+  for (let from = 0; from < matrix.length; from += size) {
+    for (let a = 0; a < arms; a++) {
+      for (let b = 0; b <= a; b++) {
+        const forward = matrix[from + a * arms + b]!
+        const total = forward + matrix[from + b * arms + a]!
+        if (!(forward >= 0 && forward <= 1 && Math.abs(total - 1) <= 1e-12)) {
+          throw new RangeError(
+            `preferenceMatrix: P(${a}, ${b}) = ${forward} and P(${b}, ${a}) must be in [0, 1], sum 1`
+          )
+        }
       }
     }
   }
-  return { probability: (_context, first, second) => matrix[first * arms + second]! }
+  const stride = matrix.length === size ? 0 : size
+  return { probability: (context, first, second) => matrix[context * stride + first * arms + second]! }
 }
 
 /** Labels flipped with probability `rate`: P' = (1 - rate) P + rate (1 - P). @throws RangeError outside [0, 1] */

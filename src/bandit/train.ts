@@ -1,22 +1,24 @@
 /** The training loop: a generator of metrics at checkpoints, a plain allocation-free loop between them. */
 import * as Result from "effect/Result"
-import { type BatchSource, fullBatch, type PairBatch } from "./batch.ts"
+import type { PairBatch } from "./batch.ts"
 import type { Environment } from "./environment.ts"
 import { TrainingDiverged } from "./errors.ts"
 import { createEvaluator, type StepMetrics } from "./metrics.ts"
 import { createObjective, type Family, type Objective } from "./objective.ts"
 import type { Optimizer } from "./optimizer.ts"
-import type { PairTable } from "./pairs.ts"
 import type { Policy } from "./policy.ts"
+import type { Companion } from "./regimes/fastSlow.ts"
+import type { Regime } from "./regimes/regime.ts"
+import { softmaxInto } from "./softmax.ts"
 
 /** Everything one run needs; nothing in it is random any more but the batches. */
 export interface TrainingRun {
   readonly environment: Environment
   readonly family: Family
   readonly policy: Policy
-  /** The training pairs: metrics are means over them. */
-  readonly table: PairTable
-  readonly batches: BatchSource
+  readonly regime: Regime
+  /** A second module that moves along. */
+  readonly companion?: Companion
   readonly makeOptimizer: (size: number) => Optimizer
   readonly steps: number
   /** Ascending steps in 0..steps at which metrics are taken. */
@@ -33,21 +35,28 @@ export interface TrainingOutcome {
 interface State {
   readonly policy: Policy
   readonly objective: Objective
-  readonly batches: BatchSource
+  readonly regime: Regime
+  readonly companion: Companion | undefined
   readonly optimizer: Optimizer
+  readonly contexts: number
+  readonly arms: number
   readonly parameters: Float64Array
   readonly parameterGradient: Float64Array
   readonly logits: Float64Array
   readonly gradient: Float64Array
 }
 
-const startState = ({ environment, family, policy, batches, makeOptimizer }: TrainingRun): State => {
+const startState = (run: TrainingRun): State => {
+  const { environment, family, policy, regime, companion, makeOptimizer } = run
   const { contexts, arms } = environment
   const parameters = policy.initial()
   return {
     policy,
     objective: createObjective(family, contexts, arms),
-    batches,
+    regime,
+    companion,
+    contexts,
+    arms,
     optimizer: makeOptimizer(parameters.length),
     parameters,
     parameterGradient: new Float64Array(parameters.length),
@@ -71,19 +80,34 @@ const gradientFault = ({ objective, logits, gradient }: State, batch: PairBatch,
     : new TrainingDiverged({ step, quantity: "loss", value: loss })
 }
 
+/** The examples of a step; a regime that draws from the policy is shown it first. */
+const nextBatch = ({ regime, objective, contexts, arms, logits }: State, step: number): PairBatch => {
+  if (regime.adaptive) softmaxInto(logits, contexts, arms, objective.logp, objective.prob)
+  return regime.next(step, objective)
+}
+
+/** The loss over all that the regime would show the policy; its log π and π are left in the objective. */
+const wholeLoss = ({ policy, regime, objective, contexts, arms, parameters, logits, gradient }: State): number => {
+  policy.logitsInto(parameters, logits)
+  softmaxInto(logits, contexts, arms, objective.logp, objective.prob)
+  return objective.lossAndGradientInto(regime.whole(objective), logits, gradient)
+}
+
 /**
  * Runs updates `from`..`to - 1`; returns the first failure, named by the number of updates made before it. Steps compute
  * the gradient only: a loss that is not finite shows there, or at the next checkpoint when its gradient is finite.
  */
 const advance = (state: State, from: number, to: number): TrainingDiverged | undefined => {
-  const { policy, objective, batches, optimizer, parameters, parameterGradient, logits, gradient } = state
+  const { policy, objective, companion, optimizer, parameters, parameterGradient, logits, gradient } = state
   for (let step = from; step < to; step++) {
     policy.logitsInto(parameters, logits)
-    const batch = batches.next()
+    const batch = nextBatch(state, step)
     objective.gradientInto(batch, logits, gradient)
+    companion?.stepInto(step, batch, objective, gradient)
     if (!Number.isFinite(sumOf(gradient))) return gradientFault(state, batch, step)
     policy.pullbackInto(parameters, gradient, parameterGradient)
     optimizer.stepInPlace(parameters, parameterGradient)
+    companion?.afterStep(step, parameters)
     const size = sumOf(parameters)
     if (!Number.isFinite(size)) return new TrainingDiverged({ step: step + 1, quantity: "parameter", value: size })
   }
@@ -97,21 +121,25 @@ const advance = (state: State, from: number, to: number): TrainingDiverged | und
  */
 export function* train(run: TrainingRun): Generator<StepMetrics, Result.Result<TrainingOutcome, TrainingDiverged>> {
   const state = startState(run)
-  const whole = fullBatch(run.table)
-  const evaluator = createEvaluator(run.environment, run.table)
+  const evaluator = createEvaluator(run.environment, run.regime.table)
+  const { companion, regime, checkpoints, steps } = run
   let done = 0
-  for (const checkpoint of run.checkpoints) {
-    const failure = advance(state, done, checkpoint)
-    if (failure !== undefined) return Result.fail(failure)
-    done = checkpoint
-    run.policy.logitsInto(state.parameters, state.logits)
-    const loss = state.objective.lossAndGradientInto(whole, state.logits, state.gradient)
-    if (!Number.isFinite(loss)) return Result.fail(new TrainingDiverged({ step: done, quantity: "loss", value: loss }))
-    yield evaluator.evaluate(done, loss, state.objective.logp, state.objective.prob)
+  const reach = (step: number): TrainingDiverged | undefined => {
+    const failure = advance(state, done, step)
+    if (failure === undefined && done < step && step === steps) companion?.finishInPlace(state.parameters)
+    done = step
+    return failure
   }
-  const failure = advance(state, done, run.steps)
+  for (const checkpoint of checkpoints) {
+    const failure = reach(checkpoint)
+    if (failure !== undefined) return Result.fail(failure)
+    const loss = wholeLoss(state)
+    if (!Number.isFinite(loss)) return Result.fail(new TrainingDiverged({ step: done, quantity: "loss", value: loss }))
+    const metrics = evaluator.evaluate(done, loss, state.objective.logp, state.objective.prob)
+    yield { ...metrics, ...regime.facts?.(), ...companion?.facts() }
+  }
+  const failure = reach(steps)
   if (failure !== undefined) return Result.fail(failure)
-  run.policy.logitsInto(state.parameters, state.logits)
-  state.objective.lossAndGradientInto(whole, state.logits, state.gradient)
+  wholeLoss(state)
   return Result.succeed({ parameters: state.parameters, policy: Float64Array.from(state.objective.prob) })
 }

@@ -1,6 +1,7 @@
 /** Deriving new losses from a declarative query. */
 
 export type { Candidate, Neighbour } from "./describe.ts"
+export { type LossSet, lossesOf, lossSets } from "./lossSets.ts"
 export type { Report } from "./members.ts"
 export { type DominanceReport, dominanceReport, type OrderedKind, orderedKinds } from "./order.ts"
 export { banditOutcome, outcomeMetrics } from "./outcome.ts"

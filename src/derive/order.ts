@@ -69,7 +69,7 @@ export interface DominanceReport {
 }
 
 /** The structure that stands for a loss: a published one, or the one with the shortest systematic name. */
-const representative = (propositions: ReadonlyArray<Proposition>, { members }: LossClass): Structure => {
+export const representative = (propositions: ReadonlyArray<Proposition>, { members }: LossClass): Structure => {
   const structures = members.map((masks) => structureOf(propositions, masks))
   const nameLength = (structure: Structure) => systematicName(structure, { reference: false, relative: false }).length
   return structures.reduce((best, next) => (nameLength(next) < nameLength(best) ? next : best))

@@ -1,29 +1,46 @@
 /** @file Bandit studies as a study file has them, and the cells they stand for. Pure. */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { cellEnvironment } from "../bandit/cell.ts"
-import { BanditCellSpec, DataSpec, OptimizerSpec, PolicySpec } from "../bandit/cellSchema.ts"
-import { EnvironmentSpec } from "../bandit/environments/registry.ts"
-import { type FamilyOptions, resolveFamily } from "../bandit/families.ts"
+import { cellEnvironment, environmentRng } from "../bandit/cell.ts"
+import { BanditCellSpec, DataSpec, OptimizerSpec } from "../bandit/cellSchema.ts"
+import type { Environment } from "../bandit/environment.ts"
+import { EnvironmentSpec, environmentOf } from "../bandit/environments/registry.ts"
+import type { FamilyOptions } from "../bandit/families.ts"
+import { worldOf } from "../bandit/inputs/filler.ts"
+import { resolveMethod } from "../bandit/methods/registry.ts"
+import { PolicySpec } from "../bandit/policySpec.ts"
+import { RegimeSpec, regimeInputs, regimeMembers } from "../bandit/regimes/registry.ts"
 import { decodeWhole, type Finding, findingText } from "../loss/schemaFindings.ts"
 import type { Json } from "./canonical.ts"
 import { defaulted, distinct, NonNegative, Seeds, swept } from "./fields.ts"
 import { expandLosses, fileProblem, LossGrid, LossText } from "./lossName.ts"
 
-// What can be wrong with a loss does not depend on the world it runs in.
-const world = cellEnvironment({ environment: { kind: "bradley-terry", arms: 2 }, seed: 0 })
+/** A world and a regime in which every loss that runs anywhere runs: what is wrong with it here is wrong with the loss. */
+const anywhere = {
+  environment: {
+    ...cellEnvironment({ environment: { kind: "bradley-terry", arms: 2 }, seed: 0 }),
+    tree: { branching: 2, depth: 1, correct: new Uint8Array(2) }
+  },
+  options: { supplied: ["pol_is_w"], members: 16, tokenMask: true }
+} as const satisfies { readonly environment: Environment; readonly options: FamilyOptions }
 
-const lossProblem = (entry: string | LossGrid, options: FamilyOptions = {}): string | undefined => {
+const lossProblem = (
+  entry: string | LossGrid,
+  environment: Environment,
+  options: Omit<FamilyOptions, "world">
+): string | undefined => {
   for (const loss of expandLosses(entry)) {
     const unreadable = fileProblem(loss)
     if (unreadable !== undefined) return unreadable
-    const family = resolveFamily(loss, world, options)
-    if (Result.isFailure(family)) return family.failure.message
+    const method = resolveMethod(loss, { world: worldOf(environment), steps: 1 }, options)
+    if (Result.isFailure(method)) return method.failure.message
   }
   return undefined
 }
 
-const BanditLoss = Schema.Union([LossText, LossGrid]).check(Schema.makeFilter((loss) => lossProblem(loss)))
+const BanditLoss = Schema.Union([LossText, LossGrid]).check(
+  Schema.makeFilter((loss) => lossProblem(loss, anywhere.environment, anywhere.options))
+)
 
 /** The settings that are a cell's own; see BanditCellSpec. */
 const cellFields = BanditCellSpec.fields
@@ -37,11 +54,16 @@ const fields = Schema.Struct({
   ceWeight: defaulted(swept(NonNegative), 0),
   environment: EnvironmentSpec,
   data: DataSpec,
+  /** Who proposes the pairs of a step. Default: offline. */
+  regime: Schema.optionalKey(RegimeSpec),
   policy: Schema.optionalKey(PolicySpec),
   optimizer: OptimizerSpec,
   steps: cellFields.steps,
   checkpoints: cellFields.checkpoints,
+  /** Levels given here have all metrics recorded at them (`records/bandit-kl.jsonl`), whatever `keep` says. */
   klLevels: cellFields.klLevels,
+  /** `ends`: the records keep the first and the last checkpoint only, for studies of many thousand cells. */
+  keep: defaulted(Schema.Literals(["trajectory", "ends"]), "trajectory"),
   /** Default: the study's seeds. */
   seeds: Schema.optionalKey(Seeds),
   /** Further settings to go through: dotted name (`optimizer.learningRate`) → values. Each combination is a variant. */
@@ -96,13 +118,14 @@ const settingsOf = (study: Fields, losses: ReadonlyArray<string>): ReadonlyArray
   )
 
 const specOf = (study: Fields, setting: Setting, seed: number): Json => {
-  const { environment, data, policy, optimizer, steps, checkpoints, klLevels } = study
+  const { environment, data, regime, policy, optimizer, steps, checkpoints, klLevels } = study
   const base = {
     loss: setting.loss,
     reference: setting.reference,
     ceWeight: setting.ceWeight,
     environment,
     data,
+    ...(regime ? { regime } : {}),
     ...(policy ? { policy } : {}),
     optimizer,
     steps,
@@ -152,13 +175,24 @@ const sweepProblems = (study: Fields): ReadonlyArray<Problem> => {
   return []
 }
 
-/** Losses that cannot run with a reference, or with a cross-entropy term. */
-const familyProblems = (study: Fields): ReadonlyArray<Problem> =>
-  study.losses.flatMap((entry, position) => {
-    const options = { reference: listOf(study.reference).includes(true), ceWeight: Math.max(...listOf(study.ceWeight)) }
-    const issue = lossProblem(entry, options)
+/** Losses that cannot run in the study's environment and regime, with a reference, or with a cross-entropy term. */
+const familyProblems = (study: Fields): ReadonlyArray<Problem> => {
+  const { data, regime = { kind: "offline" } } = study
+  const made = environmentOf(study.environment, environmentRng({ seed: 0 }))
+  if (Result.isFailure(made)) return [{ path: ["environment"], issue: made.failure.message }]
+  const options = {
+    reference: listOf(study.reference).includes(true),
+    ceWeight: Math.max(...listOf(study.ceWeight)),
+    perToken: data.perToken ?? false,
+    tokenMask: data.mask ?? false,
+    supplied: regimeInputs(regime),
+    members: regimeMembers(regime)
+  }
+  return study.losses.flatMap((entry, position) => {
+    const issue = lossProblem(entry, made.success, options)
     return issue === undefined ? [] : [{ path: ["losses", position], issue }]
   })
+}
 
 /** What is wrong with a study besides its shape. */
 const problemsOf = (study: Fields): ReadonlyArray<Problem> => {
@@ -178,10 +212,11 @@ export interface BanditCell {
   readonly reference: boolean
   readonly ceWeight: number
   readonly seed: number
+  readonly keep: "trajectory" | "ends"
   readonly spec: BanditCellSpec
 }
 
-const environmentOf = (study: string, variant: Variant): string =>
+const environmentName = (study: string, variant: Variant): string =>
   variant.name === "" ? study : `${study} ${variant.name}`
 
 /** The conditions under which a study runs each loss, as the records name them. */
@@ -190,7 +225,7 @@ export const conditionsOf = (
   study: BanditStudy
 ): ReadonlyArray<Pick<BanditCell, "environment" | "reference" | "ceWeight">> =>
   settingsOf(study, [""]).map(({ variant, reference, ceWeight }) => ({
-    environment: environmentOf(name, variant),
+    environment: environmentName(name, variant),
     reference,
     ceWeight
   }))
@@ -219,10 +254,11 @@ export const banditCells = (
     (study.seeds ?? seeds).map((seed) => ({
       id: `bandit/${nameOf(name, setting)}/seed=${seed}`,
       loss: setting.loss,
-      environment: environmentOf(name, setting.variant),
+      environment: environmentName(name, setting.variant),
       reference: setting.reference,
       ceWeight: setting.ceWeight,
       seed,
+      keep: study.keep,
       spec: specOf(study, setting, seed) as unknown as BanditCellSpec
     }))
   )

@@ -4,6 +4,7 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as SchemaGetter from "effect/SchemaGetter"
+import { lossesOf, lossSets } from "../derive/index.ts"
 import { NAMED } from "../logic/lattice.ts"
 import { encodeProgram } from "../loss/codec.ts"
 import { resolveLoss } from "../loss/resolve.ts"
@@ -51,11 +52,17 @@ const problemOf = (text: string): string | undefined => {
 /** A LOSS (docs/contract.md, "Naming a loss"). */
 export const LossName = LossText.check(Schema.makeFilter(problemOf))
 
-/** A LOSS with lists of values for some of its parameters: one loss for each combination. */
-export const LossGrid = Schema.Struct({
-  loss: Schema.NonEmptyString,
-  with: Schema.Record(Schema.String, Schema.NonEmptyArray(Schema.Finite))
-})
+const Values = Schema.NonEmptyArray(Schema.Union([Schema.Finite, Schema.Boolean, Schema.NonEmptyString]))
+const With = Schema.Record(Schema.String, Values)
+
+/**
+ * A LOSS, or all losses of a set (`lattice`, `strict`, `monotone`: derive/lossSets.ts), with lists of values for some of their
+ * settings: one loss for each combination.
+ */
+export const LossGrid = Schema.Union([
+  Schema.Struct({ loss: Schema.NonEmptyString, with: With }),
+  Schema.Struct({ set: Schema.Literals(lossSets), with: Schema.optionalKey(With) })
+])
 export type LossGrid = typeof LossGrid.Type
 
 /** A LOSS text with one more parameter. */
@@ -66,9 +73,9 @@ export const withParameter = (loss: string, name: string, value: number | string
 export const expandLosses = (entry: string | LossGrid): ReadonlyArray<string> =>
   typeof entry === "string"
     ? [entry]
-    : Object.entries(entry.with).reduce<ReadonlyArray<string>>(
+    : Object.entries(entry.with ?? {}).reduce<ReadonlyArray<string>>(
         (losses, [name, values]) => losses.flatMap((loss) => values.map((value) => withParameter(loss, name, value))),
-        [entry.loss]
+        "set" in entry ? lossesOf(entry.set) : [entry.loss]
       )
 
 /** The losses of a validate section, `lattice` unfolded. */

@@ -2,6 +2,7 @@
 import { ExperimentConfig } from "./schema.ts"
 import { banditStage } from "./stages/bandit.ts"
 import { catalogueStage } from "./stages/catalogue.ts"
+import { claimsStage } from "./stages/claims.ts"
 import { deriveStage } from "./stages/derive.ts"
 import { figuresStage } from "./stages/figures.ts"
 import { finetuneStage } from "./stages/finetune.ts"
@@ -9,6 +10,7 @@ import { landscapeStage } from "./stages/landscape.ts"
 import { mapsStage } from "./stages/maps.ts"
 import { namesStage } from "./stages/names.ts"
 import { orderStage } from "./stages/order.ts"
+import { regressionStage } from "./stages/regression.ts"
 import { reportStage } from "./stages/report.ts"
 import { selectStage } from "./stages/select.ts"
 import { summaryStage } from "./stages/summary.ts"
@@ -29,6 +31,8 @@ export const losslatticeStudy: StudyKind<typeof ExperimentConfig> = {
     deriveStage,
     validateStage,
     banditStage,
+    claimsStage,
+    regressionStage,
     selectStage,
     finetuneStage,
     summaryStage,

@@ -50,6 +50,7 @@ export const runStudy = (
 export const dryRun = (options: RunOptions): Effect.Effect<DryRun, ConfigFileError, FileSystem.FileSystem> =>
   inWordsOfFlags(dryRunOf(losslatticeStudy, studyOptions(options)))
 
+export { type RunClaim, runClaims } from "./claims/runClaims.ts"
 export { cancelRun, type RunState, runLog, runStatus } from "./monitor.ts"
 export { makeProgress, stderrOutput } from "./progress.ts"
 export { renderFigures } from "./renderFigures.ts"

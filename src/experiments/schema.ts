@@ -10,10 +10,16 @@ import { defaultSettings } from "../maps/mapped.ts"
 import { canonicalPropertyId, propertyNames } from "../properties/registry.ts"
 import { verdicts } from "../properties/verdict.ts"
 import { BanditStudy, conditionsOf } from "./banditStudy.ts"
+import { Claim } from "./claims/claim.ts"
+import { claimsProblems, type Runs } from "./claims/problems.ts"
 import { defaulted, Seeds } from "./fields.ts"
 import { figures } from "./figures/index.ts"
+import { PlotSpec } from "./figures/plots/plot.ts"
+import { plotsProblems } from "./figures/plots/problems.ts"
 import { FinetuneConfig } from "./finetuneStudy.ts"
 import { LossName, validatedLosses } from "./lossName.ts"
+import { knownConditions } from "./quantities/select.ts"
+import { RegressionConfig, regressionProblems } from "./regressionStudy.ts"
 
 /** A part of a path and of a cell's id. */
 const Name = Schema.String.check(
@@ -113,8 +119,11 @@ const FigureId = Schema.String.check(
   })
 )
 
-/** `only`: figures to draw; default: every one that the records can show. */
-const FiguresConfig = Schema.Struct({ only: Schema.optionalKey(Schema.Array(FigureId)) })
+/** `only`: which of the program's figures to draw, default every one that the records can show; `plots`: the study's own. */
+const FiguresConfig = Schema.Struct({
+  only: Schema.optionalKey(Schema.Array(FigureId)),
+  plots: Schema.optionalKey(Schema.Array(PlotSpec))
+})
 
 const fields = Schema.Struct({
   version: Schema.Literal(1),
@@ -133,8 +142,11 @@ const fields = Schema.Struct({
   derive: Schema.optionalKey(DeriveConfig),
   validate: Schema.optionalKey(ValidateConfig),
   bandit: Schema.optionalKey(BanditConfig),
+  regression: Schema.optionalKey(RegressionConfig),
   select: Schema.optionalKey(SelectConfig),
   finetune: Schema.optionalKey(FinetuneConfig),
+  /** What is claimed about the bandits: decided on their records, and the run fails when a claim does not stand. */
+  claims: Schema.optionalKey(Schema.Array(Claim)),
   figures: defaulted(FiguresConfig, {})
 })
 
@@ -202,12 +214,55 @@ const deriveProblems = ({ derive }: Fields): ReadonlyArray<Problem> => {
   )
 }
 
+/** What the bandits of a study will run, for claims and plots to name. */
+const runsOf = ({ bandit }: Fields): Runs => {
+  const studies = bandit?.studies ?? {}
+  return {
+    conditions: knownConditions(studies),
+    derived: Object.values(studies).some(({ derived }) => derived),
+    steps: Object.fromEntries(Object.entries(studies).map(([name, { steps }]) => [name, steps]))
+  }
+}
+
+/** Claims and plots are about the bandits. */
+const banditProblems = (config: Fields): ReadonlyArray<Problem> => {
+  const { claims = [], bandit } = config
+  const { plots = [] } = config.figures
+  const runs = runsOf(config)
+  const about = [
+    {
+      path: ["claims"],
+      count: claims.length,
+      needs: "claims are about bandits: they need a bandit section",
+      find: () => claimsProblems(claims, runs)
+    },
+    {
+      path: ["figures", "plots"],
+      count: plots.length,
+      needs: "plots are of bandits: they need a bandit section",
+      find: () =>
+        plotsProblems(
+          plots,
+          runs,
+          figures.map(({ id }) => id)
+        )
+    }
+  ]
+  return about.flatMap(({ path, count, needs, find }): ReadonlyArray<Problem> => {
+    if (count === 0) return []
+    if (bandit === undefined) return [{ path, issue: needs }]
+    return find().map((problem) => ({ path: [...path, ...problem.path], issue: problem.issue }))
+  })
+}
+
 /** Sections that contradict each other. */
 const problemsOf = (config: Fields): ReadonlyArray<Problem> => [
   ...deriveProblems(config),
   ...rankProblems(config),
   ...requirementProblems(config),
   ...expectationProblems(config),
+  ...banditProblems(config),
+  ...regressionProblems(config.regression, config.bandit?.studies ?? {}),
   ...(config.finetune && !config.select
     ? [{ path: ["finetune"], issue: "finetuning needs a select section, which says what is finetuned" }]
     : [])

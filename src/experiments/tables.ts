@@ -1,5 +1,6 @@
 /** @file The tables of a study: the total list, and each as CSV and LaTeX files. */
 import type { RecordName, Records } from "./figures/records.ts"
+import { claimPartsTable, claimsTable } from "./tables/claims.ts"
 import { tableTex } from "./tables/latex.ts"
 import { derivedLossesTable, latticeTable, publishedLossesTable, refusedLossesTable } from "./tables/losses.ts"
 import { namesTable } from "./tables/names.ts"
@@ -11,6 +12,7 @@ import {
   verdictMatrixTable,
   verdictsTable
 } from "./tables/outcomes.ts"
+import { regressionEffectsTable, regressionModelsTable, regressionSharesTable } from "./tables/regression.ts"
 import { type Table, tableCsv } from "./tables/table.ts"
 import { twinsTable } from "./tables/twins.ts"
 
@@ -22,6 +24,8 @@ interface TableMaker {
 
 /** Every table, in the order of the report. One more table: its function and one line here. */
 const makers: readonly TableMaker[] = [
+  { needs: "claims", make: claimsTable },
+  { needs: "claims", make: claimPartsTable },
   { needs: "catalogue", make: publishedLossesTable },
   { needs: "catalogue", make: refusedLossesTable },
   { needs: "names", make: namesTable },
@@ -32,6 +36,9 @@ const makers: readonly TableMaker[] = [
   { needs: "validate", make: verdictsTable },
   { needs: "bandit", make: banditClassesTable },
   { needs: "bandit", make: banditLossesTable },
+  { needs: "regression", make: regressionModelsTable },
+  { needs: "regression", make: regressionSharesTable },
+  { needs: "regression", make: regressionEffectsTable },
   { needs: "select", make: selectionTable },
   { needs: "summary", make: finetuneTable }
 ]

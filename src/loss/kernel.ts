@@ -17,6 +17,8 @@ export interface KernelOutput {
 
 /** A compiled program. */
 export interface Kernel {
+  /** What it was compiled from. */
+  readonly program: Program
   /** Columns the loop reads, by name. */
   readonly inputs: ReadonlyArray<string>
   /**
@@ -69,7 +71,7 @@ const compile = (program: Program): Kernel => {
     )
     loop(read, write, params, count)
   }
-  return { inputs: program.inputs, run, evaluate: (point) => interpret(program, point) }
+  return { program, inputs: program.inputs, run, evaluate: (point) => interpret(program, point) }
 }
 
 /** The only place where code is made from data: see {@link kernelSource} for what may be in it. */

@@ -22,6 +22,8 @@ const meanings: Readonly<Record<string, string>> = {
   pol_is_w: "whether the chosen response was sampled from the policy (pairs made during training)",
   win_w: "the probability that the chosen response beats the policy",
   win_l: "the probability that the rejected response beats the policy",
+  kl_w: "the sequential KL divergence to the reference along the chosen response",
+  kl_l: "the sequential KL divergence to the reference along the rejected response",
   lg: "the policy's log-probability of a third, gold response",
   ng: "the token count of a third, gold response"
 }
@@ -35,17 +37,19 @@ const meaningOf = (loss: Loss, name: string): string => {
 /**
  * Whether a loss can run where the given inputs are available; the failure is the reason in words.
  * @param available names of the inputs that the engine supplies per pair, or the name of an embedded engine. An engine that
- * computes a batch statistic (`kl`, `delta`, see `entry.batchStatistics`; detached) lists its name too.
+ * computes a batch statistic (`kl`, `delta`, see `entry.batchStatistics`; detached) lists its name too, and one that masks
+ * tokens lists `token-mask`.
  */
 export const runnability = (
   loss: Loss,
   available: ReadonlySet<string> | keyof typeof engineInputs
 ): Result.Result<void, string> => {
   if (loss.unevaluable !== undefined) return Result.fail(loss.unevaluable)
-  if (loss.entry?.notRunnable !== undefined) {
-    return Result.fail(`${loss.entry.id} is not a function of one pair's scalars: ${loss.entry.notRunnable}`)
-  }
   const supplied: ReadonlySet<string> = typeof available === "string" ? engineInputs[available] : available
+  const { entry } = loss
+  if (entry?.notRunnable !== undefined && !(entry.runnableWith !== undefined && supplied.has(entry.runnableWith))) {
+    return Result.fail(`${entry.id} is not a function of one pair's scalars: ${entry.notRunnable}`)
+  }
   const missing = loss.inputs.filter((name) => !supplied.has(name))
   if (missing.length === 0) return Result.succeed(undefined)
   return Result.fail(`it needs inputs that are not there: ${missing.map((name) => meaningOf(loss, name)).join("; ")}`)

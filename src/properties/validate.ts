@@ -57,7 +57,13 @@ const counterexampleOf = (
   return { ...description, case: value, text, ...(path === undefined ? {} : { path }) }
 }
 
-const search = (subject: LossSubject, check: Check<unknown>, runs: number, seed: number): Search => {
+const search = (
+  subject: LossSubject,
+  check: Check<unknown>,
+  runs: number,
+  seed: number,
+  first: ReadonlyArray<unknown> = []
+): Search => {
   const arbitrary: CaseArbitrary<unknown> = check.arbitrary(subject)
   let outside = ""
   const property = fc.property(arbitrary, (value) => {
@@ -71,7 +77,7 @@ const search = (subject: LossSubject, check: Check<unknown>, runs: number, seed:
   // Skipping is cheap unless a case is an optimisation.
   const maxSkipsPerRun = check.mostRuns === undefined ? 20 : 1
   const numRuns = Math.min(runs, check.mostRuns ?? runs)
-  const details = fc.check(property, { seed, numRuns, maxSkipsPerRun })
+  const details = fc.check(property, { seed, numRuns, maxSkipsPerRun, examples: first.map((value) => [value]) })
   const base = {
     runs: details.numRuns,
     shrinks: details.numShrinks,
@@ -99,7 +105,8 @@ const refutedExactly = (
   decision: Extract<Decision, { verdict: "refuted" }>,
   seed: number
 ): Partial<PropertyResult> => {
-  const found = property.check === undefined ? undefined : search(subject, property.check, refutedRuns, seed)
+  const first = decision.case === undefined ? [] : [decision.case]
+  const found = property.check === undefined ? undefined : search(subject, property.check, refutedRuns, seed, first)
   return {
     certificate: decision.witness,
     ...(decision.proof === undefined ? {} : { proof: decision.proof }),

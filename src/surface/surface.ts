@@ -6,8 +6,9 @@ import * as Result from "effect/Result"
 import { fullBatch } from "../bandit/batch.ts"
 import type { Environment } from "../bandit/environment.ts"
 import { BanditSpecError } from "../bandit/errors.ts"
-import { banditProgram, withReference } from "../bandit/families.ts"
-import { createObjective, pairLossFamily } from "../bandit/objective.ts"
+import { pairProgram, withReference } from "../bandit/families.ts"
+import { createObjective } from "../bandit/objective.ts"
+import { pairLossFamily } from "../bandit/pairLoss.ts"
 import { exactPairs, type PairTable } from "../bandit/pairs.ts"
 import type { Policy } from "../bandit/policy.ts"
 import { compileKernel } from "../loss/kernel.ts"
@@ -60,7 +61,7 @@ export const programSurface = (program: Program, setting: SurfaceSetting): Polic
   const { contexts, arms } = environment
   const n = contexts * arms
   const batch = fullBatch(setting.table ?? exactPairs(environment))
-  const objective = createObjective(pairLossFamily("surface", compileKernel(program), ceWeight), contexts, arms)
+  const objective = createObjective(pairLossFamily("surface", compileKernel(program), { ceWeight }), contexts, arms)
   const logits = new Float64Array(n)
   const gradient = new Float64Array(n)
   const logitsAt = (parameters: Float64Array): Float64Array => {
@@ -116,7 +117,7 @@ export interface LossOptions {
 /** The program of a LOSS on a bandit's pairs; fails for what has no Hessian, besides what has no value. */
 export const surfaceProgram = (loss: string, options: LossOptions = {}): Result.Result<Program, BanditSpecError> => {
   const name = options.reference === true ? withReference(loss) : loss
-  return Result.flatMap(banditProgram(name), (program) =>
+  return Result.flatMap(pairProgram(name), (program) =>
     program.nodes.some((node) => isOperation(node) && node.op === "stopGradient")
       ? Result.fail(new BanditSpecError({ issues: [`loss "${name}": it stops a gradient, so it has no surface`] }))
       : Result.succeed(options.rounding === undefined ? program : rounded(program, options.rounding))

@@ -2,6 +2,7 @@ import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
 import { cellEnvironment, runBanditCell, runUncheckedCell } from "../../src/bandit/cell.ts"
 import { type BanditCellSpec, checkpointSteps, decodeBanditCell } from "../../src/bandit/cellSchema.ts"
+import { environments } from "../../src/bandit/environments/registry.ts"
 import { withReference } from "../../src/bandit/families.ts"
 import { klOptimum } from "../../src/bandit/optima.ts"
 import { distance } from "./worlds.ts"
@@ -48,7 +49,9 @@ describe("decodeBanditCell", () => {
   })
 
   it("names the kinds of a choice when none is meant", () => {
-    const kinds = '"bradley-terry", "copg", "deterministic", "sparse", "low-rank", "cyclic"'
+    const kinds = Object.keys(environments)
+      .map((kind) => JSON.stringify(kind))
+      .join(", ")
     expect(issuesOf({ ...spec, environment: { kind: "copgg" } })).toEqual([
       `environment.kind: expected one of ${kinds}, found "copgg"`
     ])
@@ -175,10 +178,16 @@ describe("runBanditCell", () => {
 
   it.each<[string, object, RegExp]>([
     ["an unknown loss", { loss: "dpq" }, /dpq/],
-    ["a loss that needs inputs a pair does not have", { loss: "kto" }, /kl/],
+    ["a loss that needs what its regime does not have", { loss: "xpo" }, /pol_is_w/],
+    ["a mask where no tokens are", { loss: "mask_dpo", data: { mode: "exact", mask: true } }, /which tokens are true/],
+    ["scores that do not exist", { data: { mode: "exact", scores: "proxy" } }, /data\.scores: .*no rewards "proxy"/],
     ["a reference for a loss that has one", { loss: "dpo", reference: true }, /reference/],
-    ["a policy gradient with a reference option", { loss: "pg?baseline=value", reference: true }, /policy gradient/],
-    ["an unknown baseline", { loss: "pg?baseline=mean" }, /baseline=mean/],
+    ["a policy gradient with a reference option", { loss: "pg?baseline=value", reference: true }, /not to pg/],
+    [
+      "an unknown baseline",
+      { loss: "pg?baseline=mean" },
+      /baseline must be one of value, none, regularised, leave-one-out, found "mean"/
+    ],
     ["coverage of an arm that does not exist", { data: { mode: "exact", coverage: [0, 9] } }, /arm 9 is not in 0\.\.4/],
     ["coverage that leaves nothing to compare", { data: { mode: "exact", coverage: [2] } }, /without a pair/]
   ])("refuses %s", (_what, change, reason) => {

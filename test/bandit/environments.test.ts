@@ -1,66 +1,69 @@
+import * as Result from "effect/Result"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { comparisonMatrix } from "../../src/bandit/comparisons.ts"
-import type { Environment } from "../../src/bandit/environment.ts"
-import { checkedEnvironment } from "../../src/bandit/environment.ts"
-import {
-  type EnvironmentKind,
-  type EnvironmentSpec,
-  environments,
-  makeEnvironment
-} from "../../src/bandit/environments/registry.ts"
-import { exactPairs } from "../../src/bandit/pairs.ts"
+import { checkedEnvironment, type Environment } from "../../src/bandit/environment.ts"
+import { EnvironmentSpec, environments, makeEnvironment } from "../../src/bandit/environments/registry.ts"
+import { createEvaluator } from "../../src/bandit/metrics.ts"
+import { klOptimum } from "../../src/bandit/optima.ts"
+import { exactPairs, sampledPairs } from "../../src/bandit/pairs.ts"
+import { softmaxInto } from "../../src/bandit/softmax.ts"
+import { decodeWhole, findingText } from "../../src/loss/schemaFindings.ts"
 import { Rng } from "../../src/random/rng.ts"
-
-/** At least one specification of every kind; the compiler asks for a new kind's here. */
-const samples = {
-  "bradley-terry": [
-    { kind: "bradley-terry" },
-    { kind: "bradley-terry", arms: 4, contexts: 3, reference: "normal", behaviour: "reference", unseen: 1, beta: 0.2 },
-    {
-      kind: "bradley-terry",
-      rewards: [
-        [1, 2, 3],
-        [0, 0, 0]
-      ],
-      temperature: 0,
-      reference: [1, 2, 1]
-    },
-    { kind: "bradley-terry", rewards: [5, -5], behaviour: [[3, 1]], referenceScale: 0 }
-  ],
-  copg: [{ kind: "copg" }, { kind: "copg", beta: 0.1 }],
-  deterministic: [
-    { kind: "deterministic", dataset: "D1" },
-    { kind: "deterministic", dataset: "D2" },
-    { kind: "deterministic", dataset: "D3'" }
-  ],
-  sparse: [{ kind: "sparse" }, { kind: "sparse", arms: 8, unseen: 0, temperature: 3, behaviour: "uniform" }],
-  "low-rank": [{ kind: "low-rank" }, { kind: "low-rank", b: -10 }],
-  cyclic: [
-    { kind: "cyclic" },
-    {
-      kind: "cyclic",
-      preference: [
-        [0.5, 1],
-        [0, 0.5]
-      ],
-      reference: [1, 3],
-      behaviour: [2, 1]
-    }
-  ]
-} satisfies { readonly [K in EnvironmentKind]: ReadonlyArray<Extract<EnvironmentSpec, { readonly kind: K }>> }
-
-const all: ReadonlyArray<EnvironmentSpec> = Object.values(samples).flat()
+import { allSamples, isFixed } from "./environmentSamples.ts"
+import { samplePolicies } from "./oracles.ts"
 
 const rowSums = (table: Float64Array, length: number): ReadonlyArray<number> =>
   Array.from({ length: table.length / length }, (_, c) =>
     table.subarray(c * length, (c + 1) * length).reduce((sum, p) => sum + p, 0)
   )
 
-const snapshot = ({ preference, ...rest }: Environment) =>
-  JSON.stringify({ ...rest, p: preference.probability(0, 0, 1) })
+/** All that an environment holds, as text; its preferences at a sample of pairs. */
+const snapshot = (environment: Environment): string => {
+  const { contexts, arms, preference } = environment
+  const rng = Rng.fromSeed(0)
+  const labels = Array.from({ length: 50 }, () =>
+    preference.probability(rng.int(contexts), rng.int(arms), rng.int(arms))
+  )
+  const whole = { ...environment, preference: labels }
+  return JSON.stringify(whole, (_key, value) => (ArrayBuffer.isView(value) ? String(value) : value))
+}
 
-describe.each(all.map((spec) => [JSON.stringify(spec), spec] as const))("environment %s", (_name, spec) => {
+const nameOf = (spec: EnvironmentSpec): string => ("of" in spec ? `${spec.kind}(${nameOf(spec.of)})` : spec.kind)
+
+/** log π and π of logits [contexts * arms]. */
+const policyOf = ({ contexts, arms }: Environment, logits: Float64Array) => {
+  const [logp, prob] = [new Float64Array(logits.length), new Float64Array(logits.length)]
+  softmaxInto(logits, contexts, arms, logp, prob)
+  return { logp, prob }
+}
+
+/**
+ * The chi-square statistic of counts against expected counts, standardised by Wilson and Hilferty to a normal deviate. Cells
+ * that expect fewer than five are one.
+ */
+const chiSquareDeviate = (counts: Float64Array, expected: Float64Array): number => {
+  let [statistic, cells, restCount, restExpected] = [0, 0, 0, 0]
+  expected.forEach((e, i) => {
+    if (e < 5) {
+      restCount += counts[i]!
+      restExpected += e
+    } else {
+      statistic += (counts[i]! - e) ** 2 / e
+      cells += 1
+    }
+  })
+  if (restExpected > 0) {
+    statistic += (restCount - restExpected) ** 2 / restExpected
+    cells += 1
+  }
+  const free = cells - 1
+  if (free === 0) return 0
+  const spread = 2 / (9 * free)
+  return (Math.cbrt(statistic / free) - (1 - spread)) / Math.sqrt(spread)
+}
+
+describe.each(allSamples.map((spec) => [JSON.stringify(spec), spec] as const))("environment %s", (_name, spec) => {
   const lawfully = (law: (environment: Environment, seed: number) => void) =>
     fc.assert(
       fc.property(fc.nat(), (seed) => {
@@ -69,32 +72,28 @@ describe.each(all.map((spec) => [JSON.stringify(spec), spec] as const))("environ
       { numRuns: 12 }
     )
 
-  it("has tables of its shape, finite rewards and a positive beta", () =>
-    lawfully(({ contexts, arms, reward, reference, beta }) => {
-      expect(reward).toHaveLength(contexts * arms)
-      expect(reference).toHaveLength(contexts * arms)
-      expect(reward.every(Number.isFinite)).toBe(true)
-      expect(beta).toBeGreaterThan(0)
-    }))
-
-  it("has a reference and context weights that are positive distributions", () =>
-    lawfully(({ arms, reference, contextWeights }) => {
-      for (const sum of rowSums(reference, arms)) expect(sum).toBeCloseTo(1, 12)
-      expect(reference.every((p) => p > 0)).toBe(true)
+  it("passes the check of shapes and sums, unchanged", () =>
+    lawfully((environment) => {
+      expect(checkedEnvironment(environment)).toBe(environment)
+      for (const sum of rowSums(environment.reference, environment.arms)) expect(sum).toBeCloseTo(1, 12)
+      const { contextWeights } = environment
       expect(rowSums(contextWeights, contextWeights.length)[0]).toBeCloseTo(1, 12)
     }))
 
   it("has complementary preferences in [0, 1]", () =>
     lawfully(({ contexts, arms, preference }) => {
+      const wrong: Array<string> = []
       for (let c = 0; c < contexts; c++) {
         for (let a = 0; a < arms; a++) {
-          for (let b = 0; b < arms; b++) {
+          for (let b = 0; b <= a; b++) {
             const forward = preference.probability(c, a, b)
-            expect(forward).toBeGreaterThanOrEqual(0)
-            expect(Math.abs(forward + preference.probability(c, b, a) - 1)).toBeLessThan(1e-14)
+            const backward = preference.probability(c, b, a)
+            const sound = forward >= 0 && forward <= 1 && Math.abs(forward + backward - 1) < 1e-14
+            if (!sound) wrong.push(`P(${a} > ${b} | ${c}) = ${forward}, and ${backward}`)
           }
         }
       }
+      expect(wrong).toEqual([])
     }))
 
   it("compares pairs that sum to 1 in every context, and so does its population", () =>
@@ -106,27 +105,71 @@ describe.each(all.map((spec) => [JSON.stringify(spec), spec] as const))("environ
       }
       const { weight, chosen, rejected } = exactPairs(environment)
       expect(rowSums(weight, weight.length)[0]).toBeCloseTo(1, 12)
-      chosen.forEach((w, i) => {
-        expect(Math.floor(w / arms)).toBe(Math.floor(rejected[i]! / arms))
-      })
+      expect(chosen.every((w, i) => Math.floor(w / arms) === Math.floor(rejected[i]! / arms))).toBe(true)
     }))
 
-  it("is the same for the same seed", () =>
+  it("samples pairs as often as its population says", () => {
+    const environment = makeEnvironment(spec, Rng.fromSeed(5))
+    const n = 20_000
+    const { arms, contexts } = environment
+    const key = (w: number, l: number) => w * arms + (l % arms)
+    const expected = new Float64Array(contexts * arms * arms)
+    const population = exactPairs(environment)
+    population.chosen.forEach((w, i) => {
+      expected[key(w, population.rejected[i]!)]! += n * population.weight[i]!
+    })
+    const { table } = sampledPairs(environment, n, Rng.fromSeed(6))
+    const counts = new Float64Array(expected.length)
+    table.chosen.forEach((w, i) => {
+      counts[key(w, table.rejected[i]!)]! += n * table.weight[i]!
+    })
+    expect(counts.every((count, i) => count === 0 || expected[i]! > 0)).toBe(true)
+    // One sample in 30,000 of the right distribution deviates so far.
+    expect(Math.abs(chiSquareDeviate(counts, expected))).toBeLessThan(4)
+  })
+
+  it("has its optimum at π_ref exp(R / beta): regret 0 there, above 0 elsewhere", () =>
     lawfully((environment, seed) => {
-      expect(snapshot(makeEnvironment(spec, Rng.fromSeed(seed)))).toBe(snapshot(environment))
+      const { evaluate } = createEvaluator(environment, exactPairs(environment))
+      const { policy } = klOptimum(environment)
+      const regretAt = (logits: Float64Array) => {
+        const { logp, prob } = policyOf(environment, logits)
+        return evaluate(0, 0, logp, prob).regret
+      }
+      const best = policy.map((p) => Math.log(Math.max(p, Number.MIN_VALUE)))
+      const scale = 1 + environment.reward.reduce((top, r) => Math.max(top, Math.abs(r)), 0)
+      expect(Math.abs(regretAt(best))).toBeLessThan(1e-12 * scale)
+      for (const logits of samplePolicies(Rng.fromSeed(seed), environment, 4)) {
+        expect(regretAt(logits)).toBeGreaterThan(-1e-12 * scale)
+        expect(regretAt(best.map((z, i) => z + 0.5 * logits[i]!))).toBeGreaterThan(-1e-12 * scale)
+      }
     }))
 
-  it("bears the name of its kind", () => lawfully(({ id }) => expect(id).toBe(spec.kind)))
+  it("is the same for the same seed, and another for another seed where something is drawn", () =>
+    lawfully((environment, seed) => {
+      const of = (other: number) => snapshot(makeEnvironment(spec, Rng.fromSeed(other)))
+      expect(of(seed)).toBe(snapshot(environment))
+      expect(of(seed + 1) === of(seed)).toBe(isFixed(spec))
+    }))
+
+  it("comes back from JSON", () => {
+    const decoded = decodeWhole(EnvironmentSpec, JSON.parse(JSON.stringify(spec)))
+    expect(Result.getOrThrow(decoded)).toEqual(spec)
+  })
+
+  it("refuses a key that it does not know, by name", () => {
+    const refused = decodeWhole(EnvironmentSpec, { ...spec, armz: 3 })
+    expect(Result.isFailure(refused) && refused.failure.map(findingText)).toEqual([
+      expect.stringContaining('unknown key "armz"')
+    ])
+  })
+
+  it("bears the name of its kind, and of what is in it", () => lawfully(({ id }) => expect(id).toBe(nameOf(spec))))
 })
 
 describe("the registry", () => {
   it("keeps every definition under its own id", () => {
     for (const [kind, definition] of Object.entries(environments)) expect(definition.id).toBe(kind)
-  })
-
-  it("draws different rewards for different seeds", () => {
-    const rewards = (seed: number) => makeEnvironment({ kind: "bradley-terry" }, Rng.fromSeed(seed)).reward
-    expect(rewards(1)).not.toEqual(rewards(2))
   })
 })
 
@@ -186,6 +229,18 @@ describe("checkedEnvironment", () => {
         }
       }
     ],
+    [
+      "feedback from contexts that do not sum to 1",
+      {
+        feedback: {
+          desirable: Float64Array.of(1, 0, 0),
+          undesirable: Float64Array.of(0, 0, 1),
+          share: 0.5,
+          undesirableContexts: Float64Array.of(0.5)
+        }
+      }
+    ],
+    ["a token flag above 2", { tree: { branching: 3, depth: 1, correct: Uint8Array.of(0, 1, 3) } }],
     ["comparisons that do not sum to 1", { comparisons: { kind: "table", probability: new Float64Array(9) } }]
   ])("refuses %s", (_what, change) => {
     expect(() => checkedEnvironment({ ...good, ...change })).toThrow(RangeError)

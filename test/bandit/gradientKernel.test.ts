@@ -2,20 +2,22 @@ import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
 import { fullBatch } from "../../src/bandit/batch.ts"
 import { makeEnvironment } from "../../src/bandit/environments/registry.ts"
-import { banditProgram } from "../../src/bandit/families.ts"
 import { gradientKernel, splitProgram } from "../../src/bandit/gradientKernel.ts"
+import { worldOf } from "../../src/bandit/inputs/filler.ts"
 import { exactPairs, listedPairs } from "../../src/bandit/pairs.ts"
 import { softmaxInto } from "../../src/bandit/softmax.ts"
 import { catalogueIds } from "../../src/loss/catalogue/index.ts"
 import { compileKernel } from "../../src/loss/kernel.ts"
 import { type Program, programFault } from "../../src/loss/program.ts"
+import { resolveLoss } from "../../src/loss/resolve.ts"
+import { runnability } from "../../src/loss/runnable.ts"
 import { Rng } from "../../src/random/rng.ts"
 import { samplePolicies } from "./oracles.ts"
 import { distance, familyOf } from "./worlds.ts"
 
 const runnable: ReadonlyArray<readonly [string, Program]> = catalogueIds.flatMap((id) => {
-  const program = banditProgram(id)
-  return Result.isSuccess(program) ? [[id, program.success] as const] : []
+  const loss = Result.getOrThrow(resolveLoss(id))
+  return Result.isSuccess(runnability(loss, "bandit")) ? [[id, loss.program] as const] : []
 })
 
 const environment = makeEnvironment(
@@ -40,7 +42,7 @@ it("most of the catalogue runs on a bandit", () => expect(runnable.length).toBeG
 
 describe.each(runnable)("the training kernel of %s", (_id, program) => {
   it("has the derivatives of the whole program, to the bit", () => {
-    const split = gradientKernel(program, environment)
+    const split = gradientKernel(program, worldOf(environment))
     const whole = compileKernel(program)
     for (const logits of samplePolicies(Rng.fromSeed(1), environment, 8)) {
       const { batch, logp } = batchAt(logits)
@@ -62,11 +64,7 @@ describe.each(runnable)("the training kernel of %s", (_id, program) => {
 })
 
 describe("splitProgram", () => {
-  const split = (loss: string) => {
-    const program = banditProgram(loss)
-    if (Result.isFailure(program)) throw program.failure
-    return splitProgram(program.success)
-  }
+  const split = (loss: string) => splitProgram(Result.getOrThrow(resolveLoss(loss)).program)
   const costly = (program: Program) =>
     program.nodes.filter(({ op }) => ["log1mexp", "exp", "sigmoid", "softplus", "log1p"].includes(op)).length
 

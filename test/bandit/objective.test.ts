@@ -4,7 +4,6 @@ import type { Environment } from "../../src/bandit/environment.ts"
 import { makeEnvironment } from "../../src/bandit/environments/registry.ts"
 import type { Family } from "../../src/bandit/objective.ts"
 import { exactPairs } from "../../src/bandit/pairs.ts"
-import { linearPolicy, type Policy, tabularPolicy } from "../../src/bandit/policy.ts"
 import { softmaxInto } from "../../src/bandit/softmax.ts"
 import { Rng } from "../../src/random/rng.ts"
 import { expectedLossAndGradient, samplePolicies } from "./oracles.ts"
@@ -77,49 +76,6 @@ describe("the cross-entropy term", () => {
     const entropyTerm = weight.reduce((sum, w, i) => sum - w * plain.logp[chosen[i]!]!, 0)
     expect(mixed.loss - plain.loss).toBeCloseTo(0.3 * entropyTerm, 12)
     expectSlopes((z) => lossAt(environment, family, z), logits, mixed.gradient)
-  })
-})
-
-describe("policies", () => {
-  const environment = makeEnvironment(
-    { kind: "bradley-terry", arms: 4, contexts: 2, reference: "normal" },
-    Rng.fromSeed(7)
-  )
-  const policies: ReadonlyArray<readonly [string, Policy]> = [
-    ["tabular", tabularPolicy(environment)],
-    ["linear, W and h", linearPolicy(environment, { dimension: 3 }, Rng.fromSeed(1))],
-    ["linear, W only", linearPolicy(environment, { dimension: 2, trainFeatures: false }, Rng.fromSeed(1))],
-    [
-      "linear, published features",
-      linearPolicy(makeEnvironment({ kind: "low-rank" }, Rng.fromSeed(0)), {}, Rng.fromSeed(0))
-    ]
-  ]
-
-  it.each(policies)("%s starts at the reference", (name, policy) => {
-    const world = name.includes("published") ? makeEnvironment({ kind: "low-rank" }, Rng.fromSeed(0)) : environment
-    const size = world.contexts * world.arms
-    const [logits, logp, prob] = [new Float64Array(size), new Float64Array(size), new Float64Array(size)]
-    policy.logitsInto(policy.initial(), logits)
-    softmaxInto(logits, world.contexts, world.arms, logp, prob)
-    prob.forEach((p, i) => {
-      expect(p).toBeCloseTo(world.reference[i]!, 12)
-    })
-  })
-
-  it.each(policies.slice(0, 3))("%s pulls logit gradients back to its parameters", (_name, policy) => {
-    const family = familyOf("ccpo", environment)
-    const rng = Rng.fromSeed(3)
-    const parameters = policy.initial().map((v) => v + 0.3 * rng.normal())
-    const logits = new Float64Array(8)
-    const lossOf = (theta: Float64Array): number => {
-      policy.logitsInto(theta, logits)
-      return lossAt(environment, family, logits)
-    }
-    lossOf(parameters)
-    const { gradient } = expectedLossAndGradient(environment, family, logits)
-    const pulled = new Float64Array(parameters.length)
-    policy.pullbackInto(parameters, gradient, pulled)
-    expectSlopes(lossOf, parameters, pulled)
   })
 })
 

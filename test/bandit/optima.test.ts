@@ -103,8 +103,11 @@ describe("populationMinimiser", () => {
       populationMinimiser(environment, familyOf(loss, environment), exactPairs(environment)).attained
     for (const loss of ["dpo?beta=0.1", "dpo?beta=5", "cpo_core", "orpo_seq", "ccpo"])
       expect(attained(loss)).toBe(false)
-    const ranOff = populationMinimiser(environment, familyOf("orpo_seq", environment), exactPairs(environment))
-    expect(ranOff.newtonStep).toBe(Number.POSITIVE_INFINITY)
+    const ranOff = (loss: string) =>
+      populationMinimiser(environment, familyOf(loss, environment), exactPairs(environment)).newtonStep
+    // However small the gradient gets, the steps stay of order 1; l5 loses its curvature on the way.
+    expect(ranOff("orpo_seq")).toBeGreaterThan(0.1)
+    expect(ranOff("l5")).toBe(Number.POSITIVE_INFINITY)
     expect(attained("ipo?tau=0.1")).toBe(true)
     expect(attained("copg?beta=1")).toBe(true)
   })

@@ -7,6 +7,7 @@ import { klOptimum } from "../../src/bandit/optima.ts"
 import { adam, gradientDescent } from "../../src/bandit/optimizer.ts"
 import { exactPairs } from "../../src/bandit/pairs.ts"
 import { tabularPolicy } from "../../src/bandit/policy.ts"
+import { fixedRegime } from "../../src/bandit/regimes/offline.ts"
 import { type TrainingRun, train } from "../../src/bandit/train.ts"
 import { Rng } from "../../src/random/rng.ts"
 import { distance, familyOf } from "./worlds.ts"
@@ -21,8 +22,7 @@ const runOf = (change: Partial<TrainingRun> = {}): TrainingRun => ({
   environment,
   family: familyOf("dpo?beta=1", environment),
   policy: tabularPolicy(environment),
-  table,
-  batches: fullBatches(table),
+  regime: fixedRegime(table, [fullBatches(table)], 100),
   makeOptimizer: (size) => adam(0.05, size),
   steps: 100,
   checkpoints: [0, 50, 100],
@@ -70,7 +70,14 @@ describe("train", () => {
 
   it("reaches the same place in minibatches, on average", () => {
     const batches = replacementBatches(table, 64, Rng.fromSeed(1))
-    const { rows } = collect(runOf({ batches, steps: 4000, checkpoints: [4000], makeOptimizer: (n) => adam(0.005, n) }))
+    const { rows } = collect(
+      runOf({
+        regime: fixedRegime(table, [batches], 4000),
+        steps: 4000,
+        checkpoints: [4000],
+        makeOptimizer: (n) => adam(0.005, n)
+      })
+    )
     expect(rows[0]!.regret).toBeLessThan(0.01)
   })
 

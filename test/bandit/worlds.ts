@@ -3,13 +3,18 @@ import * as Result from "effect/Result"
 import fc from "fast-check"
 import type { Environment } from "../../src/bandit/environment.ts"
 import { makeEnvironment } from "../../src/bandit/environments/registry.ts"
-import { type FamilyOptions, resolveFamily } from "../../src/bandit/families.ts"
+import type { FamilyOptions } from "../../src/bandit/families.ts"
+import { familyIn } from "../../src/bandit/methods/registry.ts"
 import type { Family } from "../../src/bandit/objective.ts"
 import { Rng } from "../../src/random/rng.ts"
 
 /** The family a LOSS names; a refusal fails the test with its reason. */
-export const familyOf = (loss: string, environment: Environment, options: FamilyOptions = {}): Family => {
-  const family = resolveFamily(loss, environment, options)
+export const familyOf = (
+  loss: string,
+  environment: Environment,
+  options: Omit<FamilyOptions, "world"> = {}
+): Family => {
+  const family = familyIn(loss, environment, options)
   if (Result.isFailure(family)) throw new Error(family.failure.message)
   return family.success
 }

@@ -119,6 +119,16 @@ describe("the report", () => {
     expect(page).toContain("<dt>Environment “sparse”</dt><dd>Noisy, sparse comparisons")
   })
 
+  it("says what a wrapper is around", () => {
+    const { bandit, ...config } = quickstart
+    const clean = bandit!.studies.clean!
+    const wrapped = { ...clean, environment: { kind: "noise", rate: 0.2, of: clean.environment } } as const
+    const meanings = setupOf({ ...config, bandit: { ...bandit!, studies: { wrapped } } }).map(({ meaning }) => meaning)
+    expect(meanings.join("; ")).toContain(
+      "Labels turned at random, rate 0.2, around: Bradley–Terry preferences over given or drawn rewards, arms 8,"
+    )
+  })
+
   it("writes p_w in captions as a letter with its subscript", () => {
     const caption = html.slice(html.indexOf('id="figure-loss-maps"'))
     expect(caption).toContain("response, <i>p</i><sub>w</sub> and <i>p</i><sub>l</sub>.")

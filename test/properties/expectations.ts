@@ -58,7 +58,7 @@ const shared: Expectations = {
 }
 
 // What an exact decision settles for every structure over two propositions must not merely be held.
-const decidable: ReadonlySet<string> = new Set(["P6", "P9", "P10", "P14", "P15", "strictly-monotone"])
+const decidable: ReadonlySet<string> = new Set(["P6", "P9", "P10", "P12", "P14", "P15", "strictly-monotone"])
 
 const ofNamed = (name: string): Expectations => ({
   ...shared,

@@ -147,6 +147,8 @@ const pairTable = () => ({
   weight: Float64Array.of(1),
   rw: Float64Array.of(Math.log(0.2)),
   rl: Float64Array.of(Math.log(0.3)),
+  nw: Float64Array.of(1),
+  nl: Float64Array.of(1),
   sw: Float64Array.of(2),
   sl: Float64Array.of(1)
 })

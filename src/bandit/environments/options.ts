@@ -13,6 +13,13 @@ export const NonNegative = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
 /** A probability. */
 export const Fraction = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
 
+/** Which arms may occur: a list of arms, or a fraction of each context's arms, drawn from the seed. */
+export const Coverage = Schema.Union([
+  Schema.NonEmptyArray(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
+  Fraction.check(Schema.isGreaterThan(0))
+])
+export type Coverage = typeof Coverage.Type
+
 /** One row for all contexts, or one row per context. */
 export const Table = Schema.Union([Schema.Array(Schema.Finite), Schema.Array(Schema.Array(Schema.Finite))])
 export type Table = typeof Table.Type
@@ -33,4 +40,12 @@ export const shapeIssues = (name: string, table: RowTable, contexts: number, arm
       issues.push({ path: [name], issue: `row ${i} of ${name} has ${row.length} of ${arms} entries` })
   })
   return issues
+}
+
+/** π_ref where an environment draws it: {@link drawnPolicy}. */
+export const referenceFields = {
+  /** Default: said by the environment. */
+  reference: Schema.optionalKey(Schema.Literals(["uniform", "normal", "zipf"])),
+  /** Standard deviation of the normal logits, exponent of Zipf's law. Default 1. */
+  referenceScale: Schema.optionalKey(NonNegative)
 }

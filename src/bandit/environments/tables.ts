@@ -1,5 +1,7 @@
 /** Flat tables [contexts * arms]: from rows, and drawn. */
 import type { Rng } from "../../random/rng.ts"
+import type { Comparisons } from "../comparisons.ts"
+import type { PreferenceModel } from "../preferences.ts"
 
 /** One row for all contexts, or one row per context. */
 export type RowTable = ReadonlyArray<number> | ReadonlyArray<ReadonlyArray<number>>
@@ -42,3 +44,72 @@ export const normals = (size: number, scale: number, rng: Rng): Float64Array =>
 /** softmax of N(0, scale²) logits, row per context. */
 export const randomPolicy = (contexts: number, arms: number, scale: number, rng: Rng): Float64Array =>
   normaliseRowsInPlace(normals(contexts * arms, scale, rng).map(Math.exp), arms)
+
+/**
+ * A policy drawn for every context by itself: `uniform`; `normal`, the softmax of N(0, scale²) logits; `zipf`, the k-th
+ * likeliest arm ∝ k^-scale, which arm that is drawn.
+ */
+export const drawnPolicy = (
+  kind: "uniform" | "normal" | "zipf",
+  contexts: number,
+  arms: number,
+  scale: number,
+  rng: Rng
+): Float64Array => {
+  if (kind === "uniform") return uniform(contexts, arms)
+  if (kind === "normal") return randomPolicy(contexts, arms, scale, rng)
+  const ranks = Array.from({ length: arms }, (_, k) => (k + 1) ** -scale)
+  const rows = Array.from({ length: contexts }, () => rng.shuffled(ranks))
+  return normaliseRowsInPlace(Float64Array.from(rows.flat()), arms)
+}
+
+/** N(0, 1) entries of which no two in a row are equal, whatever the generator draws. */
+export const distinctNormals = (contexts: number, arms: number, rng: Rng): Float64Array => {
+  const rows = Array.from({ length: contexts }, () => {
+    const row = new Set<number>()
+    while (row.size < arms) row.add(rng.normal())
+    return [...row]
+  })
+  return Float64Array.from(rows.flat())
+}
+
+/** Pairs of arms, a list per context: (chosen, rejected) where the list says who won. */
+export type PairLists = ReadonlyArray<ReadonlyArray<readonly [number, number]>>
+
+/** Every listed pair of a context equally frequent; pairs listed twice twice as frequent. */
+export const listedComparisons = (lists: PairLists, arms: number): Comparisons => {
+  const probability = new Float64Array(lists.length * arms * arms)
+  lists.forEach((pairs, c) => {
+    for (const [a, b] of pairs) probability[(c * arms + a) * arms + b]! += 1 / pairs.length
+  })
+  return { kind: "table", probability }
+}
+
+/** P(a ≻ b) = how often a won among the listed pairs of a and b; where there is none, as `otherwise`. */
+export const listedPreference = (lists: PairLists, arms: number, otherwise: PreferenceModel): PreferenceModel => {
+  const wins = new Map<number, number>()
+  lists.forEach((pairs, c) => {
+    for (const [a, b] of pairs) {
+      const key = (c * arms + a) * arms + b
+      wins.set(key, (wins.get(key) ?? 0) + 1)
+    }
+  })
+  return {
+    probability: (context, first, second) => {
+      const won = wins.get((context * arms + first) * arms + second) ?? 0
+      const lost = wins.get((context * arms + second) * arms + first) ?? 0
+      return won + lost === 0 ? otherwise.probability(context, first, second) : won / (won + lost)
+    }
+  }
+}
+
+/** `count` different pairs (a, b), a < b, drawn evenly. */
+export const drawnPairs = (
+  answers: ReadonlyArray<number>,
+  count: number,
+  rng: Rng
+): ReadonlyArray<readonly [number, number]> => {
+  const n = answers.length
+  const all = Array.from({ length: n * n }, (_, i) => [answers[Math.floor(i / n)]!, answers[i % n]!] as const)
+  return rng.shuffled(all.filter(([a, b]) => a < b)).slice(0, count)
+}

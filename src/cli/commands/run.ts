@@ -4,9 +4,17 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { DryRun } from "../../experiments/dryRun.ts"
-import { dryRun, makeProgress, type RunOptions, runStudy, stderrOutput } from "../../experiments/run.ts"
-import { fromStudy, InputError } from "../failure.ts"
-import { style } from "../output.ts"
+import {
+  dryRun,
+  makeProgress,
+  type RunClaim,
+  type RunOptions,
+  runClaims,
+  runStudy,
+  stderrOutput
+} from "../../experiments/run.ts"
+import { fromStudy, InputError, WorkError } from "../failure.ts"
+import { style, textWidth, wrap } from "../output.ts"
 
 interface RunInput {
   readonly config: string
@@ -37,6 +45,22 @@ const plan = ({ folder, stages }: DryRun): string => {
   return [...lines, shortPath(folder)].join("\n")
 }
 
+const painted = (claim: RunClaim): string => {
+  const mark = claim.stands ? style.good : claim.verdict === "open" ? style.open : style.bad
+  return mark(claim.text)
+}
+
+/** The claims with their verdicts, one a line, and what decides each under it. */
+const claimLines = (claims: ReadonlyArray<RunClaim>): ReadonlyArray<string> =>
+  claims.flatMap((claim) => [
+    `${painted(claim)}  ${claim.says}`,
+    ...wrap(claim.evidence, textWidth - 4).map((line) => style.dim(`    ${line}`))
+  ])
+
+const unmetMessage = (folder: string, unmet: ReadonlyArray<RunClaim>, all: number): string =>
+  `${folder}: ${unmet.length} of ${all} ${all === 1 ? "claim does" : "claims do"} not stand: ` +
+  `${unmet.map(({ claim, text }) => `${claim} (${text})`).join(", ")}; everything is in the folder`
+
 /** Runs `run`. */
 export const run = (input: RunInput) =>
   Effect.gen(function* () {
@@ -54,6 +78,11 @@ export const run = (input: RunInput) =>
     }
     if (input.dryRun) return yield* Console.log(plan(yield* fromStudy(dryRun(options))))
     const { folder } = yield* fromStudy(runStudy({ ...options, progress: makeProgress(stderrOutput()) }))
+    const claims = yield* fromStudy(runClaims(folder))
+    if (claims.length > 0) yield* Console.log(claimLines(claims).join("\n"))
     // The last line on stdout is the run folder, for scripts.
     yield* Console.log(shortPath(folder))
+    const unmet = claims.filter((claim) => !claim.stands)
+    if (unmet.length > 0)
+      return yield* new WorkError({ message: unmetMessage(shortPath(folder), unmet, claims.length) })
   })

@@ -10,6 +10,8 @@ import { lossDendrogramFigure } from "./lossDendrogram.ts"
 import { lossEmbeddingFigure } from "./lossEmbedding.ts"
 import { lossMapsFigure } from "./lossMaps.ts"
 import { mapGalleryFigure } from "./mapGallery.ts"
+import { outcomeEffectsFigure } from "./outcomeEffects.ts"
+import { outcomePredictorsFigure } from "./outcomePredictors.ts"
 import type { Records } from "./records.ts"
 import { relativeTwinsFigure } from "./relativeTwins.ts"
 import { rewardAgainstKlFigure } from "./rewardAgainstKl.ts"
@@ -30,6 +32,8 @@ export const figures: readonly Figure[] = [
   mapGalleryFigure,
   verdictMatrixFigure,
   banditOutcomesFigure,
+  outcomePredictorsFigure,
+  outcomeEffectsFigure,
   banditRegretFigure,
   armProbabilitiesFigure,
   trainingDynamicsFigure,

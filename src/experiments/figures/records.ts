@@ -6,6 +6,7 @@
  * take a column through {@link finite} so that such a value is a gap in a curve and never a NaN in a picture.
  */
 
+import type { ClaimRow } from "../claims/rows.ts"
 import type { MapsRow } from "./drawing/mapsRows.ts"
 
 /** A number as JSON can hold it: docs/contract.md writes those that are not finite as strings. */
@@ -307,6 +308,80 @@ export interface SummaryRow {
   readonly against?: string
 }
 
+/** Which regression a row belongs to; `at`: after the last update, or the KL level in nats. */
+interface RegressionPlace {
+  readonly analysis: string
+  readonly environment: string
+  readonly outcome: string
+  readonly at: "end" | number
+}
+
+/** A regression as a whole. R² are shares of the variance within seeds and, where there are any, within the conditions named. */
+export interface RegressionModelRow extends RegressionPlace {
+  readonly kind: "model"
+  readonly predictors: readonly string[]
+  readonly within: readonly string[]
+  readonly losses: number
+  readonly seeds: number
+  readonly n: number
+  /** Runs without the outcome: broken off, or never that far from the reference. */
+  readonly missing: number
+  readonly leftOut: readonly string[]
+  /** Standard deviation of the outcome within seeds. */
+  readonly spread: number
+  readonly r2: number
+  /** R² for losses left out of the fit one by one, in all their readings. */
+  readonly predicted?: number
+  /** R² of a level for every truth table, and for every loss with its reading and cross-entropy weight. */
+  readonly byTable: number
+  readonly ceiling: number
+}
+
+/** What a predictor accounts for: see experiments/regression/shares.ts. */
+export interface RegressionShareRow extends RegressionPlace {
+  readonly kind: "share"
+  readonly predictor: string
+  readonly meaning: string
+  readonly share: number
+  readonly alone: number
+  readonly beyond: number
+  readonly partial: number
+  readonly predictedAlone?: number
+  readonly predictedWithout?: number
+}
+
+/** A coefficient with its 95 % interval over seeds (`low`, `high`) and over losses. */
+export interface RegressionCoefficientRow extends RegressionPlace {
+  readonly kind: "coefficient"
+  readonly predictor: string
+  /** The conditions that the coefficient is for, where each has its own. */
+  readonly stratum?: string
+  /** A factor's level, and the one that it is compared with. */
+  readonly level?: string
+  readonly against?: string
+  /** Absent where the predictors before it determine it. */
+  readonly estimate?: number
+  readonly low?: number
+  readonly high?: number
+  readonly lossLow?: number
+  readonly lossHigh?: number
+}
+
+/** A permutation test of a predictor given others: see experiments/regression/permutation.ts. */
+export interface RegressionTestRow extends RegressionPlace {
+  readonly kind: "test"
+  readonly predictor: string
+  readonly given: readonly string[]
+  readonly gain: number
+  readonly byChance: number
+  readonly p: number
+  readonly permutations: number
+  readonly exchangeable: number
+}
+
+/** `records/regression.jsonl`. */
+export type RegressionRow = RegressionModelRow | RegressionShareRow | RegressionCoefficientRow | RegressionTestRow
+
 /** All records of a run; a stage that has not run has an empty list. */
 export interface Records {
   readonly catalogue: readonly CatalogueRow[]
@@ -318,6 +393,8 @@ export interface Records {
   readonly derive: readonly DeriveRow[]
   readonly validate: readonly ValidateRow[]
   readonly bandit: readonly BanditRow[]
+  readonly claims: readonly ClaimRow[]
+  readonly regression: readonly RegressionRow[]
   readonly select: readonly SelectRow[]
   readonly finetune: readonly FinetuneRow[]
   readonly summary: readonly SummaryRow[]
@@ -337,6 +414,8 @@ export const recordNames = [
   "derive",
   "validate",
   "bandit",
+  "claims",
+  "regression",
   "select",
   "finetune",
   "summary"
@@ -353,6 +432,8 @@ export const emptyRecords: Records = {
   derive: [],
   validate: [],
   bandit: [],
+  claims: [],
+  regression: [],
   select: [],
   finetune: [],
   summary: []

@@ -8,6 +8,7 @@ import { distinct } from "../figures/drawing/intervals.ts"
 import { lossNames } from "../figures/drawing/lossNames.ts"
 import type { Records, SelectRow } from "../figures/records.ts"
 import { propertyTitle } from "../figures/verdictMatrix.ts"
+import { claimRows, claimsTable } from "../tables/claims.ts"
 import { htmlMath, htmlText, tableHtml } from "../tables/html.ts"
 import { evidenceText } from "../tables/outcomes.ts"
 import { studyTables } from "../tables.ts"
@@ -83,6 +84,10 @@ const stageQuestions: readonly (readonly [keyof Records, string])[] = [
   ["derive", "Which losses have the wanted properties, and which of them are new?"],
   ["validate", "What can be proved or refuted about each loss?"],
   ["bandit", "What does each loss do to policies in worlds that are small enough to compute?"],
+  [
+    "regression",
+    "What predicts what a loss does there: its depth in the lattice, its behaviour class, or something else?"
+  ],
   ["finetune", "Does a finetuned language model behave as the bandits say?"]
 ]
 
@@ -96,6 +101,17 @@ const found = (records: Records): string =>
   findings(records)
     .map((finding) => `<h3>${htmlText(finding.heading)}</h3>\n${paragraphs(finding.sentences)}`)
     .join("\n")
+
+/** The claims, first of all: how many stand, and each with what decides it. */
+const claimed = (records: Records): string => {
+  const rows = claimRows(records)
+  if (rows.length === 0) return ""
+  const standing = rows.filter((row) => row.stands).length
+  return (
+    `<p class="${standing === rows.length ? "proved" : "refuted"}">${standing} of ${rows.length} stand.</p>` +
+    tableHtml(claimsTable(records))
+  )
+}
 
 const definitions = (entries: readonly (readonly [string, string])[]): string =>
   entries.length === 0
@@ -203,6 +219,7 @@ interface Section {
 
 const sections = (input: ReportInput): readonly Section[] =>
   [
+    { id: "claims", title: "What is claimed, and whether it stands", body: claimed(input.records) },
     { id: "asked", title: "What was asked", body: asked(input) },
     { id: "setup", title: "How it was set up", body: setup(input) },
     { id: "found", title: "What was found", body: found(input.records) },
@@ -215,7 +232,7 @@ const sections = (input: ReportInput): readonly Section[] =>
       body:
         propertyList(input.records) +
         studyTables(input.records)
-          .filter((table) => table.filesOnly !== true)
+          .filter((table) => table.filesOnly !== true && table.name !== "claims")
           .map(tableHtml)
           .join("\n")
     },

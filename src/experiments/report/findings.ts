@@ -12,6 +12,7 @@ import { banditFindings } from "./banditFindings.ts"
 import { difference, driftAgreement, finalLead, type SeedChange } from "./comparisons.ts"
 import { mapFindings } from "./mapFindings.ts"
 import { counted, listed, range } from "./phrases.ts"
+import { regressionFindings } from "./regressionFindings.ts"
 
 /** Sentences about one stage, under a short heading. */
 export interface Finding {
@@ -220,6 +221,7 @@ export const findings = (records: Records): readonly Finding[] =>
     { heading: "Derived losses", sentences: deriveFindings(records) },
     { heading: "Properties", sentences: validateFindings(records) },
     { heading: "Bandits", sentences: banditFindings(records) },
+    { heading: "What predicts the outcomes", sentences: regressionFindings(records) },
     { heading: "Selection", sentences: selectFindings(records) },
     { heading: "Finetuning", sentences: finetuneFindings(records) }
   ].filter((finding) => finding.sentences.length > 0)

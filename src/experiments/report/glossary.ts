@@ -77,6 +77,12 @@ const terms: readonly Term[] = [
     needs: "bandit"
   },
   {
+    term: "R² within seeds",
+    meaning:
+      "The share of an outcome's variance between runs of the same seed, which share their world and data, that a regression accounts for.",
+    needs: "regression"
+  },
+  {
     term: "Displacement",
     meaning:
       "The loss falls and yet the log-probability of the chosen responses falls too: the probability goes to responses that nobody preferred."

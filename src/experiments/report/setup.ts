@@ -29,6 +29,14 @@ const dataText = (data: Data): string => {
   return [drawn, ...settings(rest)].join(", ")
 }
 
+/** "Labels turned at random, rate 0.2, around: …" for a wrapper. */
+const environmentText = (spec: BanditStudy["environment"]): string => {
+  const { title } = environments[spec.kind]
+  if (!("of" in spec)) return [title, ...settings(spec)].join(", ")
+  const { of, ...own } = spec
+  return `${[title, ...settings(own)].join(", ")}, around: ${environmentText(of)}`
+}
+
 const optimiserNames = { adam: "Adam", gd: "gradient descent" } as const
 
 const banditText = (study: BanditStudy, seeds: readonly number[]): string => {
@@ -37,7 +45,7 @@ const banditText = (study: BanditStudy, seeds: readonly number[]): string => {
   const sweep = Object.entries(study.sweep ?? {}).map(([key, values]) => `${key} from ${values.map(shown).join(", ")}`)
   const weights = [study.ceWeight].flat()
   return [
-    [environments[study.environment.kind].title, ...settings(study.environment)].join(", "),
+    environmentText(study.environment),
     dataText(study.data),
     ...(study.policy === undefined ? [] : [[`${study.policy.kind} policy`, ...settings(study.policy)].join(", ")]),
     training.join(", "),

@@ -76,6 +76,10 @@ export interface CatalogueEntry {
   readonly batchStatistics?: BatchStatistics
   /** Why a loss of one pair's scalars is not this loss (sorting over the batch, token weights, …): it cannot run here. */
   readonly notRunnable?: string
+  /** An input, or a facility of an engine, with which it can run after all: `kl_w`, `token-mask`. */
+  readonly runnableWith?: string
+  /** Inputs besides log-probabilities through which its gradient flows. */
+  readonly movingInputs?: ReadonlyArray<string>
   /** Ids of entries that go by the same name elsewhere, or differ in one convention. */
   readonly variants: ReadonlyArray<string>
   readonly notes: string

@@ -1,5 +1,6 @@
 import { fullBatch } from "../../bandit/batch.ts"
-import { createObjective, pairLossFamily } from "../../bandit/objective.ts"
+import { createObjective } from "../../bandit/objective.ts"
+import { pairLossFamily } from "../../bandit/pairLoss.ts"
 import { exactPairs } from "../../bandit/pairs.ts"
 import { compileKernel } from "../../loss/kernel.ts"
 import { needsPopulation } from "../population.ts"

@@ -20,6 +20,7 @@ export const entry: CatalogueEntry = {
   formula:
     "DPO with log-ratios summed only over tokens of factually correct sentences in y_w and of incorrect sentences in y_l",
   notRunnable: "its log-probabilities are sums over the kept tokens only, which needs a mask per token",
+  runnableWith: "token-mask",
   variants: [],
   notes:
     "lw, rw, ll, rl are masked sums, so p_w and p_l are products over the kept tokens, not sequence probabilities.",

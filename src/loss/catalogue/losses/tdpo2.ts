@@ -20,6 +20,8 @@ export const entry: CatalogueEntry = {
   formula: "as `tdpo1` with weight alpha on the KL difference and no gradient through SeqKL(y_w)",
   obstacle: "same as tdpo1",
   notRunnable: "it needs the sequential KL divergence between policy and reference at every token",
+  runnableWith: "kl_w",
+  movingInputs: ["kl_l"],
   variants: ["tdpo1"],
   notes: "No single core ratio: same as tdpo1.",
   codeVersusPaper:

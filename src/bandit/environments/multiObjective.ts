@@ -1,0 +1,78 @@
+/**
+ * Two objectives that pull apart, preferences by one of them (Zhou et al. 2023, MODPO, arXiv 2310.03708): `rewards.first` ~ N(0, 1)
+ * and `rewards.second` = correlation · first + √(1 - correlation²) N(0, 1).
+ *
+ * Gold reward: weight · first + (1 - weight) · second. Optimum: π_ref exp(gold / beta), the point of the exact front
+ * {(E first, E second)} that this weight picks. Labels are Bradley–Terry on the objective named by `labels`, which is why the
+ * optimum of DPO is that of this objective alone.
+ */
+import * as Schema from "effect/Schema"
+import type { Rng } from "../../random/rng.ts"
+import { checkedEnvironment, type Environment } from "../environment.ts"
+import { bradleyTerry } from "../preferences.ts"
+import { Arms, Contexts, Fraction, NonNegative, Positive, referenceFields } from "./options.ts"
+import { drawnPolicy, normals, uniform } from "./tables.ts"
+
+/** Options, all but `kind` optional. */
+export const MultiObjectiveOptions = Schema.Struct({
+  kind: Schema.Literal("multi-objective"),
+  /** Default 32. */
+  arms: Schema.optionalKey(Arms),
+  /** Default 1. */
+  contexts: Schema.optionalKey(Contexts),
+  /** Of the two rewards. Default -0.8. */
+  correlation: Schema.optionalKey(Schema.Finite.check(Schema.isBetween({ minimum: -1, maximum: 1 }))),
+  /** Weight of the first objective in the gold reward. Default 0.5. */
+  weight: Schema.optionalKey(Fraction),
+  /** The reward by which answers are compared. Default "first". */
+  labels: Schema.optionalKey(Schema.Literals(["first", "second", "gold"])),
+  /** Of Bradley–Terry; 0 makes labels deterministic. Default 1. */
+  temperature: Schema.optionalKey(NonNegative),
+  /** Who proposes the pairs. Default "uniform". */
+  behaviour: Schema.optionalKey(Schema.Literals(["uniform", "reference"])),
+  ...referenceFields,
+  /** Weight of the KL term in J. Default 1. */
+  beta: Schema.optionalKey(Positive)
+})
+export type MultiObjectiveOptions = typeof MultiObjectiveOptions.Type
+
+const make = (spec: MultiObjectiveOptions, rng: Rng): Environment => {
+  const [contexts, arms, correlation, weight] = [
+    spec.contexts ?? 1,
+    spec.arms ?? 32,
+    spec.correlation ?? -0.8,
+    spec.weight ?? 0.5
+  ]
+  const first = normals(contexts * arms, 1, rng.split("first"))
+  const own = normals(contexts * arms, Math.sqrt(1 - correlation ** 2), rng.split("second"))
+  const second = first.map((r, i) => correlation * r + own[i]!)
+  const reward = first.map((r, i) => weight * r + (1 - weight) * second[i]!)
+  const reference = drawnPolicy(
+    spec.reference ?? "uniform",
+    contexts,
+    arms,
+    spec.referenceScale ?? 1,
+    rng.split("reference")
+  )
+  const behaviour = spec.behaviour === "reference" ? reference : uniform(contexts, arms)
+  const labelled = { first, second, gold: reward }[spec.labels ?? "first"]
+  return checkedEnvironment({
+    id: "multi-objective",
+    contexts,
+    arms,
+    reward,
+    reference,
+    contextWeights: uniform(1, contexts),
+    preference: bradleyTerry(labelled, arms, spec.temperature ?? 1),
+    comparisons: { kind: "product", first: behaviour, second: behaviour, identical: false },
+    beta: spec.beta ?? 1,
+    rewards: { first, second }
+  })
+}
+
+export const multiObjectiveEnvironment = {
+  id: "multi-objective",
+  title: "Two objectives that pull apart, preferences by one",
+  schema: MultiObjectiveOptions,
+  make
+} as const

@@ -1,0 +1,48 @@
+/** Metrics of what happens to responses that are, and that are not, in the data. */
+import { contextMean, type Metric, pairMean } from "./metric.ts"
+
+export const chosenLogpDrift: Metric<"chosenLogpDrift"> = {
+  id: "chosenLogpDrift",
+  title: "change of log π(chosen), nats",
+  unit: "nats",
+  definition: "mean over data of log π(chosen) - log π_ref(chosen); 0 at the reference",
+  prepare:
+    ({ table }) =>
+    ({ drift }) =>
+      pairMean(table.chosen, table.weight, (i) => drift[i]!)
+}
+
+export const rejectedLogpDrift: Metric<"rejectedLogpDrift"> = {
+  id: "rejectedLogpDrift",
+  title: "change of log π(rejected), nats",
+  unit: "nats",
+  definition: "mean over data of log π(rejected) - log π_ref(rejected); 0 at the reference",
+  prepare:
+    ({ table }) =>
+    ({ drift }) =>
+      pairMean(table.rejected, table.weight, (i) => drift[i]!)
+}
+
+export const unseenMass: Metric<"unseenMass"> = {
+  id: "unseenMass",
+  title: "mass on unseen arms",
+  unit: "share",
+  definition: "E_x of the probability of responses that occur in no training pair; 0 where all occur",
+  prepare:
+    ({ environment, unseen }) =>
+    ({ prob }) =>
+      contextMean(environment, (i) => unseen[i]! * prob[i]!)
+}
+
+export const unseenMassChange: Metric<"unseenMassChange"> = {
+  id: "unseenMassChange",
+  title: "change of mass on unseen arms",
+  unit: "share",
+  definition: "unseenMass minus the reference's, in [-1, 1]",
+  prepare: (world) => {
+    const mass = unseenMass.prepare(world)
+    const { environment, unseen } = world
+    const start = contextMean(environment, (i) => unseen[i]! * environment.reference[i]!)
+    return (view) => mass(view) - start
+  }
+}
