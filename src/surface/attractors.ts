@@ -4,7 +4,7 @@
  */
 import type { Environment } from "../bandit/environment.ts"
 import { populationMinimiser } from "../bandit/minimiser.ts"
-import { pairLossFamily } from "../bandit/objective.ts"
+import { pairLossFamily } from "../bandit/pairLoss.ts"
 import { exactPairs, type PairTable } from "../bandit/pairs.ts"
 import { compileKernel } from "../loss/kernel.ts"
 import type { Program } from "../loss/program.ts"

@@ -1,40 +1,12 @@
 /**
- * @file Second derivatives of a loss program by the two log-probabilities of a pair, by differentiating its gradient graph
- * once more, and the exact Hessian of a batch's loss by the logits, through the softmax.
+ * @file The Hessian of a batch's loss as an operator, by log π and by the logits, from the exact second derivatives of its loss
+ * program: products cost O(pairs), where solvers/hessian.ts makes the dense matrix.
  */
 import type { PairBatch } from "../bandit/batch.ts"
 import { softmaxInto } from "../bandit/softmax.ts"
-import { differentiate } from "../loss/differentiate.ts"
 import { compileKernel, type Kernel } from "../loss/kernel.ts"
-import { isOperation, type NodeId, type Program } from "../loss/program.ts"
-import { Graph } from "../loss/simplify.ts"
-
-const responses = ["lw", "ll"] as const
-
-/**
- * Programs of the rows of the pair's Hessian: `lw` has the value ∂L/∂lw and the gradients ∂²L/∂lw², ∂²L/∂lw∂ll; `ll` likewise.
- * A kink (hinge, maximum) has second derivative 0.
- * @throws RangeError for a program with a stopped gradient: its gradient is not that of a function, so it has no Hessian
- */
-export const hessianRows = (program: Program): Readonly<Record<"lw" | "ll", Program>> => {
-  if (program.nodes.some((node) => isOperation(node) && node.op === "stopGradient")) {
-    throw new RangeError("hessianRows: the loss stops a gradient, so its gradient is that of no function")
-  }
-  const row = (name: "lw" | "ll"): Program => {
-    const graph = new Graph()
-    const places = graph.include(program)
-    const at = program.outputs.gradients[name]
-    const slope: NodeId = at === undefined ? graph.constant(0) : places[at]!
-    const second = differentiate(
-      graph,
-      slope,
-      responses.map((input) => graph.input(input))
-    )
-    const gradients = Object.fromEntries(responses.map((input, k) => [input, second[k]!]))
-    return graph.finish({ loss: slope, gradients }, program.params, program.inputs)
-  }
-  return { lw: row("lw"), ll: row("ll") }
-}
+import type { Program } from "../loss/program.ts"
+import { hessianRows } from "../loss/secondDerivatives.ts"
 
 /** The Hessian of a batch's loss by log π at one policy: `a` is ∂L/∂log π, and products with the second derivative. */
 export interface LogProbCurvature {
