@@ -4,9 +4,9 @@
  */
 import * as Result from "effect/Result"
 import type { Environment } from "../bandit/environment.ts"
-import type { BanditSpecError } from "../bandit/errors.ts"
-import { BanditSpecError as SpecError } from "../bandit/errors.ts"
+import { BanditSpecError } from "../bandit/errors.ts"
 import { ipoOptimum, klOptimum } from "../bandit/optima.ts"
+import { nashPolicy } from "../bandit/solvers/nash.ts"
 import type { Program } from "../loss/program.ts"
 import type { Rng } from "../random/rng.ts"
 import { type FieldAngle, fieldAngle } from "./angles.ts"
@@ -46,7 +46,7 @@ export interface LandscapeLoss {
   readonly smooth: Program
 }
 
-const refuse = (issue: string) => Result.fail(new SpecError({ issues: [issue] }))
+const refuse = (issue: string) => Result.fail(new BanditSpecError({ issues: [issue] }))
 
 /** Fails for a loss without surface, or with no finite value or slope somewhere on a coarse grid of policies. */
 export const landscapeLoss = (
@@ -90,11 +90,15 @@ export const simplexLandscape = (
   }
 }
 
-/** Policies that a landscape is marked with: π_ref, π_ref e^(R/β), IPO's optimum at the environment's β. */
+/**
+ * Policies that a landscape is marked with: π_ref; π_ref e^(R/β); IPO's optimum at τ = β against π_ref; the Nash equilibrium of
+ * the win-rate game (one of them, where there are several).
+ */
 export const landmarks = (environment: Environment): Readonly<Record<string, Float64Array>> => ({
   reference: Float64Array.from(environment.reference),
   "kl-optimum": klOptimum(environment).policy,
-  "ipo-optimum": ipoOptimum(environment, environment.reference, environment.beta)
+  "ipo-optimum": ipoOptimum(environment, environment.reference, environment.beta),
+  nash: nashPolicy(environment)
 })
 
 /** Share of random starts that end at each attractor of a landscape; starts that end elsewhere are `other`. */
