@@ -16,6 +16,7 @@ import { regressionStage } from "./stages/regression.ts"
 import { reportStage } from "./stages/report.ts"
 import { selectStage } from "./stages/select.ts"
 import { summaryStage } from "./stages/summary.ts"
+import { surfacesStage } from "./stages/surfaces.ts"
 import { twinsStage } from "./stages/twins.ts"
 import { validateStage } from "./stages/validate.ts"
 import type { StudyKind } from "./study.ts"
@@ -30,6 +31,7 @@ export const losslatticeStudy: StudyKind<typeof ExperimentConfig> = {
     orderStage,
     twinsStage,
     mapsStage,
+    surfacesStage,
     deriveStage,
     validateStage,
     banditStage,

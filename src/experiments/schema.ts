@@ -20,6 +20,7 @@ import { FinetuneConfig } from "./finetuneStudy.ts"
 import { LossName, validatedLosses } from "./lossName.ts"
 import { knownConditions } from "./quantities/select.ts"
 import { RegressionConfig, regressionProblems } from "./regressionStudy.ts"
+import { SurfacesConfig } from "./surfacesStudy.ts"
 
 /** A part of a path and of a cell's id. */
 const Name = Schema.String.check(
@@ -144,6 +145,7 @@ const fields = Schema.Struct({
   catalogue: Schema.optionalKey(CatalogueConfig),
   landscape: Schema.optionalKey(LandscapeConfig),
   maps: Schema.optionalKey(MapsConfig),
+  surfaces: Schema.optionalKey(SurfacesConfig),
   derive: Schema.optionalKey(DeriveConfig),
   validate: Schema.optionalKey(ValidateConfig),
   bandit: Schema.optionalKey(BanditConfig),

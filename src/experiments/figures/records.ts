@@ -9,6 +9,7 @@
 import type { ConfirmedLine } from "../bridge/confirm.ts"
 import type { ClaimRow } from "../claims/rows.ts"
 import type { MapsRow } from "./drawing/mapsRows.ts"
+import type { SurfacesRow } from "./drawing/surfaceRows.ts"
 
 /** A number as JSON can hold it: docs/contract.md writes those that are not finite as strings. */
 export type RecordNumber = number | "Infinity" | "-Infinity" | "NaN"
@@ -391,6 +392,7 @@ export interface Records {
   readonly twins: readonly TwinRow[]
   readonly names: readonly NameRow[]
   readonly maps: readonly MapsRow[]
+  readonly surfaces: readonly SurfacesRow[]
   readonly derive: readonly DeriveRow[]
   readonly validate: readonly ValidateRow[]
   readonly bandit: readonly BanditRow[]
@@ -413,6 +415,7 @@ export const recordNames = [
   "twins",
   "names",
   "maps",
+  "surfaces",
   "derive",
   "validate",
   "bandit",
@@ -432,6 +435,7 @@ export const emptyRecords: Records = {
   twins: [],
   names: [],
   maps: [],
+  surfaces: [],
   derive: [],
   validate: [],
   bandit: [],
