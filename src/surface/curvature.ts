@@ -1,6 +1,6 @@
 /**
- * @file Second derivatives of a loss program by the two log-probabilities of a pair, by differentiating its gradient graph
- * once more, and the exact Hessian of a batch's loss by the logits, through the softmax.
+ * @file The Hessian of a batch's loss as an operator, by log π and by the logits, from the exact second derivatives of its loss
+ * program: products cost O(pairs), where solvers/hessian.ts makes the dense matrix.
  */
 import type { PairBatch } from "../bandit/batch.ts"
 import { softmaxInto } from "../bandit/softmax.ts"
@@ -15,6 +15,8 @@ export interface LogProbCurvature {
   readonly prob: Float64Array
   /** ∂L/∂log π, same shape. */
   readonly slope: Float64Array
+  /** Sizes of what each entry of `slope` is made of, for bounds on its rounding: its terms, and their changes with log π. */
+  readonly size: Float64Array
   /** Adds Σ_j ∂²L/∂log π_i ∂log π_j · d_j to `product`. */
   readonly addProduct: (direction: Float64Array, product: Float64Array) => void
 }
@@ -67,14 +69,21 @@ export const logProbCurvature = (
   lw.run(columns, byChosen, count)
   ll.run(columns, byRejected, count)
   const slope = new Float64Array(logits.length)
+  const size = new Float64Array(logits.length)
+  const add = (response: number, i: number, by: ReturnType<typeof outputs>, term: number): void => {
+    slope[response]! += weight[i]! * term
+    const moved = Math.abs(by.dlw[i]! * columns.lw[i]!) + Math.abs(by.dll[i]! * columns.ll[i]!)
+    size[response]! += weight[i]! * (Math.abs(term) + moved)
+  }
   for (let i = 0; i < count; i++) {
-    slope[chosen[i]!]! += weight[i]! * (byChosen.loss[i]! - ceWeight)
-    slope[rejected[i]!]! += weight[i]! * byRejected.loss[i]!
+    add(chosen[i]!, i, byChosen, byChosen.loss[i]! - ceWeight)
+    add(rejected[i]!, i, byRejected, byRejected.loss[i]!)
   }
   return {
     logp,
     prob,
     slope,
+    size,
     addProduct: (direction, product) => {
       for (let i = 0; i < count; i++) {
         const [dw, dl] = [weight[i]! * direction[chosen[i]!]!, weight[i]! * direction[rejected[i]!]!]
