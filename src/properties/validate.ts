@@ -6,7 +6,7 @@
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
 import type { Loss } from "../loss/loss.ts"
-import type { Check, Property } from "./property.ts"
+import type { Check, Measurement, Property } from "./property.ts"
 import { findProperty, properties, type UnknownProperty } from "./registry.ts"
 import type { CaseArbitrary } from "./shrink.ts"
 import { type LossSubject, subjectOf } from "./subject.ts"
@@ -133,6 +133,20 @@ const searched = (
     : { verdict: "undecided", runs: found.runs, reason: `only ${found.runs} of ${tried} cases count: ${found.outside}` }
 }
 
+const measured = ({
+  verdict,
+  runs,
+  reason,
+  description
+}: Measurement): Pick<PropertyResult, "verdict"> & Partial<PropertyResult> => ({
+  verdict,
+  runs,
+  reason,
+  ...(description === undefined
+    ? {}
+    : { counterexample: { ...description, case: null, text: descriptionText(description) } })
+})
+
 const disagreement = (subject: LossSubject): { reason?: string } =>
   subject.ratio !== undefined && !subject.agrees
     ? { reason: "the program does not compute the loss of its structure, so no exact decision speaks for it" }
@@ -156,6 +170,7 @@ const examine = (
   }
   if (decision?.verdict === "refuted")
     return { verdict: "refuted", ...refutedExactly(subject, property, decision, seed) }
+  if (property.measure !== undefined) return measured(property.measure(subject, seed))
   const why = decision?.verdict === "undecided" ? { reason: decision.reason } : disagreement(subject)
   return property.check === undefined
     ? { verdict: "undecided", ...why }
@@ -178,7 +193,11 @@ export const examineProperty = (
   }
 }
 
-const chosen = (
+/**
+ * The properties of the given names, each with the name under which its result is listed; by default all that are not examined
+ * on request only.
+ */
+export const askedProperties = (
   names: ReadonlyArray<string> | undefined
 ): Result.Result<ReadonlyArray<readonly [string, Property]>, UnknownProperty> => {
   if (names === undefined) {
@@ -208,7 +227,7 @@ export const validateLoss = (loss: Loss, options: ValidateOptions = {}): Result.
   if (!(Number.isInteger(runs) && runs >= 1))
     throw new RangeError(`validateLoss: runs must be an integer >= 1, got ${runs}`)
   if (!Number.isInteger(seed)) throw new RangeError(`validateLoss: seed must be an integer, got ${seed}`)
-  const asked = chosen(options.properties)
+  const asked = askedProperties(options.properties)
   if (Result.isFailure(asked)) return Result.fail(asked.failure)
   const results = asked.success.map(([name, property]) => examineProperty(loss, property, { runs, seed, name }))
   return Result.succeed({ loss: loss.spec, seed, results })

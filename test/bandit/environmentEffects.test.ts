@@ -70,6 +70,29 @@ describe("one pair on the tree (Rafailov et al.)", () => {
   })
 })
 
+describe("shared logits on the tree", () => {
+  it("raise with the chosen answer, equally, every one that differs from it where the pair does not differ", () => {
+    for (const seed of [0, 1, 2, 3, 4, 5]) {
+      const environment: EnvironmentSpec = { kind: "tree", pairs: 1, temperature: 0 }
+      const run = {
+        loss: "ipo?tau=0.1",
+        environment,
+        policy: { kind: "tree", sharing: "depth" },
+        steps: 300,
+        seed
+      } as const
+      const { chosen, rejected } = exactPairs(cellEnvironment(run))
+      const { policy } = trained(run)
+      const tokens = (leaf: number) => [...leaf.toString(3).padStart(3, "0")]
+      const [w, l] = [tokens(chosen[0]!), tokens(rejected[0]!)]
+      const twins = policy.filter((_, y) => tokens(y).every((token, t) => w[t] === l[t] || token === w[t]))
+      expect(twins).toHaveLength(3 ** w.filter((token, t) => token === l[t]).length)
+      for (const p of twins) expect(p).toBeCloseTo(policy[chosen[0]!]!, 12)
+      expect(policy[chosen[0]!]).toBeGreaterThan(1.5 / 27)
+    }
+  })
+})
+
 describe("pairs of varying similarity (Razin et al.)", () => {
   it.each(["dpo?beta=1", "ccpo"])("%s: the chosen answer gains less, and at last loses, as CHES rises", (loss) => {
     for (const seed of [0, 1]) {

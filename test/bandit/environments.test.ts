@@ -218,6 +218,7 @@ describe("checkedEnvironment", () => {
     ["a reference that does not sum to 1", { reference: Float64Array.of(0.5, 0.2, 0.2) }],
     ["a reward that is not finite", { reward: Float64Array.of(1, 2, Number.NaN) }],
     ["beta 0", { beta: 0 }],
+    ["a beta by which no reward can be divided", { beta: 1e-310 }],
     [
       "a behaviour that never compares two responses",
       {

@@ -1,5 +1,6 @@
 /** Labels by one of two judges, and margins with errors. */
 import { describe, expect, it } from "vitest"
+import { checkedEnvironment } from "../../src/bandit/environment.ts"
 import { makeEnvironment } from "../../src/bandit/environments/registry.ts"
 import { Rng } from "../../src/random/rng.ts"
 import { distance } from "./worlds.ts"
@@ -27,5 +28,8 @@ describe("multi-objective", () => {
     const size = Math.sqrt(errors.reduce((sum, e) => sum + e * e, 0) / errors.length)
     expect(Math.abs(size - 0.5)).toBeLessThan(0.1)
     expect(distance(noisy.reward, exact.reward)).toBe(0)
+    // An estimate is no third objective.
+    expect(noisy.objectives).toEqual(["first", "second"])
+    expect(() => checkedEnvironment({ ...noisy, objectives: ["first", "third"] })).toThrow(/objective third/)
   })
 })

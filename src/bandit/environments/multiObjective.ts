@@ -4,7 +4,8 @@
  *
  * Gold reward: weight · first + (1 - weight) · second. Optimum: π_ref exp(gold / beta), the point of the exact front
  * {(E first, E second)} that this weight picks. Labels are Bradley–Terry on the objective named by `labels`, which is why the
- * optimum of DPO is that of this objective alone.
+ * optimum of DPO is that of this objective alone; or a mixture of both judges. `rewards.margin` is the second objective as
+ * somebody estimated it.
  */
 import * as Schema from "effect/Schema"
 import type { Rng } from "../../random/rng.ts"
@@ -82,7 +83,8 @@ const make = (spec: MultiObjectiveOptions, rng: Rng): Environment => {
     preference,
     comparisons: { kind: "product", first: behaviour, second: behaviour, identical: false },
     beta: spec.beta ?? 1,
-    rewards: { first, second, margin }
+    rewards: { first, second, margin },
+    objectives: ["first", "second"]
   })
 }
 
