@@ -5,6 +5,7 @@ import {
   chosenSequentialKl,
   rejectedLogpDrift,
   rejectedSequentialKl,
+  unseenLargestGain,
   unseenMass,
   unseenMassChange
 } from "./data.ts"
@@ -30,6 +31,7 @@ export const metrics = [
   rejectedLogpDrift,
   unseenMass,
   unseenMassChange,
+  unseenLargestGain,
   entropy,
   policyRanking,
   implicitRanking,

@@ -192,6 +192,14 @@ describe("onlineDpoFixedPoint", () => {
     )
   })
 
+  it("says when it is at infinity only", () => {
+    const certain = Float64Array.of(0.5, 1, 0, 0.5)
+    const { attained, policy } = onlineDpoFixedPoint(certain, uniformOf(2), 0.1)
+    expect(attained).toBe(false)
+    expect(policy[0]).toBeGreaterThan(0.999)
+    expect(onlineDpoFixedPoint(published, uniformOf(3), 0.1).attained).toBe(true)
+  })
+
   it("balances wins and implied wins against itself", () =>
     fc.assert(
       fc.property(
