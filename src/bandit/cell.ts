@@ -12,6 +12,7 @@ import type { Environment } from "./environment.ts"
 import { environmentOf, makeEnvironment } from "./environments/registry.ts"
 import { BanditSpecError } from "./errors.ts"
 import { type World, worldOf } from "./inputs/filler.ts"
+import { inputsOf } from "./inputs/registry.ts"
 import type { Method } from "./methods/method.ts"
 import { resolveMethod } from "./methods/registry.ts"
 import { followDynamics, showPolicy } from "./methods/walk.ts"
@@ -85,8 +86,11 @@ const dataOptions = (
     scores === undefined || table !== undefined
       ? undefined
       : `data.scores: ${environment.id} has no rewards "${scores}"; ${known.length === 0 ? "it has none but the gold reward" : nearest(scores, known)}`
+  const unknown = Object.keys(spec.data.fixed ?? {}).find((name) => !inputsOf(environment).includes(name))
+  const badFixed =
+    unknown === undefined ? undefined : `data.fixed: no input "${unknown}"; ${nearest(unknown, inputsOf(environment))}`
   const uncovered = coverage === undefined ? undefined : coverageIssue(environment, coverage)
-  const early = badScores ?? uncovered
+  const early = badScores ?? badFixed ?? uncovered
   if (early !== undefined) return Result.fail(new BanditSpecError({ issues: [early] }))
   const covered = coverage === undefined ? undefined : coverageMask(environment, coverage, rng.split("coverage"))
   const impossible = dataIssue(spec, environment, covered)
@@ -136,11 +140,16 @@ const cellMethod = ({ spec, world, regimeSpec }: Prepared): Result.Result<Method
       ceWeight,
       perToken: data.perToken ?? false,
       tokenMask: data.mask ?? false,
+      fixed: data.fixed ?? {},
       supplied: regimeInputs(regimeSpec),
       members: regimeMembers(regimeSpec)
     }
   )
 }
+
+/** Number of domains that data come from. */
+const arrivingDomains = ({ domains, contextWeights }: Environment): number =>
+  new Set(domains?.filter((_, c) => contextWeights[c]! > 0)).size
 
 const companionOf = (prepared: Prepared, policy: Policy): Result.Result<Companion | undefined, BanditSpecError> => {
   const { spec, environment, world, regimeSpec } = prepared
@@ -153,7 +162,7 @@ const companionOf = (prepared: Prepared, policy: Policy): Result.Result<Companio
       objective: createObjective(method.family, environment.contexts, environment.arms),
       makeOptimizer: (size, rate) => makeOptimizer(spec.optimizer, size, rate),
       steps: spec.steps,
-      phases: spec.data.arrival === "in-order" ? new Set(environment.domains).size : 1
+      phases: spec.data.arrival === "in-order" ? arrivingDomains(environment) : 1
     })
   })
 }
@@ -200,7 +209,8 @@ const untrainedCell = (prepared: Prepared, method: Exclude<Method, { kind: "fami
 
 /**
  * Runs a cell. A run that meets a number that is not finite is a result too, with `failure` naming the step.
- * Fails for a loss that is unknown or cannot run on pairs, and for coverage that leaves nothing to compare.
+ * Fails for a loss that is unknown or cannot run on pairs, and for coverage that leaves nothing to compare, for an
+ * environment that cannot be and for a policy that it cannot carry.
  */
 export const runCell = (spec: BanditCellSpec): Result.Result<BanditCellResult, BanditSpecError> =>
   Result.flatMap(prepare(spec), (prepared) =>

@@ -19,6 +19,8 @@ const dataFields = {
   scores: Schema.optionalKey(Schema.NonEmptyString),
   /** Whether the environment's domains come together (default) or one after the other, each for an equal part of the steps. */
   arrival: Schema.optionalKey(Schema.Literals(["together", "in-order"])),
+  /** Statistics of the batch (`delta`, `kl`, …) that stay at a number instead: `{delta: 0}` is BCO without its shift. */
+  fixed: Schema.optionalKey(Schema.Record(Schema.String, Schema.Finite)),
   /** Log-probabilities over the true tokens of chosen and the false ones of rejected responses only. Default false. */
   mask: Schema.optionalKey(Schema.Boolean),
   /** Log-probabilities as means per token. Default false. */

@@ -24,7 +24,10 @@ export interface Features {
 export interface TokenTree {
   readonly branching: number
   readonly depth: number
-  /** 1 where a token states something true, shape [contexts * arms * depth]; what token-level masks read. */
+  /**
+   * 1 where a token states something true, 0 where not, 2 after the end of an answer; shape [contexts * arms * depth]. What
+   * token-level masks read.
+   */
   readonly correct?: Uint8Array
 }
 
@@ -62,6 +65,8 @@ export interface Environment {
   readonly lengths?: Float64Array
   /** Further reward tables by name (a proxy, one of several objectives), each [contexts * arms]. */
   readonly rewards?: Readonly<Record<string, Float64Array>>
+  /** Which of the further rewards are objectives to be weighed against each other. Absent: all of them. */
+  readonly objectives?: ReadonlyArray<string>
   /** Absent: responses are atoms. */
   readonly tree?: TokenTree
   /** Absent: feedback comes as pairs only. */
@@ -117,6 +122,7 @@ const checkTree = ({ id, contexts, arms }: Environment, { branching, depth, corr
   if (correct !== undefined && correct.length !== contexts * arms * depth) {
     throw new RangeError(`${id}: tree.correct needs ${contexts * arms * depth} entries, got ${correct.length}`)
   }
+  if (correct?.some((flag) => flag > 2) === true) throw new RangeError(`${id}: tree.correct has an entry above 2`)
 }
 
 const checkFeedback = (environment: Environment, feedback: Feedback): void => {
@@ -134,11 +140,13 @@ const checkFeedback = (environment: Environment, feedback: Feedback): void => {
 
 /** What only some environments have. */
 const checkExtras = (environment: Environment): void => {
-  const { id, contexts, arms, lengths, rewards, tree, feedback, domains } = environment
+  const { id, contexts, arms, lengths, rewards, objectives, tree, feedback, domains } = environment
   if (lengths !== undefined) {
     expectLength(id, "lengths", lengths, contexts * arms)
     if (!lengths.every((n) => n >= 1)) throw new RangeError(`${id}: every response needs a length of at least 1`)
   }
+  const unknown = objectives?.find((name) => !Object.hasOwn(rewards ?? {}, name))
+  if (unknown !== undefined) throw new RangeError(`${id}: the objective ${unknown} is not among the rewards`)
   for (const [name, table] of Object.entries(rewards ?? {})) expectLength(id, `rewards.${name}`, table, contexts * arms)
   if (tree !== undefined) checkTree(environment, tree)
   if (feedback !== undefined) {
@@ -159,6 +167,9 @@ export const checkedEnvironment = (environment: Environment): Environment => {
   if (!(Number.isInteger(arms) && arms >= 2)) throw new RangeError(`${id}: arms must be >= 2, got ${arms}`)
   if (!(beta > 0 && Number.isFinite(beta))) throw new RangeError(`${id}: beta must be positive, got ${beta}`)
   expectLength(id, "reward", reward, contexts * arms)
+  // π* needs exp(R / beta).
+  if (!reward.every((r) => Number.isFinite(r / beta)))
+    throw new RangeError(`${id}: reward / beta overflows, beta ${beta}`)
   expectLength(id, "reference", reference, contexts * arms)
   expectLength(id, "contextWeights", contextWeights, contexts)
   if (!sumsToOne(contextWeights, 0, contexts)) throw new RangeError(`${id}: contextWeights do not sum to 1`)

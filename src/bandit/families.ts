@@ -7,10 +7,11 @@ import type { Program } from "../loss/program.ts"
 import { resolveLoss } from "../loss/resolve.ts"
 import { pairInputs, runnability, scoreInputs } from "../loss/runnable.ts"
 import { parseLossSpec } from "../loss/spec.ts"
+import { columnOf } from "./batch.ts"
 import type { Environment } from "./environment.ts"
 import { BanditSpecError } from "./errors.ts"
 import { gradientKernel } from "./gradientKernel.ts"
-import { type World, worldOf } from "./inputs/filler.ts"
+import { type Filler, type World, worldOf } from "./inputs/filler.ts"
 import { inputDefinitions, inputsOf } from "./inputs/registry.ts"
 import type { Family } from "./objective.ts"
 import { type MaskedLogps, pairLossFamily } from "./pairLoss.ts"
@@ -37,6 +38,8 @@ export interface FamilyOptions {
   readonly world?: World
   /** Inputs that the regime's batches bring. */
   readonly supplied?: ReadonlyArray<string>
+  /** Inputs that stay at a number, whatever the batch says. */
+  readonly fixed?: Readonly<Record<string, number>>
   /** Responses of an example. Default 2. */
   readonly members?: number
 }
@@ -105,6 +108,14 @@ const movedProgram = ({ program, entry }: Loss): Program => {
   return made
 }
 
+/** Writes over what the suppliers have written. */
+const fixedFillers = (fixed: Readonly<Record<string, number>> = {}): ReadonlyArray<Filler> =>
+  Object.entries(fixed).map(([name, value]) => ({
+    fill: (batch) => {
+      columnOf(batch, name).fill(value, 0, batch.count)
+    }
+  }))
+
 const familyOf = (name: string, loss: Loss, world: World, options: FamilyOptions, masked?: MaskedLogps): Family => {
   const program = movedProgram(loss)
   const moving = new Set(loss.entry?.movingInputs ?? [])
@@ -114,7 +125,7 @@ const familyOf = (name: string, loss: Loss, world: World, options: FamilyOptions
     ceWeight,
     perToken,
     slopes: gradientKernel(program, world),
-    fillers: sources.map((source) => source.make(world, program, moving)),
+    fillers: [...sources.map((source) => source.make(world, program, moving)), ...fixedFillers(options.fixed)],
     ranked: program.inputs.filter((input) => /^ly\d+$/.test(input)),
     moving: ["lg", ...moving].filter((input) => program.inputs.includes(input)),
     ...(masked === undefined ? {} : { masked })

@@ -53,6 +53,8 @@ export interface MinimiserOptions {
 const maxStep = 4
 /** Step of the finite differences, nats: error 1e-14 by truncation and by rounding alike. */
 const difference = 1e-3
+/** So often a direction of slope without curvature is followed: an inflexion is left behind, an escape is not. */
+const maxFlatMoves = 5
 /** Curvature below this share of the largest counts as none. */
 const flatCurvature = 1e-9
 /** Slope below this share of the largest curvature, or of the gradient, counts as none: that is what rounding leaves. */
@@ -117,7 +119,7 @@ const hessianOf = (
 }
 
 interface Direction {
-  /** Newton step, downhill along every eigenvector: -Σ (v·g) / |λ| v. */
+  /** Newton step, downhill along every eigenvector: `-Σ (v·g) / |λ| v`; a unit step where there is no curvature. */
   readonly step: Float64Array
   /** Some direction has slope but no curvature: the loss falls towards infinity there. */
   readonly escaping: boolean
@@ -149,8 +151,10 @@ const newtonDirection = (hessianAt: Hessian, point: Point, arms: number): Direct
   values.forEach((value, k) => {
     const slope = dot(vectors[k]!, point.gradient)
     if (Math.abs(value) <= flatCurvature * scale) {
-      escaping ||= Math.abs(slope) > noSlope
       convex = false
+      if (Math.abs(slope) <= noSlope) return
+      escaping = true
+      for (let i = 0; i < n; i++) step[i]! -= Math.sign(slope) * vectors[k]![i]!
       return
     }
     convex &&= value > 0
@@ -207,7 +211,9 @@ export const populationMinimiser = (
   let point = evaluate(centred(start, start, 0, arms))
   let direction = newtonDirection(hessianAt, point, arms)
   let iterations = 0
-  for (; iterations < (options.maxIterations ?? 200) && !direction.escaping; iterations++) {
+  let flatMoves = 0
+  for (; iterations < (options.maxIterations ?? 200); iterations++) {
+    if (direction.escaping && flatMoves++ === maxFlatMoves) break
     if (largest(direction.step) === 0) break
     const next = descend(evaluate, point, direction.step, arms)
     if (next === undefined) break

@@ -1,29 +1,56 @@
 /** Exact distributions of the best of several draws, and agreement of two orders. All rows are of one context, [arms]. */
 
-/** Indices by value ascending; ties by index. */
-export const ascending = (values: Float64Array): Int32Array =>
-  Int32Array.from(values, (_, i) => i).sort((a, b) =>
-    values[a]! < values[b]! ? -1 : values[a]! > values[b]! ? 1 : a - b
-  )
+/** Rows by rank: equal values share one, ranks are 0, 1, … from the smallest value up. */
+export interface Ranking {
+  readonly ranks: Int32Array
+  readonly count: number
+}
 
-/** Dense ranks 0, 1, … of the values: equal values share one. */
-export const denseRanks = (values: Float64Array): { readonly ranks: Int32Array; readonly count: number } => {
-  const order = ascending(values)
+/** Dense ranks of finite values, O(n log n). */
+export const denseRanks = (values: Float64Array): Ranking => {
+  const distinct = Float64Array.from(values).sort()
+  let count = 0
+  for (const value of distinct) {
+    // The distinct ones move to the front.
+    if (count === 0 || value > distinct[count - 1]!) distinct[count++] = value
+  }
   const ranks = new Int32Array(values.length)
-  let rank = -1
-  order.forEach((i, at) => {
-    if (at === 0 || values[i]! > values[order[at - 1]!]!) rank += 1
-    ranks[i] = rank
-  })
-  return { ranks, count: rank + 1 }
+  for (let i = 0; i < values.length; i++) ranks[i] = positionOf(distinct, count, values[i]!)
+  return { ranks, count }
+}
+
+/** Index of a value among the first `count` of ascending distinct ones, by bisection. */
+const positionOf = (distinct: Float64Array, count: number, value: number): number => {
+  let [low, high] = [0, count - 1]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (distinct[middle]! < value) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** The same with the order turned round. */
+export const reversed = ({ ranks, count }: Ranking): Ranking => ({ ranks: ranks.map((r) => count - 1 - r), count })
+
+/** Indices by rank ascending, and where each rank ends. */
+const byRank = ({ ranks, count }: Ranking): { readonly order: Int32Array; readonly ends: Int32Array } => {
+  const ends = new Int32Array(count)
+  for (let i = 0; i < ranks.length; i++) ends[ranks[i]!]! += 1
+  for (let r = 1; r < count; r++) ends[r]! += ends[r - 1]!
+  const next = ends.slice()
+  const order = new Int32Array(ranks.length)
+  for (let i = ranks.length - 1; i >= 0; i--) order[--next[ranks[i]!]!] = i
+  return { order, ends }
 }
 
 /**
  * Agreement of a score with an order: over pairs (a, b) with value(a) > value(b), `pairs` of them, `right` counts those
  * with score(a) > score(b), and half of those with equal scores. Counts in a Fenwick tree, O(arms log arms).
+ * @param values ranks of the values
  */
 export const concordance = (
-  values: Float64Array,
+  values: Ranking,
   score: Float64Array
 ): { readonly right: number; readonly pairs: number } => {
   const { ranks, count } = denseRanks(score)
@@ -33,12 +60,11 @@ export const concordance = (
     for (let k = rank + 1; k > 0; k -= k & -k) total += tree[k]!
     return total
   }
-  const order = ascending(values)
+  const { order, ends } = byRank(values)
   let right = 0
   let pairs = 0
-  for (let from = 0; from < order.length; ) {
-    let to = from
-    while (to < order.length && values[order[to]!] === values[order[from]!]) to += 1
+  let from = 0
+  for (const to of ends) {
     // The arms of one value are compared with those below, then they join them.
     for (let k = from; k < to; k++) {
       const rank = ranks[order[k]!]!
@@ -55,7 +81,8 @@ export const concordance = (
  * Probability of each rank to be the highest of `draws` independent draws:
  * `F(g)^N - F(g-1)^N = F(g)^N (1 - (1 - p(g)/F(g))^N)`, F the cumulative sum; the second form keeps tiny probabilities.
  */
-const topRanks = (ranks: Int32Array, count: number, policy: ArrayLike<number>, draws: number): Float64Array => {
+export const bestRanks = ({ ranks, count }: Ranking, policy: ArrayLike<number>, draws: number): Float64Array => {
+  checkDraws(draws)
   const mass = new Float64Array(count)
   for (let y = 0; y < ranks.length; y++) mass[ranks[y]!]! += policy[y]!
   let below = 0
@@ -65,10 +92,9 @@ const topRanks = (ranks: Int32Array, count: number, policy: ArrayLike<number>, d
   })
 }
 
-const checkDraws = (name: string, draws: number): void => {
-  if (!(Number.isInteger(draws) && draws >= 1)) {
-    throw new RangeError(`${name}: the number of draws must be a positive integer, got ${draws}`)
-  }
+const checkDraws = (draws: number): void => {
+  if (Number.isInteger(draws) && draws >= 1) return
+  throw new RangeError(`best of several draws: their number must be a positive integer, got ${draws}`)
 }
 
 /**
@@ -79,12 +105,23 @@ const checkDraws = (name: string, draws: number): void => {
  * @throws RangeError unless draws is a positive integer
  */
 export const bestOf = (score: Float64Array, policy: Float64Array, draws: number): Float64Array => {
-  checkDraws("bestOf", draws)
-  const { ranks, count } = denseRanks(score)
-  const top = topRanks(ranks, count, policy, draws)
+  const ranking = denseRanks(score)
+  const { ranks, count } = ranking
+  const top = bestRanks(ranking, policy, draws)
   const mass = new Float64Array(count)
   for (let y = 0; y < policy.length; y++) mass[ranks[y]!]! += policy[y]!
   return policy.map((p, y) => (p === 0 ? 0 : (p / mass[ranks[y]!]!) * top[ranks[y]!]!))
+}
+
+/** Probability that one distribution over ranks gives a higher rank than another, ties 1/2. */
+export const higherRank = (ours: Float64Array, theirs: Float64Array): number => {
+  let below = 0
+  let wins = 0
+  for (let g = 0; g < ours.length; g++) {
+    wins += ours[g]! * (below + theirs[g]! / 2)
+    below += theirs[g]!
+  }
+  return wins
 }
 
 /**
@@ -97,15 +134,6 @@ export const bestOfWinRate = (
   other: Float64Array,
   draws: number
 ): number => {
-  checkDraws("bestOfWinRate", draws)
-  const { ranks, count } = denseRanks(score)
-  const ours = topRanks(ranks, count, policy, draws)
-  const theirs = topRanks(ranks, count, other, draws)
-  let below = 0
-  let wins = 0
-  for (let g = 0; g < count; g++) {
-    wins += ours[g]! * (below + theirs[g]! / 2)
-    below += theirs[g]!
-  }
-  return wins
+  const ranking = denseRanks(score)
+  return higherRank(bestRanks(ranking, policy, draws), bestRanks(ranking, other, draws))
 }

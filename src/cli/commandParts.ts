@@ -20,3 +20,6 @@ export const lossArgument = (name: string) =>
       "A loss: id?parameters, ratio:…, logic:…, rows:…, expr:…, or a loss.json file (docs/contract.md, Naming a loss)"
     )
   )
+
+/** A run folder, for examples in help. */
+export const exampleRun = "runs/quickstart/3f9c2a71d0be"

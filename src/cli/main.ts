@@ -3,6 +3,7 @@
  * work is in `commands/<name>.ts`, imported only when it runs, so that `explain` does not pay for TensorFlow or the figure renderer.
  */
 import { Command } from "effect/cli"
+import { confirm, predict } from "./bridgeCommands.ts"
 import { json, lazily } from "./commandParts.ts"
 import { derive, landscape, order, twins } from "./landscapeCommands.ts"
 import { compare, evaluate, explain, exportLoss, map, names } from "./lossCommands.ts"
@@ -38,7 +39,9 @@ export const losslattice = Command.make("losslattice").pipe(
     validate,
     verify,
     derive,
+    predict,
     run,
+    confirm,
     figures,
     status,
     cancel,

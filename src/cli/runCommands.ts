@@ -1,9 +1,8 @@
 /** @file The commands that run studies and look after their run folders. */
 import { Argument, Command, Flag } from "effect/cli"
-import { json, lazily } from "./commandParts.ts"
+import { exampleRun, json, lazily } from "./commandParts.ts"
 
 const runFolder = Argument.String("run").pipe(Argument.withDescription("A run folder, runs/<study>/<config-hash>"))
-const exampleRun = "runs/quickstart/3f9c2a71d0be"
 
 /** `run`. */
 export const run = Command.make(

@@ -25,8 +25,10 @@ import type { LinkKind } from "../loss/loss.ts"
 import { sentenceOf } from "./explain.ts"
 import type { Member } from "./members.ts"
 import { systematicName } from "./name.ts"
+import type { ParetoPlace } from "./pareto.ts"
 import { isSameLoss, type PublishedTable, publishedNames, publishedTables, publishedTwins } from "./published.ts"
 import type { DeriveQuery } from "./query.ts"
+import type { Ranked } from "./rank.ts"
 import { supportOf, weightedRatio } from "./weighted.ts"
 
 /** A published loss near a result: a LOSS text and the number of row marks that differ. */
@@ -60,6 +62,8 @@ export interface Candidate {
   readonly sameLossAs: ReadonlyArray<string>
   readonly sentence: string
   readonly outcome?: number
+  /** Front, outcomes with intervals and what beats it, in a query ranked by several outcomes. */
+  readonly pareto?: ParetoPlace
   /** From 1. */
   readonly rank: number
 }
@@ -158,8 +162,8 @@ const publishedIds = (query: DeriveQuery, result: AnyStructure): ReadonlyArray<s
       )
 
 /** The candidate of a ranked draft. */
-export const describe = (query: DeriveQuery, draft: Draft & { readonly outcome?: number }, rank: number): Candidate => {
-  const { structure, result, referenced, loss, name, outcome } = draft
+export const describe = (query: DeriveQuery, draft: Draft & Ranked, rank: number): Candidate => {
+  const { structure, result, referenced, loss, name, outcome, pareto } = draft
   const { semantics, lengthNormalised } = query
   const table = supportOf(result)
   const { core, conditioning, additive } = tripleOf(table)
@@ -194,6 +198,7 @@ export const describe = (query: DeriveQuery, draft: Draft & { readonly outcome?:
     sameLossAs: publishedIds(query, result),
     sentence: sentenceOf(structure, semantics, { reference: referenced, twin: lattice }),
     ...(outcome === undefined ? {} : { outcome }),
+    ...(pareto === undefined ? {} : { pareto }),
     rank
   }
 }

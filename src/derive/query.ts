@@ -1,30 +1,19 @@
 /** The declarative query: which losses are wanted. A Schema, so that a file's problems are found all at once with their places. */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import * as SchemaGetter from "effect/SchemaGetter"
 import { heavyProperties, mostForHeavy, requirableProperties } from "../landscape/exactProperties.ts"
 import { vanishingClasses } from "../landscape/limits.ts"
 import { canonicalOrder, entails, type Proposition, parseProposition, propositionParts } from "../logic/index.ts"
 import { linkKinds } from "../loss/links.ts"
 import { nearest } from "../loss/nearest.ts"
 import { decodeWhole, findingText } from "../loss/schemaFindings.ts"
-import { outcomeFields } from "./outcome.ts"
+import { defaulted } from "./defaulted.ts"
 import { DeriveQueryError } from "./problems.ts"
+import { RankBy } from "./rankBy.ts"
 import { querySpace, reachSize, searchBudget } from "./reach.ts"
 import { readTable, tableOver, tableProblem } from "./reading.ts"
 import { RowRules, ruleProblem } from "./rowRules.ts"
 import { weightedSize } from "./weighted.ts"
-
-/** A field that may be left out, and then has this value. */
-const defaulted = <S extends Schema.Constraint>(schema: S, value: S["Type"]) =>
-  Schema.optionalKey(schema).pipe(
-    Schema.decodeTo(Schema.toType(schema), {
-      decode: SchemaGetter.transformOptional<S["Type"], S["Type"]>((given) =>
-        given._tag === "Some" ? given : Result.getSuccess(Result.succeed(value))
-      ),
-      encode: SchemaGetter.passthrough<S["Type"]>()
-    })
-  )
 
 /** A loss whose truth table a query speaks of: one of the sixteen by published name, or a LOSS with one structure. */
 const TableName = Schema.NonEmptyString.check(
@@ -57,18 +46,6 @@ const Order = Schema.Struct({
   dominatedBy: Schema.optionalKey(TableName),
   strict: defaulted(Schema.Boolean, false)
 })
-
-const RankBy = Schema.Union([
-  Schema.Literals(["distance", "constrainedness", "name"]),
-  Schema.Struct({
-    outcome: outcomeFields.outcome,
-    direction: defaulted(Schema.Literals(["max", "min"]), "max"),
-    environment: defaulted(outcomeFields.environment, { kind: "bradley-terry", arms: 8 }),
-    learningRate: defaulted(outcomeFields.learningRate, 0.02),
-    steps: defaulted(outcomeFields.steps, 200),
-    seeds: defaulted(outcomeFields.seeds, [0, 1, 2])
-  })
-])
 
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 

@@ -5,10 +5,11 @@
 import * as Result from "effect/Result"
 import { type Candidate, describe, draftOf, provedOf } from "./describe.ts"
 import { type Progress, queryMembers, type Report } from "./members.ts"
-import { banditOutcome, type OutcomeSpec } from "./outcome.ts"
+import { banditOutcome } from "./outcome.ts"
+import { type ParetoValues, paretoValues } from "./pareto.ts"
 import { DeriveQueryError } from "./problems.ts"
 import { type DeriveQuery, queryError, queryPropositions } from "./query.ts"
-import { type RankingError, ranked } from "./rank.ts"
+import { type Measures, type RankingError, ranked } from "./rank.ts"
 import { startStructures } from "./reach.ts"
 
 /** `examined` structures were listed, `pruned` ones of the landscape ruled out before: together `report.space`. */
@@ -26,6 +27,8 @@ export interface Derived {
 export interface DeriveOptions {
   /** Measures a loss for `rankBy: {outcome: …}` instead of the query's bandit. */
   readonly outcome?: (loss: string) => number
+  /** Measures a loss for `rankBy: {pareto: …}` instead of the query's bandits: objective → seed → value. */
+  readonly pareto?: (loss: string) => ParetoValues
   readonly onProgress?: Progress
 }
 
@@ -44,10 +47,12 @@ export const deriveLosses = (
   if (found instanceof DeriveQueryError) return Result.fail(found)
   const starts = startStructures(query, queryPropositions(query))
   const drafts = found.members.map((member) => draftOf(query, member, starts))
-  const { outcome } = options
-  const measure =
-    outcome === undefined ? banditOutcome : (_: OutcomeSpec, loss: string) => Result.succeed(outcome(loss))
-  const order = ranked(drafts, query, measure, (draft) => provedOf(draft, query))
+  const { outcome, pareto } = options
+  const measures: Measures = {
+    outcome: outcome === undefined ? banditOutcome : (_, loss) => Result.succeed(outcome(loss)),
+    pareto: pareto === undefined ? paretoValues : (_, loss) => Result.succeed(pareto(loss))
+  }
+  const order = ranked(drafts, query, measures, (draft) => provedOf(draft, query))
   if (Result.isFailure(order)) return Result.fail(order.failure)
   const candidates = order.success.slice(0, query.limit).map((draft, i) => describe(query, draft, i + 1))
   const { examined, pruned, undecided } = found.report

@@ -8,9 +8,10 @@ import { EnvironmentSpec, environmentOf } from "../bandit/environments/registry.
 import type { FamilyOptions } from "../bandit/families.ts"
 import { worldOf } from "../bandit/inputs/filler.ts"
 import { resolveMethod } from "../bandit/methods/registry.ts"
-import { PolicySpec } from "../bandit/policySpec.ts"
+import { makePolicy, PolicySpec } from "../bandit/policySpec.ts"
 import { RegimeSpec, regimeInputs, regimeMembers } from "../bandit/regimes/registry.ts"
 import { decodeWhole, type Finding, findingText } from "../loss/schemaFindings.ts"
+import { Rng } from "../random/rng.ts"
 import type { Json } from "./canonical.ts"
 import { defaulted, distinct, NonNegative, Seeds, swept } from "./fields.ts"
 import { expandLosses, fileProblem, LossGrid, LossText } from "./lossName.ts"
@@ -175,11 +176,19 @@ const sweepProblems = (study: Fields): ReadonlyArray<Problem> => {
   return []
 }
 
-/** Losses that cannot run in the study's environment and regime, with a reference, or with a cross-entropy term. */
+/** A refusal such as "environment.of.keep: …" at the place that it names. */
+const located = (refusal: string): Problem => {
+  const [, place, issue] = /^([\w.]+): (.*)$/s.exec(refusal) ?? []
+  return place === undefined || issue === undefined
+    ? { path: ["environment"], issue: refusal }
+    : { path: place.split("."), issue }
+}
+
+/** A policy that the environment cannot carry, and losses that cannot run in the study's environment and regime, with a reference, or with a cross-entropy term. */
 const familyProblems = (study: Fields): ReadonlyArray<Problem> => {
   const { data, regime = { kind: "offline" } } = study
   const made = environmentOf(study.environment, environmentRng({ seed: 0 }))
-  if (Result.isFailure(made)) return [{ path: ["environment"], issue: made.failure.message }]
+  if (Result.isFailure(made)) return made.failure.issues.map(located)
   const options = {
     reference: listOf(study.reference).includes(true),
     ceWeight: Math.max(...listOf(study.ceWeight)),
@@ -188,6 +197,8 @@ const familyProblems = (study: Fields): ReadonlyArray<Problem> => {
     supplied: regimeInputs(regime),
     members: regimeMembers(regime)
   }
+  const policy = makePolicy(study.policy ?? { kind: "tabular" }, made.success, Rng.fromSeed(0))
+  if (Result.isFailure(policy)) return policy.failure.issues.map(located)
   return study.losses.flatMap((entry, position) => {
     const issue = lossProblem(entry, made.success, options)
     return issue === undefined ? [] : [{ path: ["losses", position], issue }]

@@ -3,6 +3,7 @@ import { ExperimentConfig } from "./schema.ts"
 import { banditStage } from "./stages/bandit.ts"
 import { catalogueStage } from "./stages/catalogue.ts"
 import { claimsStage } from "./stages/claims.ts"
+import { confirmationsStage } from "./stages/confirmations.ts"
 import { deriveStage } from "./stages/derive.ts"
 import { figuresStage } from "./stages/figures.ts"
 import { finetuneStage } from "./stages/finetune.ts"
@@ -10,10 +11,12 @@ import { landscapeStage } from "./stages/landscape.ts"
 import { mapsStage } from "./stages/maps.ts"
 import { namesStage } from "./stages/names.ts"
 import { orderStage } from "./stages/order.ts"
+import { predictionsStage } from "./stages/predictions.ts"
 import { regressionStage } from "./stages/regression.ts"
 import { reportStage } from "./stages/report.ts"
 import { selectStage } from "./stages/select.ts"
 import { summaryStage } from "./stages/summary.ts"
+import { surfacesStage } from "./stages/surfaces.ts"
 import { twinsStage } from "./stages/twins.ts"
 import { validateStage } from "./stages/validate.ts"
 import type { StudyKind } from "./study.ts"
@@ -28,13 +31,16 @@ export const losslatticeStudy: StudyKind<typeof ExperimentConfig> = {
     orderStage,
     twinsStage,
     mapsStage,
+    surfacesStage,
     deriveStage,
     validateStage,
     banditStage,
     claimsStage,
     regressionStage,
     selectStage,
+    predictionsStage,
     finetuneStage,
+    confirmationsStage,
     summaryStage,
     figuresStage,
     reportStage

@@ -6,6 +6,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { parse } from "yaml"
 import { RunQueryError } from "./errors.ts"
+import { PlotSpec } from "./figures/plots/plot.ts"
 import { readIfThere, writeAtomic } from "./files.ts"
 import { readManifest } from "./manifest.ts"
 import { readRecordFiles, recordPaths } from "./runRecords.ts"
@@ -30,11 +31,20 @@ const figuresConfig = Effect.fnUntraced(function* (folder: string) {
   if (content === undefined) return {}
   const config: unknown = parse(new TextDecoder().decode(content))
   const decoded = decodeFigures(config)
-  return Result.isSuccess(decoded) ? decoded.success.figures : {}
+  if (Result.isSuccess(decoded)) return decoded.success.figures ?? {}
+  // A configuration of another version, or edited: drawing something else in silence would be worse than stopping.
+  return yield* wrong(folder, `the figures section of its config.yaml cannot be read: ${String(decoded.failure)}`, 1)
 })
 
 const decodeFigures = Schema.decodeUnknownResult(
-  Schema.Struct({ figures: Schema.Struct({ only: Schema.optionalKey(Schema.Array(Schema.String)) }) })
+  Schema.Struct({
+    figures: Schema.optionalKey(
+      Schema.Struct({
+        only: Schema.optionalKey(Schema.Array(Schema.String)),
+        plots: Schema.optionalKey(Schema.Array(PlotSpec))
+      })
+    )
+  })
 )
 
 const draw = (folder: string, records: Readonly<Record<string, string>>, config: ExperimentConfig["figures"]) =>
@@ -42,9 +52,9 @@ const draw = (folder: string, records: Readonly<Record<string, string>>, config:
     try: async (): Promise<ReadonlyArray<NewFile>> => {
       const rows = await readRecordFiles(records)
       const drawn: Array<DrawnFigure> = []
-      for (const { id } of studyFigures(rows, config)) {
+      for (const { id, plot } of studyFigures(rows, config)) {
         const tools = { report: () => undefined, workFolder: "", result: () => null, resources: { records } }
-        drawn.push(await runCell({ figure: id }, tools))
+        drawn.push(await runCell({ figure: id, ...(plot ? { plot: plot as never } : {}) }, tools))
       }
       return [...drawn.flatMap(figureFiles), ...tableFiles(rows)]
     },

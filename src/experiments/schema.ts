@@ -12,12 +12,15 @@ import { verdicts } from "../properties/verdict.ts"
 import { BanditStudy, conditionsOf } from "./banditStudy.ts"
 import { Claim } from "./claims/claim.ts"
 import { claimsProblems, type Runs } from "./claims/problems.ts"
-import { defaulted, Seeds } from "./fields.ts"
+import { defaulted, distinct, Seeds } from "./fields.ts"
 import { figures } from "./figures/index.ts"
+import { PlotSpec } from "./figures/plots/plot.ts"
+import { plotsProblems } from "./figures/plots/problems.ts"
 import { FinetuneConfig } from "./finetuneStudy.ts"
 import { LossName, validatedLosses } from "./lossName.ts"
 import { knownConditions } from "./quantities/select.ts"
 import { RegressionConfig, regressionProblems } from "./regressionStudy.ts"
+import { SurfacesConfig } from "./surfacesStudy.ts"
 
 /** A part of a path and of a cell's id. */
 const Name = Schema.String.check(
@@ -110,6 +113,11 @@ export const SelectConfig = Schema.Struct({
 })
 export type SelectConfig = typeof SelectConfig.Type
 
+/** Predictions about the selected losses; `environments`: the bandit studies asked, default all. */
+const PredictionsConfig = Schema.Struct({
+  environments: Schema.optionalKey(distinct(Schema.NonEmptyString))
+})
+
 const FigureId = Schema.String.check(
   Schema.makeFilter((id) => {
     const ids = figures.map((figure) => figure.id)
@@ -117,8 +125,11 @@ const FigureId = Schema.String.check(
   })
 )
 
-/** `only`: figures to draw; default: every one that the records can show. */
-const FiguresConfig = Schema.Struct({ only: Schema.optionalKey(Schema.Array(FigureId)) })
+/** `only`: which of the program's figures to draw, default every one that the records can show; `plots`: the study's own. */
+const FiguresConfig = Schema.Struct({
+  only: Schema.optionalKey(Schema.Array(FigureId)),
+  plots: Schema.optionalKey(Schema.Array(PlotSpec))
+})
 
 const fields = Schema.Struct({
   version: Schema.Literal(1),
@@ -134,11 +145,13 @@ const fields = Schema.Struct({
   catalogue: Schema.optionalKey(CatalogueConfig),
   landscape: Schema.optionalKey(LandscapeConfig),
   maps: Schema.optionalKey(MapsConfig),
+  surfaces: Schema.optionalKey(SurfacesConfig),
   derive: Schema.optionalKey(DeriveConfig),
   validate: Schema.optionalKey(ValidateConfig),
   bandit: Schema.optionalKey(BanditConfig),
   regression: Schema.optionalKey(RegressionConfig),
   select: Schema.optionalKey(SelectConfig),
+  predictions: Schema.optionalKey(PredictionsConfig),
   finetune: Schema.optionalKey(FinetuneConfig),
   /** What is claimed about the bandits: decided on their records, and the run fails when a claim does not stand. */
   claims: Schema.optionalKey(Schema.Array(Claim)),
@@ -219,11 +232,58 @@ const runsOf = ({ bandit }: Fields): Runs => {
   }
 }
 
+/** Claims and plots are about the bandits. */
 const banditProblems = (config: Fields): ReadonlyArray<Problem> => {
   const { claims = [], bandit } = config
-  if (claims.length === 0) return []
-  if (bandit === undefined) return [{ path: ["claims"], issue: "claims are about bandits: they need a bandit section" }]
-  return claimsProblems(claims, runsOf(config)).map(({ path, issue }) => ({ path: ["claims", ...path], issue }))
+  const { plots = [] } = config.figures
+  const runs = runsOf(config)
+  const about = [
+    {
+      path: ["claims"],
+      count: claims.length,
+      needs: "claims are about bandits: they need a bandit section",
+      find: () => claimsProblems(claims, runs)
+    },
+    {
+      path: ["figures", "plots"],
+      count: plots.length,
+      needs: "plots are of bandits: they need a bandit section",
+      find: () =>
+        plotsProblems(
+          plots,
+          runs,
+          figures.map(({ id }) => id)
+        )
+    }
+  ]
+  return about.flatMap(({ path, count, needs, find }): ReadonlyArray<Problem> => {
+    if (count === 0) return []
+    if (bandit === undefined) return [{ path, issue: needs }]
+    return find().map((problem) => ({ path: [...path, ...problem.path], issue: problem.issue }))
+  })
+}
+
+/** Predictions are about losses that are selected, from bandit studies that there are. */
+const predictionProblems = ({ predictions, select, bandit }: Fields): ReadonlyArray<Problem> => {
+  if (predictions === undefined) return []
+  if (select === undefined || bandit === undefined) {
+    return [
+      { path: ["predictions"], issue: "predictions need a bandit section, and a select section, which says of what" }
+    ]
+  }
+  const names = Object.entries(bandit.studies).flatMap(([name, study]) =>
+    conditionsOf(name, study).map(({ environment }) => environment)
+  )
+  return (predictions.environments ?? []).flatMap((name, i) =>
+    names.includes(name)
+      ? []
+      : [
+          {
+            path: ["predictions", "environments", i],
+            issue: `there is no bandit study ${JSON.stringify(name)}; ${nearest(name, [...new Set(names)])}`
+          }
+        ]
+  )
 }
 
 /** Sections that contradict each other. */
@@ -234,6 +294,7 @@ const problemsOf = (config: Fields): ReadonlyArray<Problem> => [
   ...expectationProblems(config),
   ...banditProblems(config),
   ...regressionProblems(config.regression, config.bandit?.studies ?? {}),
+  ...predictionProblems(config),
   ...(config.finetune && !config.select
     ? [{ path: ["finetune"], issue: "finetuning needs a select section, which says what is finetuned" }]
     : [])

@@ -61,14 +61,15 @@ const overSeeds = (
 }
 
 /** First and last evaluation of one run. */
-interface Run {
+export interface FinetuneRun {
   readonly loss: string
   readonly seed: string
   readonly first: Record_
   readonly last: Record_
 }
 
-const runsOf = (rows: ReadonlyArray<Record_>): ReadonlyArray<Run> =>
+/** The runs that were evaluated at least twice. @param rows of `records/finetune.jsonl` */
+export const finetuneRuns = (rows: ReadonlyArray<Record_>): ReadonlyArray<FinetuneRun> =>
   [
     ...groupBy(
       rows.filter((row) => row.kind === "evaluation"),
@@ -83,15 +84,16 @@ const runsOf = (rows: ReadonlyArray<Record_>): ReadonlyArray<Run> =>
 const levels = ["gold/reward", "kl", "rewards/accuracies"] as const
 const changes = ["gold/reward", "logps/chosen", "logps/rejected"] as const
 
-const change = (run: Run, metric: string): number | undefined => {
+/** A metric at the last evaluation less that at the first. */
+export const runChange = (run: FinetuneRun, metric: string): number | undefined => {
   const [before, after] = [finiteNumber(run.first[metric]), finiteNumber(run.last[metric])]
   return before === undefined || after === undefined ? undefined : after - before
 }
 
 /** The change of the gold reward with the interval over prompts. @param prompts how many were judged */
-const overPrompts = (loss: string, runs: ReadonlyArray<Run>, prompts: number): ReadonlyArray<Claim> => {
+const overPrompts = (loss: string, runs: ReadonlyArray<FinetuneRun>, prompts: number): ReadonlyArray<Claim> => {
   const parts = runs.flatMap((run) => {
-    const difference = change(run, "gold/reward")
+    const difference = runChange(run, "gold/reward")
     const [before, after] = [finiteNumber(run.first["gold/reward_se"]), finiteNumber(run.last["gold/reward_se"])]
     return difference === undefined || before === undefined || after === undefined
       ? []
@@ -117,8 +119,8 @@ const overPrompts = (loss: string, runs: ReadonlyArray<Run>, prompts: number): R
 
 /** Differences of two losses at the end, paired by seed. */
 const pairedDifferences = (
-  runs: ReadonlyArray<Run>,
-  others: ReadonlyArray<Run>,
+  runs: ReadonlyArray<FinetuneRun>,
+  others: ReadonlyArray<FinetuneRun>,
   metric: string
 ): ReadonlyArray<number | undefined> => {
   const bySeed = new Map(others.map((run) => [run.seed, finiteNumber(run.last[metric])]))
@@ -137,7 +139,7 @@ export const summariseFinetuning = (
   prompts: number,
   baseline: string | undefined
 ): ReadonlyArray<Claim> => {
-  const byLoss = groupBy(runsOf(rows), ({ loss }) => loss)
+  const byLoss = groupBy(finetuneRuns(rows), ({ loss }) => loss)
   const reference = baseline === undefined ? undefined : byLoss.get(baseline)
   return [...byLoss].flatMap(([loss, runs]) => [
     ...levels.flatMap((metric) =>
@@ -151,7 +153,7 @@ export const summariseFinetuning = (
       overSeeds(
         loss,
         `${metric} − reference`,
-        runs.map((run) => change(run, metric)),
+        runs.map((run) => runChange(run, metric)),
         "reference"
       )
     ),

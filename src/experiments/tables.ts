@@ -1,6 +1,7 @@
 /** @file The tables of a study: the total list, and each as CSV and LaTeX files. */
 import type { RecordName, Records } from "./figures/records.ts"
 import { claimPartsTable, claimsTable } from "./tables/claims.ts"
+import { confirmationCountsTable, confirmationsTable } from "./tables/confirmations.ts"
 import { tableTex } from "./tables/latex.ts"
 import { derivedLossesTable, latticeTable, publishedLossesTable, refusedLossesTable } from "./tables/losses.ts"
 import { namesTable } from "./tables/names.ts"
@@ -40,7 +41,9 @@ const makers: readonly TableMaker[] = [
   { needs: "regression", make: regressionSharesTable },
   { needs: "regression", make: regressionEffectsTable },
   { needs: "select", make: selectionTable },
-  { needs: "summary", make: finetuneTable }
+  { needs: "summary", make: finetuneTable },
+  { needs: "confirmations", make: confirmationCountsTable },
+  { needs: "confirmations", make: confirmationsTable }
 ]
 
 /** The study's tables as data; those without rows are left out. */

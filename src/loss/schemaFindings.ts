@@ -102,6 +102,16 @@ const filterMessage = (issue: SchemaIssue.Filter, input: unknown): string => {
 /** Whether a check over several settings names those at fault itself. */
 const isInside = ({ issue }: SchemaIssue.Filter): boolean => issue._tag === "Pointer" || issue._tag === "Composite"
 
+/** Problems of keys: they are missing, or not known. */
+const keyProblems = (findings: ReadonlyArray<Finding>): number =>
+  findings.filter(({ atKey, message }) => atKey || message.startsWith("missing key")).length
+
+/** Of the members of a union, what those find at fault whose keys the value comes nearest to. */
+const nearestMember = (members: ReadonlyArray<ReadonlyArray<Finding>>): ReadonlyArray<Finding> => {
+  const least = Math.min(...members.map(keyProblems))
+  return members.filter((findings) => keyProblems(findings) === least).flat()
+}
+
 /** Flattens the issue tree of a refused value, in the order of the Schema; `input` is that value. */
 const schemaFindings = (
   issue: SchemaIssue.Issue,
@@ -128,7 +138,7 @@ const schemaFindings = (
     case "AnyOf":
       return issue.issues.length === 0
         ? [noMember(issue.ast, input, path)]
-        : issue.issues.flatMap((child) => schemaFindings(child, input, path))
+        : nearestMember(issue.issues.map((child) => schemaFindings(child, input, path)))
     case "Encoding":
       return schemaFindings(issue.issue, input, path)
     case "Filter":

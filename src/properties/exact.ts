@@ -1,6 +1,9 @@
 /** Exact decisions about a loss's structure, passed on only where they speak for the loss program. */
 import type { Certificate } from "../landscape/certificate.ts"
 import { aboutWholeAnswers, type ExactPropertyName } from "../landscape/exactProperties.ts"
+import { closedUnderSwap } from "../landscape/identity.ts"
+import { hasRho } from "../landscape/limits.ts"
+import { type OddsCounts, oddsCounts, oddsVariables } from "../landscape/odds.ts"
 import { decideAtOddsBeta } from "../landscape/oddsPower.ts"
 import { type ExactVerdict, witnessText } from "../landscape/verdict.ts"
 import type { LossSubject } from "./subject.ts"
@@ -14,6 +17,16 @@ const decided = (subject: LossSubject, name: ExactPropertyName): ExactVerdict | 
   known.set(subject, verdicts)
   if (!verdicts.has(name)) verdicts.set(name, decideAtOddsBeta((structure ?? weighted)!, semantics, name, oddsBeta))
   return verdicts.get(name)
+}
+
+/**
+ * The counts of the loss's rho over probabilities closed under exchanging w and l; undefined where an exact decision at odds to
+ * the power 1 would not speak for the loss program.
+ */
+export const countsOf = ({ loss, agrees }: LossSubject): OddsCounts | undefined => {
+  const structure = loss.structure ?? loss.weighted
+  if (structure === undefined || !agrees || loss.oddsBeta !== 1 || !hasRho(structure)) return undefined
+  return oddsCounts(structure, closedUnderSwap([...new Set(["p_w", "p_l", ...oddsVariables(structure.propositions)])]))
 }
 
 /** The explanation, with the exact point where it does not name it already. */
@@ -36,6 +49,20 @@ const asDecision = (found: ExactVerdict, where: string): Decision | undefined =>
         ...(found.witness === undefined ? {} : { point: found.witness }),
         ...proof
       }
+    case "undecided":
+      return { verdict: "undecided", reason: found.explanation }
+    case "not-applicable":
+      return undefined
+  }
+}
+
+/** An exact verdict on a property outside the table: in words alone, for the checker knows no claims of it. */
+export const plainDecision = (found: ExactVerdict): Decision | undefined => {
+  switch (found.verdict) {
+    case "proved":
+      return { verdict: "proved", certificate: found.explanation }
+    case "refuted":
+      return { verdict: "refuted", witness: found.explanation }
     case "undecided":
       return { verdict: "undecided", reason: found.explanation }
     case "not-applicable":

@@ -11,7 +11,8 @@ import type { Loss } from "../loss/loss.ts"
 import { lossFromStructure } from "../loss/resolve.ts"
 import type { LossSubject } from "./subject.ts"
 
-const familyOf = (loss: Loss) => pairLossFamily(loss.spec, compileKernel(loss.program))
+/** The loss as something that can be minimised over pairs. */
+export const familyOf = (loss: Loss) => pairLossFamily(loss.spec, compileKernel(loss.program))
 
 /** `appliesTo` of population properties: every input is a column of a bandit pair. */
 export const needsPopulation = (subject: LossSubject): true | string => {
@@ -59,6 +60,13 @@ const iterations = 60
 /** The population minimiser over tabular policies, started at the reference. */
 export const minimise = (loss: Loss, environment: Environment): Minimiser =>
   populationMinimiser(environment, familyOf(loss), exactPairs(environment), { maxIterations: iterations })
+
+/** The population loss at a policy π > 0, shape [arms]; NaN where it is not finite. */
+export const populationLoss = (loss: Loss, environment: Environment, policy: ReadonlyArray<number>): number => {
+  const objective = createObjective(familyOf(loss), 1, environment.arms)
+  const batch = fullBatch(exactPairs(environment))
+  return objective.lossAndGradientInto(batch, Float64Array.from(policy, Math.log), new Float64Array(environment.arms))
+}
 
 const pairLogistic = lossFromStructure(makeStructure(pairPropositions, 0b1010n, 0b1100n))
 

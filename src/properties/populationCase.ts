@@ -107,21 +107,29 @@ const simplestWins = (arms: number): ReadonlyArray<ReadonlyArray<number>> => {
   )
 }
 
-/** Bandits of 2 to 3 arms with an arbitrary preference matrix and flipped labels (0 to 4 tenths; `flips` false: none). */
-export const winCases = (options: { readonly flips: boolean }): CaseArbitrary<WinCase> =>
+/** Which win cases: with flipped labels (1 to 4 tenths) or none, and how many arms (2 to 3 by default). */
+export interface WinCaseOptions {
+  readonly flips: boolean
+  readonly fewest?: number
+  readonly most?: number
+}
+
+/** Bandits of few arms with an arbitrary preference matrix. */
+export const winCases = ({ flips, fewest = 2, most = 3 }: WinCaseOptions): CaseArbitrary<WinCase> =>
   new CaseArbitrary<WinCase>({
     draw: (random) => {
-      const arms = random.nextInt(2, 3)
+      const arms = random.nextInt(fewest, most)
       return {
         reference: drawSmall(random, arms, 9),
         behaviour: drawSmall(random, arms, 9),
         wins: Array.from({ length: pairsOf(arms) }, () => random.nextInt(1, 9)),
-        flips: options.flips ? random.nextInt(1, 4) : 0
+        flips: flips ? random.nextInt(1, 4) : 0
       }
     },
     isCase: (value): value is WinCase => {
       if (!isRecordOfWeights(value, ["reference", "behaviour"])) return false
       const { wins, flips, reference } = value as unknown as WinCase
+      if (reference.length < fewest || reference.length > most) return false
       const tenths = (entry: unknown): boolean =>
         Number.isInteger(entry) && (entry as number) >= 0 && (entry as number) <= 9
       return Array.isArray(wins) && wins.length === pairsOf(reference.length) && wins.every(tenths) && tenths(flips)
@@ -132,7 +140,7 @@ export const winCases = (options: { readonly flips: boolean }): CaseArbitrary<Wi
       flips
     ],
     *candidates(value) {
-      for (let arms = 2; arms <= value.reference.length; arms++) {
+      for (let arms = fewest; arms <= value.reference.length; arms++) {
         for (const wins of simplestWins(arms)) {
           yield { reference: uniform(arms), behaviour: uniform(arms), wins, flips: Math.min(1, value.flips) }
         }

@@ -18,6 +18,17 @@ export interface Check<Case> {
   readonly mostRuns?: number
 }
 
+/** What a statistical property found, by a test whose error rate was stated beforehand. */
+export interface Measurement {
+  readonly verdict: "held" | "refuted" | "undecided"
+  /** Random data sets drawn. */
+  readonly runs: number
+  /** The mean, the sample size, the error rate. */
+  readonly reason: string
+  /** Where it is refuted. */
+  readonly description?: Description
+}
+
 /** A property of losses. */
 export interface Property {
   /** "P9": the number in docs/experiments.md §4, or the name of a property that has none there. */
@@ -38,6 +49,8 @@ export interface Property {
   /** Exact answer; undefined when there is no decision procedure for this loss. */
   decide?(subject: LossSubject): Decision | undefined
   readonly check?: Check<unknown>
+  /** A statement about a mean over random data sets: a sequential test in place of cases. */
+  measure?(subject: LossSubject, seed: number): Measurement
 }
 
 /** Outcome of `value >= 0` up to a tolerance: the margin is the value itself. */

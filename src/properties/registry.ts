@@ -4,6 +4,7 @@ import * as Result from "effect/Result"
 import { nearest, nearestNames } from "../loss/nearest.ts"
 import { boundedBelow } from "./properties/boundedBelow.ts"
 import { exactOnly } from "./properties/exactOnly.ts"
+import { ignoresLengths, perToken } from "./properties/lengths.ts"
 import { p1 } from "./properties/p1.ts"
 import { p2 } from "./properties/p2.ts"
 import { p3 } from "./properties/p3.ts"
@@ -20,6 +21,7 @@ import { p13 } from "./properties/p13.ts"
 import { p14 } from "./properties/p14.ts"
 import { p15 } from "./properties/p15.ts"
 import { p16 } from "./properties/p16.ts"
+import { p17 } from "./properties/p17.ts"
 import { p18 } from "./properties/p18.ts"
 import { p19 } from "./properties/p19.ts"
 import { p20 } from "./properties/p20.ts"
@@ -31,8 +33,17 @@ import { p25 } from "./properties/p25.ts"
 import { p26 } from "./properties/p26.ts"
 import { p27 } from "./properties/p27.ts"
 import { p28 } from "./properties/p28.ts"
+import { lastIterate, p29 } from "./properties/p29.ts"
+import { p30 } from "./properties/p30.ts"
 import { p31 } from "./properties/p31.ts"
+import { oneStepGradient, p32 } from "./properties/p32.ts"
+import { p33 } from "./properties/p33.ts"
+import { p34, rewardOrder } from "./properties/p34.ts"
+import { p35 } from "./properties/p35.ts"
+import { keepsSupport, p36 } from "./properties/p36.ts"
+import { p37 } from "./properties/p37.ts"
 import { p38 } from "./properties/p38.ts"
+import { findPinned, pinnedProperties } from "./properties/pinned.ts"
 import { strictlyMonotone } from "./properties/strictlyMonotone.ts"
 import type { Property } from "./property.ts"
 
@@ -54,6 +65,7 @@ export const properties: ReadonlyArray<Property> = [
   p14,
   p15,
   p16,
+  p17,
   p18,
   p19,
   p20,
@@ -65,17 +77,32 @@ export const properties: ReadonlyArray<Property> = [
   p26,
   p27,
   p28,
+  p29,
+  p30,
   p31,
+  p32,
+  p33,
+  p34,
+  p35,
+  p36,
+  p37,
   p38,
   strictlyMonotone,
   boundedBelow,
+  ignoresLengths,
+  perToken,
+  lastIterate,
+  oneStepGradient,
+  rewardOrder,
+  keepsSupport,
   ...exactOnly
 ]
 
 /** Every name a property can be asked for by: ids first, then aliases. */
 export const propertyNames: ReadonlyArray<string> = [
   ...properties.map((property) => property.id),
-  ...properties.flatMap((property) => property.aliases)
+  ...properties.flatMap((property) => property.aliases),
+  ...pinnedProperties.map(({ prefix }) => `${prefix}:0.1`)
 ]
 
 /** A property that does not exist, and the existing names closest to it. */
@@ -96,11 +123,12 @@ const byName = new Map<string, Property>(
 
 /** The property of an id or alias, capitals ignored; {@link UnknownProperty} with the nearest names otherwise. */
 export const findProperty = (name: string): Result.Result<Property, UnknownProperty> => {
-  const found = byName.get(name.trim().toLowerCase())
+  const found = byName.get(name.trim().toLowerCase()) ?? findPinned(name)
   return found === undefined
     ? Result.fail(new UnknownProperty({ name, nearest: nearestNames(name, propertyNames) }))
     : Result.succeed(found)
 }
 
 /** The id under which results list a property, whatever name it was asked for by; undefined for no property. */
-export const canonicalPropertyId = (name: string): string | undefined => byName.get(name.trim().toLowerCase())?.id
+export const canonicalPropertyId = (name: string): string | undefined =>
+  (byName.get(name.trim().toLowerCase()) ?? findPinned(name))?.id

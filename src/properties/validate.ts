@@ -6,7 +6,7 @@
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
 import type { Loss } from "../loss/loss.ts"
-import type { Check, Property } from "./property.ts"
+import type { Check, Measurement, Property } from "./property.ts"
 import { findProperty, properties, type UnknownProperty } from "./registry.ts"
 import type { CaseArbitrary } from "./shrink.ts"
 import { type LossSubject, subjectOf } from "./subject.ts"
@@ -57,7 +57,13 @@ const counterexampleOf = (
   return { ...description, case: value, text, ...(path === undefined ? {} : { path }) }
 }
 
-const search = (subject: LossSubject, check: Check<unknown>, runs: number, seed: number): Search => {
+const search = (
+  subject: LossSubject,
+  check: Check<unknown>,
+  runs: number,
+  seed: number,
+  first: ReadonlyArray<unknown> = []
+): Search => {
   const arbitrary: CaseArbitrary<unknown> = check.arbitrary(subject)
   let outside = ""
   const property = fc.property(arbitrary, (value) => {
@@ -71,7 +77,7 @@ const search = (subject: LossSubject, check: Check<unknown>, runs: number, seed:
   // Skipping is cheap unless a case is an optimisation.
   const maxSkipsPerRun = check.mostRuns === undefined ? 20 : 1
   const numRuns = Math.min(runs, check.mostRuns ?? runs)
-  const details = fc.check(property, { seed, numRuns, maxSkipsPerRun })
+  const details = fc.check(property, { seed, numRuns, maxSkipsPerRun, examples: first.map((value) => [value]) })
   const base = {
     runs: details.numRuns,
     shrinks: details.numShrinks,
@@ -99,7 +105,8 @@ const refutedExactly = (
   decision: Extract<Decision, { verdict: "refuted" }>,
   seed: number
 ): Partial<PropertyResult> => {
-  const found = property.check === undefined ? undefined : search(subject, property.check, refutedRuns, seed)
+  const first = decision.case === undefined ? [] : [decision.case]
+  const found = property.check === undefined ? undefined : search(subject, property.check, refutedRuns, seed, first)
   return {
     certificate: decision.witness,
     ...(decision.proof === undefined ? {} : { proof: decision.proof }),
@@ -126,6 +133,20 @@ const searched = (
     : { verdict: "undecided", runs: found.runs, reason: `only ${found.runs} of ${tried} cases count: ${found.outside}` }
 }
 
+const measured = ({
+  verdict,
+  runs,
+  reason,
+  description
+}: Measurement): Pick<PropertyResult, "verdict"> & Partial<PropertyResult> => ({
+  verdict,
+  runs,
+  reason,
+  ...(description === undefined
+    ? {}
+    : { counterexample: { ...description, case: null, text: descriptionText(description) } })
+})
+
 const disagreement = (subject: LossSubject): { reason?: string } =>
   subject.ratio !== undefined && !subject.agrees
     ? { reason: "the program does not compute the loss of its structure, so no exact decision speaks for it" }
@@ -149,6 +170,7 @@ const examine = (
   }
   if (decision?.verdict === "refuted")
     return { verdict: "refuted", ...refutedExactly(subject, property, decision, seed) }
+  if (property.measure !== undefined) return measured(property.measure(subject, seed))
   const why = decision?.verdict === "undecided" ? { reason: decision.reason } : disagreement(subject)
   return property.check === undefined
     ? { verdict: "undecided", ...why }

@@ -19,6 +19,8 @@ export type Decision =
       readonly witness: string
       readonly proof?: ReadonlyArray<Certificate>
       readonly point?: Witness
+      /** A case that shows it, for the property's search to simplify. */
+      readonly case?: unknown
     }
   | { readonly verdict: "undecided"; readonly reason: string }
 

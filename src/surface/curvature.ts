@@ -1,40 +1,12 @@
 /**
- * @file Second derivatives of a loss program by the two log-probabilities of a pair, by differentiating its gradient graph
- * once more, and the exact Hessian of a batch's loss by the logits, through the softmax.
+ * @file The Hessian of a batch's loss as an operator, by log π and by the logits, from the exact second derivatives of its loss
+ * program: products cost O(pairs), where solvers/hessian.ts makes the dense matrix.
  */
 import type { PairBatch } from "../bandit/batch.ts"
 import { softmaxInto } from "../bandit/softmax.ts"
-import { differentiate } from "../loss/differentiate.ts"
 import { compileKernel, type Kernel } from "../loss/kernel.ts"
-import { isOperation, type NodeId, type Program } from "../loss/program.ts"
-import { Graph } from "../loss/simplify.ts"
-
-const responses = ["lw", "ll"] as const
-
-/**
- * Programs of the rows of the pair's Hessian: `lw` has the value ∂L/∂lw and the gradients ∂²L/∂lw², ∂²L/∂lw∂ll; `ll` likewise.
- * A kink (hinge, maximum) has second derivative 0.
- * @throws RangeError for a program with a stopped gradient: its gradient is not that of a function, so it has no Hessian
- */
-export const hessianRows = (program: Program): Readonly<Record<"lw" | "ll", Program>> => {
-  if (program.nodes.some((node) => isOperation(node) && node.op === "stopGradient")) {
-    throw new RangeError("hessianRows: the loss stops a gradient, so its gradient is that of no function")
-  }
-  const row = (name: "lw" | "ll"): Program => {
-    const graph = new Graph()
-    const places = graph.include(program)
-    const at = program.outputs.gradients[name]
-    const slope: NodeId = at === undefined ? graph.constant(0) : places[at]!
-    const second = differentiate(
-      graph,
-      slope,
-      responses.map((input) => graph.input(input))
-    )
-    const gradients = Object.fromEntries(responses.map((input, k) => [input, second[k]!]))
-    return graph.finish({ loss: slope, gradients }, program.params, program.inputs)
-  }
-  return { lw: row("lw"), ll: row("ll") }
-}
+import type { Program } from "../loss/program.ts"
+import { hessianRows } from "../loss/secondDerivatives.ts"
 
 /** The Hessian of a batch's loss by log π at one policy: `a` is ∂L/∂log π, and products with the second derivative. */
 export interface LogProbCurvature {
@@ -43,6 +15,8 @@ export interface LogProbCurvature {
   readonly prob: Float64Array
   /** ∂L/∂log π, same shape. */
   readonly slope: Float64Array
+  /** Sizes of what each entry of `slope` is made of, for bounds on its rounding: its terms, and their changes with log π. */
+  readonly size: Float64Array
   /** Adds Σ_j ∂²L/∂log π_i ∂log π_j · d_j to `product`. */
   readonly addProduct: (direction: Float64Array, product: Float64Array) => void
 }
@@ -95,14 +69,21 @@ export const logProbCurvature = (
   lw.run(columns, byChosen, count)
   ll.run(columns, byRejected, count)
   const slope = new Float64Array(logits.length)
+  const size = new Float64Array(logits.length)
+  const add = (response: number, i: number, by: ReturnType<typeof outputs>, term: number): void => {
+    slope[response]! += weight[i]! * term
+    const moved = Math.abs(by.dlw[i]! * columns.lw[i]!) + Math.abs(by.dll[i]! * columns.ll[i]!)
+    size[response]! += weight[i]! * (Math.abs(term) + moved)
+  }
   for (let i = 0; i < count; i++) {
-    slope[chosen[i]!]! += weight[i]! * (byChosen.loss[i]! - ceWeight)
-    slope[rejected[i]!]! += weight[i]! * byRejected.loss[i]!
+    add(chosen[i]!, i, byChosen, byChosen.loss[i]! - ceWeight)
+    add(rejected[i]!, i, byRejected, byRejected.loss[i]!)
   }
   return {
     logp,
     prob,
     slope,
+    size,
     addProduct: (direction, product) => {
       for (let i = 0; i < count; i++) {
         const [dw, dl] = [weight[i]! * direction[chosen[i]!]!, weight[i]! * direction[rejected[i]!]!]

@@ -12,8 +12,10 @@ import { pairLossFamily } from "../bandit/pairLoss.ts"
 import { exactPairs, type PairTable } from "../bandit/pairs.ts"
 import type { Policy } from "../bandit/policy.ts"
 import { compileKernel } from "../loss/kernel.ts"
-import { isOperation, type Program } from "../loss/program.ts"
+import type { Program } from "../loss/program.ts"
+import { stopsGradient } from "../loss/secondDerivatives.ts"
 import { logitGradient, logitHessianProduct, logProbCurvature, pairCurvature } from "./curvature.ts"
+import { differenceOperator } from "./differences.ts"
 import { rounded } from "./rounded.ts"
 
 /** Writes the product of a symmetric matrix [n, n] with a vector [n]. */
@@ -51,10 +53,16 @@ const half = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, i
 const shifted = (at: Float64Array, direction: Float64Array, share: number): Float64Array =>
   at.map((value, i) => value + share * direction[i]!)
 
+/** Policies whose logits are polynomials of degree at most two in the parameters: a central difference of any step is exact. */
+const polynomial: ReadonlySet<Policy["kind"]> = new Set<Policy["kind"]>(["tabular", "linear"])
+
+/** Step of the differences for other policies, in parameters: error about 1e-9 by truncation and 1e-11 by rounding. */
+const step = 3e-5
+
 /**
- * The surface of a loss program over a tabular or linear policy. Hessian-vector products are exact: the pair's second
- * derivatives come from the gradient graph, and both kinds of logits are polynomials of degree at most two in the parameters,
- * whose central difference of any step is the derivative.
+ * The surface of a loss program over a policy. For tabular and linear ones Hessian-vector products are exact: the pair's second
+ * derivatives come from the gradient graph, and so do the policy's, whose logits are of degree at most two. For others they are
+ * central differences of the exact gradient.
  */
 export const programSurface = (program: Program, setting: SurfaceSetting): PolicySurface => {
   const { environment, policy, ceWeight = 0 } = setting
@@ -79,16 +87,18 @@ export const programSurface = (program: Program, setting: SurfaceSetting): Polic
     policy.logitsInto(parameters, logits)
     return objective.lossAndGradientInto(batch, logits, gradient)
   }
+  const gradientInto = (parameters: Float64Array, out: Float64Array): number => {
+    const loss = lossAt(parameters)
+    policy.pullbackInto(parameters, gradient, out)
+    return loss
+  }
   return {
     size,
     lossAt,
-    gradientInto: (parameters, out) => {
-      const loss = lossAt(parameters)
-      policy.pullbackInto(parameters, gradient, out)
-      return loss
-    },
+    gradientInto,
     hessianAt: (parameters) => {
       const point = Float64Array.from(parameters)
+      if (!polynomial.has(policy.kind)) return differenceOperator(gradientInto, point, step)
       const at = logProbCurvature(pairCurvature(program, ceWeight), batch, logitsAt(point), contexts, arms)
       const byLogits = logitGradient(at, arms)
       return (direction, product) => {
@@ -118,7 +128,7 @@ export interface LossOptions {
 export const surfaceProgram = (loss: string, options: LossOptions = {}): Result.Result<Program, BanditSpecError> => {
   const name = options.reference === true ? withReference(loss) : loss
   return Result.flatMap(pairProgram(name), (program) =>
-    program.nodes.some((node) => isOperation(node) && node.op === "stopGradient")
+    stopsGradient(program)
       ? Result.fail(new BanditSpecError({ issues: [`loss "${name}": it stops a gradient, so it has no surface`] }))
       : Result.succeed(options.rounding === undefined ? program : rounded(program, options.rounding))
   )

@@ -15,6 +15,21 @@ interface Run {
   readonly optimizer?: { readonly kind: "adam" | "gd"; readonly learningRate: number }
 }
 
+/** A learner that averages what it had at the end of every domain. */
+const combined = (heldOut: boolean, domains: number) =>
+  Result.getOrThrow(
+    runUncheckedCell({
+      loss: "dpo?beta=1",
+      environment: { kind: "domains", domains, heldOut },
+      data: { mode: "exact", arrival: "in-order" },
+      regime: { kind: "fast-slow", combine: true },
+      optimizer: { kind: "adam", learningRate: 0.05 },
+      steps: 40,
+      checkpoints: 1,
+      seed: 0
+    })
+  )
+
 const trained = ({ optimizer = { kind: "adam", learningRate: 0.01 }, ...run }: Run) =>
   Result.getOrThrow(runUncheckedCell({ ...run, data: { mode: "exact" }, optimizer, checkpoints: 1 }))
 
@@ -55,6 +70,29 @@ describe("one pair on the tree (Rafailov et al.)", () => {
   })
 })
 
+describe("shared logits on the tree", () => {
+  it("raise with the chosen answer, equally, every one that differs from it where the pair does not differ", () => {
+    for (const seed of [0, 1, 2, 3, 4, 5]) {
+      const environment: EnvironmentSpec = { kind: "tree", pairs: 1, temperature: 0 }
+      const run = {
+        loss: "ipo?tau=0.1",
+        environment,
+        policy: { kind: "tree", sharing: "depth" },
+        steps: 300,
+        seed
+      } as const
+      const { chosen, rejected } = exactPairs(cellEnvironment(run))
+      const { policy } = trained(run)
+      const tokens = (leaf: number) => [...leaf.toString(3).padStart(3, "0")]
+      const [w, l] = [tokens(chosen[0]!), tokens(rejected[0]!)]
+      const twins = policy.filter((_, y) => tokens(y).every((token, t) => w[t] === l[t] || token === w[t]))
+      expect(twins).toHaveLength(3 ** w.filter((token, t) => token === l[t]).length)
+      for (const p of twins) expect(p).toBeCloseTo(policy[chosen[0]!]!, 12)
+      expect(policy[chosen[0]!]).toBeGreaterThan(1.5 / 27)
+    }
+  })
+})
+
 describe("pairs of varying similarity (Razin et al.)", () => {
   it.each(["dpo?beta=1", "ccpo"])("%s: the chosen answer gains less, and at last loses, as CHES rises", (loss) => {
     for (const seed of [0, 1]) {
@@ -89,6 +127,21 @@ describe("pairs of varying similarity (Razin et al.)", () => {
 })
 
 describe("domains", () => {
+  it("that are held out never arrive: with one other, nothing is averaged", () => {
+    const [held, first] = [combined(true, 2).policy.slice(0, 32), combined(false, 2).policy.slice(0, 32)]
+    const plain = trained({
+      loss: "dpo?beta=1",
+      environment: { kind: "domains", domains: 2, heldOut: true },
+      policy: { kind: "tabular" },
+      optimizer: { kind: "adam", learningRate: 0.05 },
+      steps: 40,
+      seed: 0
+    }).policy.slice(0, 32)
+    const gap = (policy: ReadonlyArray<number>) => Math.max(...policy.map((p, i) => Math.abs(p - plain[i]!)))
+    expect(gap(held)).toBeLessThan(0.02)
+    expect(gap(first)).toBeGreaterThan(0.05)
+  })
+
   it("let a policy that shares vectors learn what it has no data on, the more the more alike they are", () => {
     const heldOutRanking = (similarity: number, seed: number) => {
       const environment: EnvironmentSpec = {

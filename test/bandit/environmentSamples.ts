@@ -15,6 +15,7 @@ export const samples = {
       temperature: 0,
       reference: [1, 2, 1]
     },
+    { kind: "bradley-terry", arms: 6, contexts: 2, reference: "zipf", referenceScale: 2, behaviour: "reference" },
     { kind: "bradley-terry", rewards: [5, -5], behaviour: [[3, 1]], referenceScale: 0 }
   ],
   copg: [{ kind: "copg" }, { kind: "copg", beta: 0.1 }],
@@ -65,7 +66,8 @@ export const samples = {
   "multi-objective": [
     { kind: "multi-objective" },
     { kind: "multi-objective", arms: 4, contexts: 2, correlation: 1, weight: 0.1, labels: "gold", temperature: 0 },
-    { kind: "multi-objective", arms: 5, labels: "second", behaviour: "reference", reference: "normal" }
+    { kind: "multi-objective", arms: 5, labels: "second", behaviour: "reference", reference: "normal" },
+    { kind: "multi-objective", arms: 6, labels: "mixture", weight: 0.3, marginNoise: 0.5 }
   ],
   "over-optimisation": [
     { kind: "over-optimisation" },
@@ -133,4 +135,7 @@ export const isFixed = (spec: EnvironmentSpec): boolean =>
   spec.kind === "deterministic" ||
   (spec.kind === "cyclic" && spec.game !== "random") ||
   (spec.kind === "unseen" && spec.world !== "grid") ||
-  (spec.kind === "bradley-terry" && spec.rewards !== undefined && spec.reference !== "normal")
+  (spec.kind === "bradley-terry" &&
+    spec.rewards !== undefined &&
+    spec.reference !== "normal" &&
+    spec.reference !== "zipf")

@@ -4,6 +4,8 @@ import { chesScore } from "../../src/bandit/ches.ts"
 import { klOptimum } from "../../src/bandit/optima.ts"
 import { exactPairs } from "../../src/bandit/pairs.ts"
 import { sigmoid } from "../../src/bandit/preferences.ts"
+import { nashEquilibrium } from "../../src/bandit/solvers/nash.ts"
+import { winMatrix } from "../../src/bandit/solvers/winGame.ts"
 import { Rng } from "../../src/random/rng.ts"
 import { correlation, sum, world } from "./environmentHelpers.ts"
 import { expectedLossAndGradient } from "./oracles.ts"
@@ -18,6 +20,13 @@ describe("cyclic", () => {
       for (const b of beaten) expect(preference.probability(0, a, b)).toBeCloseTo(sigmoid(2), 15)
       expect(reward[a]).toBeCloseTo(0.5, 14)
     }
+  })
+
+  it("has the uniform policy as the only Nash equilibrium of its circle", () => {
+    const environment = world({ kind: "cyclic", game: "circular", arms: 7, scale: 3 })
+    const { policy, unique } = nashEquilibrium(winMatrix(environment, 0), 7)
+    expect(distance(policy, new Array(7).fill(1 / 7))).toBeLessThan(1e-15)
+    expect(unique).toBe(true)
   })
 
   it("draws another game in every context, mostly without a winner when arms are many", () => {

@@ -218,6 +218,7 @@ describe("checkedEnvironment", () => {
     ["a reference that does not sum to 1", { reference: Float64Array.of(0.5, 0.2, 0.2) }],
     ["a reward that is not finite", { reward: Float64Array.of(1, 2, Number.NaN) }],
     ["beta 0", { beta: 0 }],
+    ["a beta by which no reward can be divided", { beta: 1e-310 }],
     [
       "a behaviour that never compares two responses",
       {
@@ -229,6 +230,18 @@ describe("checkedEnvironment", () => {
         }
       }
     ],
+    [
+      "feedback from contexts that do not sum to 1",
+      {
+        feedback: {
+          desirable: Float64Array.of(1, 0, 0),
+          undesirable: Float64Array.of(0, 0, 1),
+          share: 0.5,
+          undesirableContexts: Float64Array.of(0.5)
+        }
+      }
+    ],
+    ["a token flag above 2", { tree: { branching: 3, depth: 1, correct: Uint8Array.of(0, 1, 3) } }],
     ["comparisons that do not sum to 1", { comparisons: { kind: "table", probability: new Float64Array(9) } }]
   ])("refuses %s", (_what, change) => {
     expect(() => checkedEnvironment({ ...good, ...change })).toThrow(RangeError)

@@ -49,6 +49,9 @@ const slope = (value: (logits: Float64Array) => number, logits: Float64Array): F
 
 describe("derivatives", () => {
   it.each<[string, Environment, Omit<FamilyOptions, "world">]>([
+    ["ascent", flat, {}],
+    ["d2o-expected?beta=0.4&alpha=0.3", flat, {}],
+    ["plackett-luce?beta=0.4", flat, {}],
     ["tdpo1", flat, {}],
     ["tdpo1", tree, {}],
     ["tpo", flat, {}],
@@ -234,6 +237,32 @@ describe("statistics of the batch", () => {
     const wins = winRateAgainst(flat, game.prob)
     expect(game.batch.columns.win_w![5]).toBeCloseTo(wins[game.batch.chosen[5]!]!, 14)
     expect(game.batch.columns.win_l![5]).toBeCloseTo(wins[game.batch.rejected[5]!]!, 14)
+  })
+})
+
+describe("fixed statistics", () => {
+  it("replace what the batch says", () => {
+    const logits = samplePolicies(Rng.fromSeed(4), flat, 2)[1]!
+    const free = lossAt(flat, "bco?beta=0.2")(logits).gradient
+    const zero = lossAt(flat, "bco?beta=0.2", { fixed: { delta: 0 } })(logits).gradient
+    expect(distance(free, zero)).toBeGreaterThan(1e-4)
+    // Without its shift BCO is the sum of two logistic losses of the rewards, and has a value to follow.
+    const value = (z: Float64Array) => lossAt(flat, "bco?beta=0.2", { fixed: { delta: 0 } })(z).value
+    expect(distance(zero, slope(value, logits))).toBeLessThan(1e-7)
+  })
+
+  it("have to exist", () => {
+    expect(() =>
+      runBanditCell({
+        loss: "bco",
+        environment: { kind: "copg" },
+        data: { mode: "exact", fixed: { dleta: 0 } },
+        optimizer: { kind: "gd", learningRate: 1 },
+        steps: 1,
+        checkpoints: 1,
+        seed: 0
+      })
+    ).toThrow(/data\.fixed: no input "dleta"; nearest: delta/)
   })
 })
 

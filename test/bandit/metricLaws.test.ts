@@ -11,6 +11,7 @@ import { exactPairs, listedPairs, type PairTable, sampledPairs } from "../../src
 import { softmaxInto } from "../../src/bandit/softmax.ts"
 import { frontPolicy, frontRegret } from "../../src/bandit/solvers/front.ts"
 import { Rng } from "../../src/random/rng.ts"
+import { allSamples } from "./environmentSamples.ts"
 import { samplePolicies } from "./oracles.ts"
 import { randomWorld } from "./worlds.ts"
 
@@ -62,6 +63,27 @@ describe("the registry", () => {
     expect(row).not.toHaveProperty("implicitAccuracy")
     expect(row).not.toHaveProperty("heldOutAccuracy")
     expect(row.rankingAccuracy).toBeGreaterThan(0)
+  })
+})
+
+describe("in every kind of environment", () => {
+  it.each(allSamples)("all columns are numbers: %j", (spec) => {
+    const environment = makeEnvironment(spec, Rng.fromSeed(1))
+    const { table } = sampledPairs(environment, 20, Rng.fromSeed(2))
+    const { contexts, arms, reference } = environment
+    const deterministic = Float64Array.from(reference, (_, i) => (i % arms === 0 ? 1 : 0))
+    const prob = deterministic.map((p) => Math.max(p, 1e-300))
+    for (const policy of [policyOf(environment, 3), { prob, logp: prob.map(Math.log) }]) {
+      const row = rowOf(environment, policy, table)
+      for (const [column, value] of Object.entries(row)) {
+        expect([value].flat().every(Number.isFinite), `${column}: ${value}`).toBe(true)
+      }
+      expect(Object.keys(row).filter((column) => column.startsWith("rewards.")).length).toBe(
+        Object.keys(environment.rewards ?? {}).length
+      )
+      expect("massTopK" in row).toBe(arms >= 4)
+      expect("implicitAccuracy" in row).toBe(contexts * arms * arms <= maxPairwise)
+    }
   })
 })
 

@@ -118,6 +118,16 @@ describe("populationMinimiser", () => {
     expect([found.attained, found.unique]).toEqual([true, false])
   })
 
+  it("leaves an inflexion: no curvature at the reference, a minimum beyond", () => {
+    const environment = makeEnvironment({ kind: "bradley-terry", arms: 3 }, Rng.fromSeed(4))
+    const gap = "((lw-rw)-(ll-rl))"
+    const quartic = familyOf(`expr:${gap}^4/4 - ${gap}`, environment)
+    const found = populationMinimiser(environment, quartic, exactPairs(environment))
+    expect([found.attained, found.unique]).toEqual([true, true])
+    expect(found.gradientNorm).toBeLessThan(1e-12)
+    expect(found.loss).toBeLessThan(-0.01)
+  })
+
   it("ends where the gradient is zero", () => {
     const environment = makeEnvironment({ kind: "bradley-terry", arms: 5, contexts: 2 }, Rng.fromSeed(8))
     const found = populationMinimiser(environment, familyOf("orpo_seq", environment), exactPairs(environment))

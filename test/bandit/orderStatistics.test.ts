@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { bestOf, bestOfWinRate, concordance } from "../../src/bandit/orderStatistics.ts"
+import { bestOf, bestOfWinRate, concordance, denseRanks, reversed } from "../../src/bandit/orderStatistics.ts"
 import { distance } from "./worlds.ts"
 
 /** Scores with many ties, and a policy that may leave arms out. */
@@ -78,6 +78,19 @@ describe("bestOfWinRate", () => {
     ))
 })
 
+describe("denseRanks", () => {
+  it("counts the distinct smaller values; 0 and -0 are one", () =>
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(-2, -0, 0, 0.5, 1e-300, 7), { maxLength: 12 }), (values) => {
+        const { ranks, count } = denseRanks(Float64Array.from(values))
+        const distinct = [...new Set(values.map((v) => v + 0))]
+        expect(count).toBe(distinct.length)
+        expect([...ranks]).toEqual(values.map((v) => distinct.filter((other) => other < v).length))
+        expect([...reversed({ ranks, count }).ranks]).toEqual(values.map((v) => distinct.filter((o) => o > v).length))
+      })
+    ))
+})
+
 describe("concordance", () => {
   it("counts pairs as a double loop does", () =>
     fc.assert(
@@ -93,7 +106,7 @@ describe("concordance", () => {
             }
           }
           const [values, scores] = [0, 1].map((k) => Float64Array.from(items, (item) => item[k]!))
-          expect(concordance(values!, scores!)).toEqual({ right, pairs })
+          expect(concordance(denseRanks(values!), scores!)).toEqual({ right, pairs })
         }
       )
     ))

@@ -173,6 +173,30 @@ describe("the MLP", () => {
     expect(distance(after.subarray(4), environment.reference.subarray(4))).toBeGreaterThan(1e-3)
   })
 
+  it("starts with sums of about unit size into its units, whatever the size of the inputs", () => {
+    const environment = makeEnvironment({ kind: "domains", prompts: 10, dimension: 6 }, Rng.fromSeed(2))
+    const { features, contexts } = environment
+    const deviation = (values: ReadonlyArray<number>) =>
+      Math.sqrt(values.reduce((sum, v) => sum + v * v, 0) / values.length)
+    for (const [inputs, scale] of [
+      ["one-hot", 1],
+      ["features", 100]
+    ] as const) {
+      const hidden = features!.hidden.map((v) => scale * v)
+      const world = { ...environment, features: { ...features!, hidden } }
+      const start = mlpPolicy(world, { hidden: 500, inputs }, Rng.fromSeed(1)).initial()
+      const width = inputs === "one-hot" ? contexts : 6
+      const sums = Array.from({ length: contexts * 500 }, (_, i) => {
+        const [c, k] = [Math.floor(i / 500), i % 500]
+        if (inputs === "one-hot") return start[k * width + c]!
+        return [0, 1, 2, 3, 4, 5].reduce((sum, j) => sum + start[k * width + j]! * hidden[c * 6 + j]!, 0)
+      })
+      expect(Math.abs(deviation(sums) - 1)).toBeLessThan(0.06)
+      const out = [...start.subarray(500 * width + 500, 500 * width + 500 + 8 * 500)]
+      expect(Math.abs(deviation(out) * Math.sqrt(500) - 1)).toBeLessThan(0.06)
+    }
+  })
+
   it("starts from other weights with another seed", () => {
     const environment = makeEnvironment(flat, Rng.fromSeed(0))
     const weights = (seed: number) => mlpPolicy(environment, {}, Rng.fromSeed(seed)).initial()

@@ -425,6 +425,9 @@ describe("methods", () => {
     ["inf-align?kl=0.2&transform=tilt&t=-5", ({ klToReference }) => expect(klToReference).toBeCloseTo(0.2, 9)],
     ["nash", ({ exploitability }) => expect(exploitability).toBeCloseTo(0, 12)],
     ["regularised-nash?tau=0.1", ({ exploitability }) => expect(exploitability).toBeGreaterThan(0)],
+    ["mixture-nash?tau=0.1&share=0.5", ({ exploitability }) => expect(exploitability).toBeGreaterThan(0)],
+    ["online-dpo-optimum?beta=0.5", ({ regret }) => expect(regret).toBeCloseTo(0, 12)],
+    ["best-of-optimum?n=4&kl=0.3", ({ klToReference }) => expect(klToReference).toBeCloseTo(0.3, 9)],
     ["ipo-optimum?tau=1", ({ regret }) => expect(regret).toBeGreaterThan(0)]
   ])("%s is a policy with the metrics of one, from the reference on", (loss, claim) => {
     const { trajectory, final, policy } = cell({ loss, environment: { ...transitive, reference: "normal" }, steps: 1 })
@@ -433,6 +436,11 @@ describe("methods", () => {
     expect(policy.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 12)
     expect(Object.values(final).flat().every(Number.isFinite)).toBe(true)
     claim(final)
+  })
+
+  it("that has no fixed point says so", () => {
+    const certain = { kind: "deterministic", dataset: "D1" } as const
+    expect(() => cell({ loss: "online-dpo-optimum?beta=0.1", environment: certain })).toThrow(/no fixed point found/)
   })
 
   it("without a loss cannot be evaluated", () => {

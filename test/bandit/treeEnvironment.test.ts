@@ -103,7 +103,7 @@ describe("tree", () => {
       expect(lengths![y]).toBe(lengthOf(y))
       const answer = Number.parseInt(text(y).slice(0, lengthOf(y)).padEnd(3, "0"), 3)
       expect(reward[y]).toBe(reward[answer])
-      for (let t = lengthOf(y); t < 3; t++) expect(tree!.correct![y * 3 + t]).toBe(0)
+      for (let t = lengthOf(y); t < 3; t++) expect(tree!.correct![y * 3 + t]).toBe(2)
     }
     // P(second token = 1 | first token = 0) is padding.
     const mass = (prefix: string) => reference.reduce((sum, p, y) => sum + (text(y).startsWith(prefix) ? p : 0), 0)

@@ -4,6 +4,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { cellEnvironment, runUncheckedCell } from "../../src/bandit/cell.ts"
 import type { Environment } from "../../src/bandit/environment.ts"
+import { coverageEnvironment } from "../../src/bandit/environments/coverage.ts"
 import {
   type EnvironmentSpec,
   environmentOf,
@@ -156,6 +157,34 @@ describe.each(small.map((spec) => [JSON.stringify(spec), spec] as const))("aroun
   })
 })
 
+describe("coverage", () => {
+  const liked: EnvironmentSpec = { kind: "shifted-labels", arms: 4 }
+
+  it("shows liked and disliked answers among the kept alone, in the proportions that they had", () => {
+    const [before, after] = [built(liked).feedback!, built(around(liked).coverage([0, 2])).feedback!]
+    for (const sign of ["desirable", "undesirable"] as const) {
+      for (let from = 0; from < before[sign].length; from += 4) {
+        const [p, q] = [before[sign].subarray(from, from + 4), after[sign].subarray(from, from + 4)]
+        expect([q[1], q[3]]).toEqual([0, 0])
+        expect(q[0]! + q[2]!).toBeCloseTo(1, 14)
+        expect(q[0]! / q[2]!).toBeCloseTo(p[0]! / p[2]!, 12)
+      }
+    }
+    expect([after.share, after.desirableContexts]).toEqual([before.share, before.desirableContexts])
+  })
+
+  it("refuses to leave a context without a liked answer", () => {
+    const world: Environment = {
+      ...built({ kind: "copg" }),
+      feedback: { desirable: Float64Array.of(0, 0, 1), undesirable: Float64Array.of(0.5, 0.5, 0), share: 0.5 }
+    }
+    const keep = (arms: readonly [number, ...Array<number>]) =>
+      coverageEnvironment.make({ kind: "coverage", keep: arms, of: world }, Rng.fromSeed(0), (inside) => inside)
+    expect([...keep([0, 2]).feedback!.undesirable]).toEqual([1, 0, 0])
+    expect(() => keep([0, 1])).toThrow("environment.keep: it leaves a context of copg without a liked answer")
+  })
+})
+
 describe("ties", () => {
   it("happen between equals at the rate asked for", () =>
     fc.assert(
@@ -188,6 +217,14 @@ describe("a wrapper in a cell", () => {
   it.each<[EnvironmentSpec, string]>([
     [{ kind: "noise", rate: 0.1, of: { kind: "copg" } }, "accepted"],
     [{ kind: "coverage", keep: [0, 9], of: { kind: "copg" } }, "environment.keep: arm 9 is not in 0..2 of copg"],
+    [
+      {
+        kind: "noise",
+        rate: 0.1,
+        of: { kind: "ties", rate: 0, of: { kind: "coverage", keep: [7, 8], of: { kind: "copg" } } }
+      },
+      "environment.of.of.keep: arm 7 is not in 0..2 of copg"
+    ],
     [
       { kind: "coverage", keep: [0, 2], of: { kind: "deterministic", dataset: "D3'" } },
       "environment.keep: it leaves a context of deterministic without a pair to compare"

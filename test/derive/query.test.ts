@@ -143,7 +143,12 @@ describe("configs/derive", () => {
   const run = (file: string) => {
     const query = decodeDeriveQuery(parse(readFileSync(`configs/derive/${file}`, "utf8")))
     if (Result.isFailure(query)) throw query.failure
-    const found = deriveLosses(query.success)
+    const { rankBy } = query.success
+    const found = deriveLosses(
+      typeof rankBy !== "string" && "pareto" in rankBy
+        ? { ...query.success, rankBy: { ...rankBy, seeds: [0, 1], steps: 20 } }
+        : query.success
+    )
     if (Result.isFailure(found)) throw found.failure
     return found.success
   }
@@ -159,6 +164,8 @@ describe("configs/derive", () => {
       "novel-antisymmetric.yaml": 0,
       "novel-monotone.yaml": 20,
       "novel-safe.yaml": 3,
+      "pareto-relative.yaml": 34,
+      "pareto.yaml": 34,
       "relative.yaml": 2,
       "row-constraint.yaml": 8,
       "strictly-monotone.yaml": 34,

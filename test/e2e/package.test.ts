@@ -50,6 +50,7 @@ describe("the packed package", () => {
   const library = `
     import * as Result from "effect/Result"
     import { compileKernel, encodeProgram, type Loss, resolveLoss } from "losslattice"
+    import { nashEquilibrium } from "losslattice/bandit"
     import { decodeJob, referenceModelFolder, runTfjsJob, type TrainEvent } from "losslattice/finetune"
     import { formulaText, parseFormula } from "losslattice/logic"
 
@@ -65,7 +66,8 @@ describe("the packed package", () => {
     )
     const events: Array<TrainEvent["event"]> = []
     for await (const event of runTfjsJob(job)) events.push(event.event)
-    console.log(JSON.stringify({ zero, text, events }))
+    const support: ReadonlyArray<number> = nashEquilibrium(Float64Array.of(0.5, 0.6, 0.4, 0.5), 2).support
+    console.log(JSON.stringify({ zero, text, events, support }))
   `
 
   it("is imported as a library, finetuning included", () => {
@@ -76,7 +78,8 @@ describe("the packed package", () => {
     expect(found).toEqual({
       zero: expect.closeTo(Math.LN2, 12),
       text: "M(l) -> M(w)",
-      events: ["started", "step", "finished"]
+      events: ["started", "step", "finished"],
+      support: [0]
     })
   })
 

@@ -286,7 +286,7 @@ describe("claims of a study file", () => {
     const claims = await inNode(runClaims(path))
     expect(claims).toMatchObject([{ claim: "a", verdict: "holds", stands: true, parts: 2 }])
     const page = readFileSync(join(path, "report.html"), "utf8")
-    expect(page).toMatch(/<main>\s*<section id="claims"[^>]*>[\s\S]*?All 1 stand/)
+    expect(page).toMatch(/<main>\s*<section id="claims"[^>]*>[\s\S]*?1 of 1 stand/)
     expect((await inNode(renderFigures(path, { check: true }))).files).toContain("tables/claims.csv")
 
     const wrong = losslattice("run", file, "--out", out, "--workers", "1", "claims.0.above.than=9")

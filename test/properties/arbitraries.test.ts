@@ -8,7 +8,7 @@ import { subjectOf } from "../../src/properties/subject.ts"
 import { total } from "../../src/properties/weights.ts"
 import { expectCaseLaws, lossOf, propertyOf } from "../arbitraries/properties.ts"
 
-const specs = ["uncpo", "dpo", "copg", "bco", "xpo"]
+const specs = ["uncpo", "dpo", "copg", "bco", "xpo", "ipo", "tdpo1", "modpo"]
 
 describe.each(properties.filter(({ check }) => check !== undefined).map(({ id }) => id))("cases of %s", (id) => {
   it("obey the laws for every kind of loss it applies to", () => {

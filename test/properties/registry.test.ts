@@ -5,9 +5,7 @@ import { canonicalPropertyId, findProperty, properties, propertyNames } from "..
 
 describe("the registry", () => {
   it("has the properties that a study needs", () => {
-    const numbers = [
-      1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 31, 38
-    ]
+    const numbers = Array.from({ length: 38 }, (_, k) => k + 1)
     const ids = properties.map(({ id }) => id)
     expect(ids.filter((id) => /^P\d+$/.test(id))).toEqual(numbers.map((number) => `P${number}`))
   })
@@ -17,8 +15,8 @@ describe("the registry", () => {
   })
 
   it("can examine each property, and says what it is", () => {
-    for (const { id, title, statement, quantifiers, source, decide, check } of properties) {
-      expect(decide !== undefined || check !== undefined, id).toBe(true)
+    for (const { id, title, statement, quantifiers, source, decide, check, measure } of properties) {
+      expect(decide !== undefined || check !== undefined || measure !== undefined, id).toBe(true)
       for (const text of [title, statement, quantifiers, source]) expect(text.length, id).toBeGreaterThan(5)
       expect(statement, id).toMatch(/[a-z]{3}/)
       expect(quantifiers, id).toMatch(/^(for all|along|for this)/)
@@ -44,6 +42,14 @@ describe("the registry", () => {
       expect(canonicalPropertyId(name)).toBe(id)
     }
     expect(canonicalPropertyId("P99")).toBeUndefined()
+  })
+
+  it("finds properties with a number in their name, and no other numbers", () => {
+    expect(canonicalPropertyId("KL-optimum-at:0.1")).toBe("kl-optimum-at:0.1")
+    expect(canonicalPropertyId("slope-at-start:5e-2")).toBe("slope-at-start:0.05")
+    for (const name of ["kl-optimum-at", "kl-optimum-at:", "kl-optimum-at:0", "kl-optimum-at:x", "p9:1"]) {
+      expect(canonicalPropertyId(name), name).toBeUndefined()
+    }
   })
 
   it("answers an unknown name with the nearest ones", () => {

@@ -10,7 +10,7 @@ import type { Rng } from "../../random/rng.ts"
 import { checkedEnvironment, type Environment } from "../environment.ts"
 import { bradleyTerry } from "../preferences.ts"
 import { Arms, Contexts, Distribution, NonNegative, Positive, shapeIssues, Table } from "./options.ts"
-import { flatTable, normaliseRowsInPlace, normals, randomPolicy, rowsOfTable, uniform } from "./tables.ts"
+import { drawnPolicy, flatTable, normaliseRowsInPlace, normals, rowsOfTable, uniform } from "./tables.ts"
 
 const fields = Schema.Struct({
   kind: Schema.Literal("bradley-terry"),
@@ -24,9 +24,9 @@ const fields = Schema.Struct({
   rewardScale: Schema.optionalKey(NonNegative),
   /** Default 1; 0 makes labels deterministic. */
   temperature: Schema.optionalKey(NonNegative),
-  /** π_ref; "normal" = softmax of N(0, referenceScale²) logits. Default "uniform". */
-  reference: Schema.optionalKey(Schema.Union([Schema.Literals(["uniform", "normal"]), Distribution])),
-  /** Default 1. */
+  /** π_ref, given or drawn: {@link drawnPolicy}. Default "uniform". */
+  reference: Schema.optionalKey(Schema.Union([Schema.Literals(["uniform", "normal", "zipf"]), Distribution])),
+  /** Standard deviation of the normal logits, exponent of Zipf's law. Default 1. */
   referenceScale: Schema.optionalKey(NonNegative),
   /** Who proposes the pairs. Default "uniform". */
   behaviour: Schema.optionalKey(Schema.Union([Schema.Literals(["uniform", "reference"]), Distribution])),
@@ -70,10 +70,12 @@ export const makeBradleyTerry = (spec: BradleyTerryOptions, rng: Rng): Environme
     spec.rewards === undefined
       ? normals(contexts * arms, spec.rewardScale ?? 1, rng.split("rewards"))
       : flatTable(spec.rewards, contexts, arms)
-  const reference = policyTable(spec.reference ?? "uniform", contexts, arms, () =>
-    randomPolicy(contexts, arms, spec.referenceScale ?? 1, rng.split("reference"))
-  )
-  const behaviour = policyTable(spec.behaviour ?? "uniform", contexts, arms, () => Float64Array.from(reference))
+  const { reference: choice = "uniform", referenceScale = 1 } = spec
+  const reference =
+    typeof choice === "string"
+      ? drawnPolicy(choice, contexts, arms, referenceScale, rng.split("reference"))
+      : given(choice, contexts, arms)
+  const behaviour = behaviourTable(spec.behaviour ?? "uniform", reference, arms)
   const unseen = spec.unseen ?? 0
   for (let i = 0; i < behaviour.length; i++) if (i % arms >= arms - unseen) behaviour[i] = 0
   normaliseRowsInPlace(behaviour, arms)
@@ -90,15 +92,18 @@ export const makeBradleyTerry = (spec: BradleyTerryOptions, rng: Rng): Environme
   })
 }
 
-const policyTable = (
-  choice: Distribution | "uniform" | "normal" | "reference",
-  contexts: number,
-  arms: number,
-  named: () => Float64Array
+const given = (table: Distribution, contexts: number, arms: number): Float64Array =>
+  normaliseRowsInPlace(flatTable(table, contexts, arms), arms)
+
+/** A fresh table: unseen arms are taken out of it. */
+const behaviourTable = (
+  choice: Distribution | "uniform" | "reference",
+  reference: Float64Array,
+  arms: number
 ): Float64Array => {
+  const contexts = reference.length / arms
   if (choice === "uniform") return uniform(contexts, arms)
-  if (choice === "normal" || choice === "reference") return named()
-  return normaliseRowsInPlace(flatTable(choice, contexts, arms), arms)
+  return choice === "reference" ? Float64Array.from(reference) : given(choice, contexts, arms)
 }
 
 export const bradleyTerryEnvironment = {

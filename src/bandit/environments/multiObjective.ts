@@ -4,12 +4,13 @@
  *
  * Gold reward: weight · first + (1 - weight) · second. Optimum: π_ref exp(gold / beta), the point of the exact front
  * {(E first, E second)} that this weight picks. Labels are Bradley–Terry on the objective named by `labels`, which is why the
- * optimum of DPO is that of this objective alone.
+ * optimum of DPO is that of this objective alone; or a mixture of both judges. `rewards.margin` is the second objective as
+ * somebody estimated it.
  */
 import * as Schema from "effect/Schema"
 import type { Rng } from "../../random/rng.ts"
 import { checkedEnvironment, type Environment } from "../environment.ts"
-import { bradleyTerry } from "../preferences.ts"
+import { bradleyTerry, type PreferenceModel } from "../preferences.ts"
 import { Arms, Contexts, Fraction, NonNegative, Positive, referenceFields } from "./options.ts"
 import { drawnPolicy, normals, uniform } from "./tables.ts"
 
@@ -24,8 +25,13 @@ export const MultiObjectiveOptions = Schema.Struct({
   correlation: Schema.optionalKey(Schema.Finite.check(Schema.isBetween({ minimum: -1, maximum: 1 }))),
   /** Weight of the first objective in the gold reward. Default 0.5. */
   weight: Schema.optionalKey(Fraction),
-  /** The reward by which answers are compared. Default "first". */
-  labels: Schema.optionalKey(Schema.Literals(["first", "second", "gold"])),
+  /**
+   * The reward by which answers are compared (default "first"); `mixture`: by the first with probability `weight`, else by the
+   * second, which is what mixing two losses or two data sets does.
+   */
+  labels: Schema.optionalKey(Schema.Literals(["first", "second", "gold", "mixture"])),
+  /** Standard deviation of the error in `rewards.margin`, the second objective as somebody estimated it. Default 0. */
+  marginNoise: Schema.optionalKey(NonNegative),
   /** Of Bradley–Terry; 0 makes labels deterministic. Default 1. */
   temperature: Schema.optionalKey(NonNegative),
   /** Who proposes the pairs. Default "uniform". */
@@ -35,6 +41,12 @@ export const MultiObjectiveOptions = Schema.Struct({
   beta: Schema.optionalKey(Positive)
 })
 export type MultiObjectiveOptions = typeof MultiObjectiveOptions.Type
+
+/** One judge with probability `weight`, else the other. */
+const mixed = (one: PreferenceModel, other: PreferenceModel, weight: number): PreferenceModel => ({
+  probability: (context, a, b) =>
+    weight * one.probability(context, a, b) + (1 - weight) * other.probability(context, a, b)
+})
 
 const make = (spec: MultiObjectiveOptions, rng: Rng): Environment => {
   const [contexts, arms, correlation, weight] = [
@@ -55,7 +67,12 @@ const make = (spec: MultiObjectiveOptions, rng: Rng): Environment => {
     rng.split("reference")
   )
   const behaviour = spec.behaviour === "reference" ? reference : uniform(contexts, arms)
-  const labelled = { first, second, gold: reward }[spec.labels ?? "first"]
+  const margin = normals(contexts * arms, spec.marginNoise ?? 0, rng.split("margin")).map((e, i) => second[i]! + e)
+  const temperature = spec.temperature ?? 1
+  const by = (table: Float64Array) => bradleyTerry(table, arms, temperature)
+  const labels = spec.labels ?? "first"
+  const preference =
+    labels === "mixture" ? mixed(by(first), by(second), weight) : by({ first, second, gold: reward }[labels])
   return checkedEnvironment({
     id: "multi-objective",
     contexts,
@@ -63,10 +80,11 @@ const make = (spec: MultiObjectiveOptions, rng: Rng): Environment => {
     reward,
     reference,
     contextWeights: uniform(1, contexts),
-    preference: bradleyTerry(labelled, arms, spec.temperature ?? 1),
+    preference,
     comparisons: { kind: "product", first: behaviour, second: behaviour, identical: false },
     beta: spec.beta ?? 1,
-    rewards: { first, second }
+    rewards: { first, second, margin },
+    objectives: ["first", "second"]
   })
 }
 

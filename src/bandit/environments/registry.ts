@@ -113,7 +113,17 @@ export const environments: { readonly [K in EnvironmentKind]: EnvironmentDefinit
 export const makeEnvironment = <K extends EnvironmentKind>(
   spec: Extract<EnvironmentSpec, { readonly kind: K }>,
   rng: Rng
-): Environment => (environments[spec.kind as K] as EnvironmentDefinition<K>).make(spec, rng, makeEnvironment)
+): Environment => (environments[spec.kind as K] as EnvironmentDefinition<K>).make(spec, rng, insideOf)
+
+/** What a wrapper wraps; what is wrong with it is at `of`. */
+const insideOf = (spec: EnvironmentSpec, rng: Rng): Environment => {
+  try {
+    return makeEnvironment(spec, rng)
+  } catch (error) {
+    if (!(error instanceof BanditSpecError)) throw error
+    throw new BanditSpecError({ issues: error.issues.map((issue) => issue.replace(/^environment/, "environment.of")) })
+  }
+}
 
 /** {@link makeEnvironment}, failing with what is wrong with the specification. */
 export const environmentOf = (spec: EnvironmentSpec, rng: Rng): Result.Result<Environment, BanditSpecError> =>

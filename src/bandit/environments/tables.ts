@@ -41,10 +41,6 @@ export const uniform = (contexts: number, arms: number): Float64Array =>
 export const normals = (size: number, scale: number, rng: Rng): Float64Array =>
   Float64Array.from({ length: size }, () => scale * rng.normal())
 
-/** softmax of N(0, scale²) logits, row per context. */
-export const randomPolicy = (contexts: number, arms: number, scale: number, rng: Rng): Float64Array =>
-  normaliseRowsInPlace(normals(contexts * arms, scale, rng).map(Math.exp), arms)
-
 /**
  * A policy drawn for every context by itself: `uniform`; `normal`, the softmax of N(0, scale²) logits; `zipf`, the k-th
  * likeliest arm ∝ k^-scale, which arm that is drawn.
@@ -57,7 +53,7 @@ export const drawnPolicy = (
   rng: Rng
 ): Float64Array => {
   if (kind === "uniform") return uniform(contexts, arms)
-  if (kind === "normal") return randomPolicy(contexts, arms, scale, rng)
+  if (kind === "normal") return normaliseRowsInPlace(normals(contexts * arms, scale, rng).map(Math.exp), arms)
   const ranks = Array.from({ length: arms }, (_, k) => (k + 1) ** -scale)
   const rows = Array.from({ length: contexts }, () => rng.shuffled(ranks))
   return normaliseRowsInPlace(Float64Array.from(rows.flat()), arms)

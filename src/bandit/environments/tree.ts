@@ -12,9 +12,9 @@
  * The optimum is π_ref exp(R / beta). A policy that shares logits over prefixes can be it under `tokens` with the uniform
  * reference alone.
  *
- * With `end`, token 0 ends an answer: `lengths` counts the tokens up to the first 0, it included. What follows is padding: leaves
- * that differ in it alone are one answer with one reward, a token after the end is incorrect, 0s follow in the reference but for
- * 1e-6 a token, and only leaves padded with 0 are compared.
+ * With `end`, token 0 ends an answer: `lengths` counts the tokens up to the first 0, it included. What follows is padding:
+ * leaves that differ in it alone are one answer with one reward, its tokens are neither true nor false, the reference goes on
+ * with 0 but for 1e-6 a token, and only leaves padded with 0 are compared.
  */
 import * as Schema from "effect/Schema"
 import type { Rng } from "../../random/rng.ts"

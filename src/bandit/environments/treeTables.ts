@@ -62,7 +62,7 @@ export const treeRewards = (
       const total = own.reduce((sum, value) => sum + value, 0)
       reward[c * arms + y] = choice === "correct" ? (rewardScale * total) / lengths[y]! : total
       own.forEach((value, t) => {
-        correct[(c * arms + y) * depth + t] = value > 0 ? 1 : 0
+        correct[(c * arms + y) * depth + t] = t >= lengths[y]! ? 2 : value > 0 ? 1 : 0
       })
     }
   }

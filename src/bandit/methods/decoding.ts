@@ -3,10 +3,11 @@ import * as Result from "effect/Result"
 import { bestOfPolicy, rejectionPolicy, tiltPolicy } from "../decoding.ts"
 import type { World } from "../inputs/filler.ts"
 import { ipoOptimum } from "../optima.ts"
+import { bestOfOptimum } from "../solvers/bestOfOptimum.ts"
 import { infAlignPolicy, type Transform } from "../solvers/infAlign.ts"
 import { matchedKl } from "../solvers/matchedKl.ts"
 import { nashPolicy } from "../solvers/nash.ts"
-import { regularisedNashPolicy } from "../solvers/regularisedNash.ts"
+import { mixtureNashPolicy, onlineDpoPolicy, regularisedNashPolicy } from "../solvers/regularisedNash.ts"
 import type { MethodDefinition, Settings } from "./method.ts"
 
 /** A method that is a policy. */
@@ -85,6 +86,38 @@ const regularisedNash = policyMethod(
   ({ environment }, settings) => regularisedNashPolicy(environment, settings.number("tau")!)
 )
 
+/** `mixture-nash?tau=…&share=…`: IPO-MD's fixed point, opponents from the mixture π^(1 - share) π_ref^share. */
+const mixtureNash = policyMethod(
+  "mixture-nash",
+  "Fixed point of IPO-MD",
+  { tau: { above: 0, default: 0.1 }, share: { atLeast: 0, atMost: 1, default: 0.5 } },
+  ({ environment }, settings) => mixtureNashPolicy(environment, settings.number("tau")!, settings.number("share")!)
+)
+
+/** `best-of-optimum?n=…&kl=…`: the policy that best-of-n gains most from at a distance of kl nats. */
+const bestOfOptimumMethod = policyMethod(
+  "best-of-optimum",
+  "Optimum of best-of-n at a KL",
+  { n: { ...count, default: 4 }, kl: { atLeast: 0, default: 0.5 } },
+  ({ environment, scores }, settings) =>
+    bestOfOptimum(environment, settings.number("n")!, settings.number("kl")!, scores).policy
+)
+
+/** `online-dpo-optimum?beta=…`: the fixed point of DPO on pairs of the policy itself. */
+const onlineDpoOptimum: MethodDefinition = {
+  name: "online-dpo-optimum",
+  title: "Fixed point of online DPO",
+  settings: { beta: { above: 0, default: 0.1 } },
+  make: (settings, { world }) =>
+    Result.map(
+      Result.try({
+        try: () => onlineDpoPolicy(world.environment, settings.number("beta")!),
+        catch: (error) => (error as Error).message
+      }),
+      (policy) => ({ kind: "policy" as const, policy })
+    )
+}
+
 /** `ipo-optimum?tau=…`: IPO's population optimum for responses compared with those of the reference. */
 const ipoOptimumMethod = policyMethod(
   "ipo-optimum",
@@ -102,5 +135,8 @@ export const decodingMethods: ReadonlyArray<MethodDefinition> = [
   infAlign,
   nash,
   regularisedNash,
-  ipoOptimumMethod
+  mixtureNash,
+  onlineDpoOptimum,
+  ipoOptimumMethod,
+  bestOfOptimumMethod
 ]

@@ -8,6 +8,7 @@ import { multiplicativeWeights, nashMirrorDescent } from "./games.ts"
 import { type Method, type MethodContext, type MethodDefinition, readSettings } from "./method.ts"
 import { plackettLuce } from "./plackettLuce.ts"
 import { policyGradient, rloo } from "./policyGradient.ts"
+import { ascent, d2oExpected } from "./unlearning.ts"
 
 export const methods: ReadonlyArray<MethodDefinition> = [
   policyGradient,
@@ -15,6 +16,8 @@ export const methods: ReadonlyArray<MethodDefinition> = [
   plackettLuce,
   multiplicativeWeights,
   nashMirrorDescent,
+  ascent,
+  d2oExpected,
   ...decodingMethods
 ]
 
@@ -32,10 +35,8 @@ const namedMethod = (spec: string) => {
 /** Whether a text names a method rather than a LOSS. */
 export const isMethod = (spec: string): boolean => namedMethod(spec) !== undefined
 
-/** Options of a LOSS that say nothing to a method. */
-const lossOptions = ["reference", "ceWeight", "perToken", "tokenMask"] as const satisfies ReadonlyArray<
-  keyof FamilyOptions
->
+/** Options of a LOSS that a method refuses: a cell that is labelled with them has to have them. */
+const lossOptions = ["reference", "ceWeight"] as const satisfies ReadonlyArray<keyof FamilyOptions>
 
 /** Resolves a cell's `loss`: a method by its name, else a LOSS. */
 export const resolveMethod = (

@@ -13,13 +13,14 @@ export const entropy: Metric<"entropy"> = {
       contextMean(environment, (i) => -prob[i]! * logp[i]!)
 }
 
-/** The k most probable responses of every context, as flat indices, most probable first; ties by the smaller index. */
+/** The k most probable responses of every context, as flat indices; of equal ones the first. */
 const topResponses = ({ contexts, arms }: Environment, score: Float64Array, k: number): Int32Array => {
   const top = new Int32Array(contexts * k)
   for (let c = 0; c < contexts; c++) {
-    const order = Array.from({ length: arms }, (_, y) => c * arms + y)
-    order.sort((a, b) => score[b]! - score[a]! || a - b)
-    top.set(order.slice(0, k), c * k)
+    const least = score.slice(c * arms, (c + 1) * arms).sort()[arms - k]!
+    let at = c * k
+    for (let i = c * arms; i < (c + 1) * arms; i++) if (score[i]! > least) top[at++] = i
+    for (let i = c * arms; at < (c + 1) * k; i++) if (score[i] === least) top[at++] = i
   }
   return top
 }

@@ -1,5 +1,6 @@
 /** Metrics of what happens to responses that are, and that are not, in the data. */
-import { contextMean, type Metric, pairMean } from "./metric.ts"
+import { tokenTable } from "../tokens.ts"
+import { contextMean, type Metric, type PartialMetric, pairMean } from "./metric.ts"
 
 export const chosenLogpDrift: Metric<"chosenLogpDrift"> = {
   id: "chosenLogpDrift",
@@ -45,4 +46,33 @@ export const unseenMassChange: Metric<"unseenMassChange"> = {
     const start = contextMean(environment, (i) => unseen[i]! * environment.reference[i]!)
     return (view) => mass(view) - start
   }
+}
+
+/** Mean over data of Σ over a response's prefixes of KL(π_ref(· | prefix) ‖ π(· | prefix)); see tokens.ts. */
+const sequentialKl =
+  (side: "chosen" | "rejected"): PartialMetric["prepare"] =>
+  ({ environment, table }) => {
+    if (environment.tree === undefined) return undefined
+    const tokens = tokenTable(environment)
+    return ({ prob }) => {
+      tokens.read(prob)
+      return pairMean(table[side], table.weight, tokens.sequentialKl)
+    }
+  }
+
+export const chosenSequentialKl: PartialMetric<"chosenSequentialKl"> = {
+  id: "chosenSequentialKl",
+  title: "sequential KL of chosen answers, nats",
+  unit: "nats",
+  definition:
+    "mean over data of Σ_t KL(π_ref(· | prefix) ‖ π(· | prefix)) along the chosen answer; absent without a token tree",
+  prepare: sequentialKl("chosen")
+}
+
+export const rejectedSequentialKl: PartialMetric<"rejectedSequentialKl"> = {
+  id: "rejectedSequentialKl",
+  title: "sequential KL of rejected answers, nats",
+  unit: "nats",
+  definition: "the same along the rejected answer",
+  prepare: sequentialKl("rejected")
 }

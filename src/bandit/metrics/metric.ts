@@ -1,5 +1,6 @@
 /** What a metric is: one number of a policy in an environment, with its definition. */
 import type { Environment } from "../environment.ts"
+import { denseRanks, type Ranking } from "../orderStatistics.ts"
 import { type PairTable, unseenResponses } from "../pairs.ts"
 
 /** `share`: a probability or a fraction in [0, 1] (or a difference of two); `reward`: the environment's reward units. */
@@ -18,6 +19,10 @@ export interface World {
   readonly opponents: Readonly<Record<string, Float64Array>>
   /** How many responses of each context the top-k metrics look at. */
   readonly topK: number
+  /** P(y ≻ y'), shape [contexts * arms * arms], computed once; undefined where {@link pairwiseFits} says no. */
+  readonly wins: () => Float64Array | undefined
+  /** Ranks of the gold rewards of every context. */
+  readonly rewardRanks: () => ReadonlyArray<Ranking>
 }
 
 /** A policy at one moment; all tables [contexts * arms]. */
@@ -64,10 +69,12 @@ export const maxPairwise = 2 ** 20
 export const pairwiseFits = ({ contexts, arms }: Environment): boolean => contexts * arms * arms <= maxPairwise
 
 /** E_x Σ_y value(i), i the flat response. */
-export const contextMean = (environment: Environment, value: (i: number) => number): number => {
-  const { arms, contextWeights } = environment
+export const contextMean = ({ arms, contextWeights }: Environment, value: (i: number) => number): number => {
   let total = 0
-  for (let i = 0; i < environment.reference.length; i++) total += contextWeights[Math.floor(i / arms)]! * value(i)
+  for (let c = 0; c < contextWeights.length; c++) {
+    const weight = contextWeights[c]!
+    for (let i = c * arms; i < (c + 1) * arms; i++) total += weight * value(i)
+  }
   return total
 }
 
@@ -76,6 +83,26 @@ export const pairMean = (responses: Int32Array, weight: Float64Array, score: (i:
   let total = 0
   for (let i = 0; i < responses.length; i++) total += weight[i]! * score(responses[i]!)
   return total
+}
+
+/** Computes at the first call, remembers after. */
+const once = <A>(make: () => A): (() => A) => {
+  let made: { readonly value: A } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
+
+const winTable = ({ contexts, arms, preference }: Environment): Float64Array => {
+  const table = new Float64Array(contexts * arms * arms)
+  let at = 0
+  for (let c = 0; c < contexts; c++) {
+    for (let y = 0; y < arms; y++) {
+      for (let other = 0; other < arms; other++) table[at++] = preference.probability(c, y, other)
+    }
+  }
+  return table
 }
 
 /** What differs from one evaluator to another besides environment and data. */
@@ -97,7 +124,11 @@ export const makeWorld = (environment: Environment, table: PairTable, options: W
     if (policy.length === reference.length) continue
     throw new RangeError(`metrics: opponent ${name} needs ${reference.length} entries, got ${policy.length}`)
   }
+  const rows = (values: Float64Array) =>
+    Array.from({ length: environment.contexts }, (_, c) => values.subarray(c * arms, (c + 1) * arms))
   return {
+    wins: once(() => (pairwiseFits(environment) ? winTable(environment) : undefined)),
+    rewardRanks: once(() => rows(environment.reward).map(denseRanks)),
     environment,
     table,
     logReference: reference.map(Math.log),

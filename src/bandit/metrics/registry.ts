@@ -1,6 +1,13 @@
 /** All metrics. A new one is its definition in a file here, and its name in one of these lists. */
 import { entropy, entropyReferenceTopK, entropyTopK, massReferenceTopK, massTopK } from "./concentration.ts"
-import { chosenLogpDrift, rejectedLogpDrift, unseenMass, unseenMassChange } from "./data.ts"
+import {
+  chosenLogpDrift,
+  chosenSequentialKl,
+  rejectedLogpDrift,
+  rejectedSequentialKl,
+  unseenMass,
+  unseenMassChange
+} from "./data.ts"
 import {
   heldOutAccuracy,
   implicitAccuracy,
@@ -39,7 +46,9 @@ export const partialMetrics = [
   implicitAccuracy,
   heldOutAccuracy,
   exploitability,
-  frontDistance
+  frontDistance,
+  chosenSequentialKl,
+  rejectedSequentialKl
 ] as const
 
 /** Columns `id.scope`: one for each reward table, domain or opponent. */

@@ -71,10 +71,11 @@ export const frontDistance: PartialMetric<"frontRegret"> = {
   unit: "reward",
   better: "lower",
   definition:
-    "min over weights w ≥ 0, Σ w = 1, of beta E_x KL(π ‖ π_w), π_w ∝ π_ref exp(Σ_j w_j r_j / beta) and r_j the named reward tables: " +
-    "how much the best weighted objective loses; 0 exactly on the front; absent with fewer than two tables",
+    "min over weights w ≥ 0, Σ w = 1, of beta E_x KL(π ‖ π_w), π_w ∝ π_ref exp(Σ_j w_j r_j / beta) and r_j the objectives: " +
+    "how much the best weighted objective loses; 0 exactly on the front; absent with fewer than two objectives",
   prepare: ({ environment }) => {
-    const objectives = Object.values(environment.rewards ?? {})
+    const { rewards = {}, objectives: names = Object.keys(rewards) } = environment
+    const objectives = names.map((name) => rewards[name]!)
     if (objectives.length < 2) return undefined
     return ({ prob, drift }) => frontRegret(environment, objectives, prob, drift).regret
   }

@@ -1,20 +1,28 @@
 /** Metrics of winning: against the reference, other policies, the best answer, and with several draws. */
 import type { Environment } from "../environment.ts"
 import { winRateAgainst } from "../optima.ts"
-import { bestOfWinRate } from "../orderStatistics.ts"
-import {
-  contextMean,
-  type Measure,
-  type Metric,
-  type PartialMetric,
-  pairwiseFits,
-  type ScopedMetric
-} from "./metric.ts"
+import { bestRanks, higherRank, reversed } from "../orderStatistics.ts"
+import { contextMean, type Measure, type Metric, type PartialMetric, type ScopedMetric, type World } from "./metric.ts"
+
+/** Win rate of every response against a policy, from the table of wins where there is one. */
+const winsOver = ({ environment, wins }: World, other: Float64Array): Float64Array => {
+  const table = wins()
+  if (table === undefined) return winRateAgainst(environment, other)
+  const { arms } = environment
+  const found = new Float64Array(other.length)
+  for (let i = 0; i < found.length; i++) {
+    const from = i - (i % arms)
+    let total = 0
+    for (let b = 0; b < arms; b++) total += other[from + b]! * table[i * arms + b]!
+    found[i] = total
+  }
+  return found
+}
 
 /** E_x Σ_{y, y'} π(y) other(y') P(y ≻ y'): prepared O(contexts · arms²), then O(contexts · arms) a policy. */
-const against = (environment: Environment, other: Float64Array): Measure => {
-  const wins = winRateAgainst(environment, other)
-  return ({ prob }) => contextMean(environment, (i) => prob[i]! * wins[i]!)
+const against = (world: World, other: Float64Array): Measure => {
+  const wins = winsOver(world, other)
+  return ({ prob }) => contextMean(world.environment, (i) => prob[i]! * wins[i]!)
 }
 
 /** Win rate of one policy against another, `E_x Σ_{y, y'} π(y) other(y') P(y ≻ y')`; 1/2 against itself. */
@@ -29,14 +37,14 @@ export const winRate: Metric<"winRate"> = {
   unit: "share",
   better: "higher",
   definition: "E_x Σ_{y, y'} π(y) π_ref(y') P(y ≻ y'); 1/2 at the reference",
-  prepare: ({ environment }) => against(environment, environment.reference)
+  prepare: (world) => against(world, world.environment.reference)
 }
 
 export const winRateByOpponent: ScopedMetric<"winRate"> = {
   ...winRate,
   definition: "E_x Σ_{y, y'} π(y) other(y') P(y ≻ y') for every named opponent; absent without opponents",
-  prepare: ({ environment, opponents }) =>
-    Object.entries(opponents).map(([name, policy]): [string, Measure] => [name, against(environment, policy)])
+  prepare: (world) =>
+    Object.entries(world.opponents).map(([name, policy]): [string, Measure] => [name, against(world, policy)])
 }
 
 export const exploitability: PartialMetric<"exploitability"> = {
@@ -47,12 +55,10 @@ export const exploitability: PartialMetric<"exploitability"> = {
   definition:
     "E_x max_y Σ_y' π(y') P(y ≻ y') - 1/2, in [0, 1/2]: what the best single response wins above a tie; 0 exactly at a Nash equilibrium " +
     "of every context's win-rate game; absent above 2^20 pairs",
-  prepare: ({ environment }) => {
-    if (!pairwiseFits(environment)) return undefined
-    const { contexts, arms, contextWeights, preference } = environment
-    const table = Float64Array.from({ length: contexts * arms * arms }, (_, i) =>
-      preference.probability(Math.floor(i / (arms * arms)), Math.floor(i / arms) % arms, i % arms)
-    )
+  prepare: ({ environment, wins }) => {
+    const table = wins()
+    if (table === undefined) return undefined
+    const { contexts, arms, contextWeights } = environment
     return ({ prob }) => {
       let total = 0
       for (let c = 0; c < contexts; c++) total += contextWeights[c]! * (bestResponse(table, prob, c, arms) - 0.5)
@@ -77,17 +83,18 @@ const bestResponse = (table: Float64Array, prob: Float64Array, context: number, 
 const draws = 4
 
 const severalDraws =
-  (sign: 1 | -1): Metric["prepare"] =>
-  ({ environment }) => {
-    const { contexts, arms, contextWeights, reference } = environment
-    const reward = environment.reward.map((r) => sign * r)
+  (kind: "best" | "worst"): Metric["prepare"] =>
+  ({ environment, rewardRanks }) => {
+    const { arms, contextWeights, reference } = environment
+    const row = (values: Float64Array, c: number) => values.subarray(c * arms, (c + 1) * arms)
+    const rankings = kind === "best" ? rewardRanks() : rewardRanks().map(reversed)
+    const opponents = rankings.map((ranking, c) => bestRanks(ranking, row(reference, c), draws))
     return ({ prob }) => {
       let total = 0
-      for (let c = 0; c < contexts; c++) {
-        const row = (values: Float64Array) => values.subarray(c * arms, (c + 1) * arms)
-        const wins = bestOfWinRate(row(reward), row(prob), row(reference), draws)
-        total += contextWeights[c]! * (sign === 1 ? wins : 1 - wins)
-      }
+      rankings.forEach((ranking, c) => {
+        const wins = higherRank(bestRanks(ranking, row(prob, c), draws), opponents[c]!)
+        total += contextWeights[c]! * (kind === "best" ? wins : 1 - wins)
+      })
       return total
     }
   }
@@ -99,7 +106,7 @@ export const bestOf4WinRate: Metric<"bestOf4WinRate"> = {
   better: "higher",
   definition:
     "E_x probability that the best of 4 draws from π has more gold reward than the best of 4 draws from π_ref (a tie counts 1/2), exact; 1/2 at the reference",
-  prepare: severalDraws(1)
+  prepare: severalDraws("best")
 }
 
 export const worstOf4WinRate: Metric<"worstOf4WinRate"> = {
@@ -109,5 +116,5 @@ export const worstOf4WinRate: Metric<"worstOf4WinRate"> = {
   better: "higher",
   definition:
     "E_x probability that the worst of 4 draws from π has more gold reward than the worst of 4 draws from π_ref (a tie counts 1/2), exact; 1/2 at the reference",
-  prepare: severalDraws(-1)
+  prepare: severalDraws("worst")
 }

@@ -14,6 +14,11 @@ export interface Root {
   readonly x: Float64Array
   /** max |F(x)|. */
   readonly residual: number
+  /**
+   * max |Newton step| at x: about the distance to the root. A system that is solved only at infinity keeps steps of order 1
+   * however small its residual gets. Infinity where the Jacobian is singular.
+   */
+  readonly step: number
   readonly iterations: number
 }
 
@@ -36,7 +41,8 @@ export const solveSystem = (system: System, start: Float64Array, maxIterations =
     x = next.x
     value = next.value
   }
-  return { x, residual: largest(value), iterations }
+  const rest = solveLinear(system.jacobian(x), value)
+  return { x, residual: largest(value), step: rest === undefined ? Infinity : largest(rest), iterations }
 }
 
 const descend = (system: System, x: Float64Array, step: Float64Array, from: number) => {

@@ -18,6 +18,12 @@ export interface FixedPoint {
   readonly iterations: number
 }
 
+/** A fixed point of online DPO, if there is one. */
+export interface OnlineDpo extends FixedPoint {
+  /** False: the equations are solved at infinity only, or the search ended beside a solution. */
+  readonly attained: boolean
+}
+
 /** A regularised equilibrium with its certificate. */
 export interface RegularisedNash extends FixedPoint {
   /**
@@ -66,7 +72,7 @@ const spread = (values: Float64Array): number =>
 export const regularisedNash = (matrix: Float64Array, reference: Float64Array, tau: number): RegularisedNash => {
   checkGame("regularisedNash", matrix, reference, tau)
   const way = cooling(tau)
-  let root: Root = { x: winsAgainst(matrix, reference), residual: 0, iterations: 0 }
+  let root: Root = { x: winsAgainst(matrix, reference), residual: 0, step: 0, iterations: 0 }
   let iterations = 0
   way.forEach((temperature, k) => {
     const start = k === 0 ? root.x : predicted(matrix, reference, root.x, way[k - 1]!, temperature)
@@ -161,10 +167,10 @@ export const mixtureNash = (matrix: Float64Array, reference: Float64Array, tau: 
  * `Σ_y' π(y') (P(y ≻ y') - σ(beta (u(y) - u(y')))) = 0` for every y. Under Bradley–Terry preferences it is the KL-regularised
  * optimum; otherwise in general neither a Nash equilibrium nor a regularised one. Newton's method in u, Σ u = 0, from the
  * regularised Nash equilibrium. `residual`: the largest of these sums, a difference of win rates. Certain preferences
- * (P = 0 or 1) may leave it without a finite solution; the residual then stays large or u runs off.
+ * (P = 0 or 1) may leave it without a finite solution: u then runs off, and `attained` is false.
  * @throws RangeError as {@link regularisedNash}
  */
-export const onlineDpoFixedPoint = (matrix: Float64Array, reference: Float64Array, beta: number): FixedPoint => {
+export const onlineDpoFixedPoint = (matrix: Float64Array, reference: Float64Array, beta: number): OnlineDpo => {
   checkGame("onlineDpoFixedPoint", matrix, reference, beta)
   const arms = reference.length
   const excess = (u: Float64Array): Float64Array => {
@@ -192,8 +198,11 @@ export const onlineDpoFixedPoint = (matrix: Float64Array, reference: Float64Arra
   )
   const { prob } = tilted(reference, root.x)
   const residual = excess(root.x).reduce((top, f) => Math.max(top, Math.abs(f)), 0)
-  return { policy: prob, residual, iterations: root.iterations }
+  return { policy: prob, residual, attained: root.step < settled, iterations: root.iterations }
 }
+
+/** A Newton step, in nats, that rounding explains. */
+const settled = 1e-6
 
 /** ∂/∂u of the equations with their gauge: weights π(y') move with u too. */
 const dpoJacobian = (matrix: Float64Array, reference: Float64Array, beta: number, u: Float64Array): Float64Array => {
@@ -218,11 +227,30 @@ const dpoJacobian = (matrix: Float64Array, reference: Float64Array, beta: number
   return jacobian
 }
 
-/** The regularised Nash equilibrium of every context, as a policy table [contexts * arms]. */
-export const regularisedNashPolicy = (environment: Environment, tau: number): Float64Array => {
+/** A row solver's answer in every context, as a policy table [contexts * arms]. */
+const everyContext = (
+  environment: Environment,
+  solve: (matrix: Float64Array, reference: Float64Array) => FixedPoint
+): Float64Array => {
   const { arms, reference } = environment
   return policyTable(
     environment,
-    (c) => regularisedNash(winMatrix(environment, c), reference.slice(c * arms, (c + 1) * arms), tau).policy
+    (c) => solve(winMatrix(environment, c), reference.slice(c * arms, (c + 1) * arms)).policy
   )
 }
+
+/** {@link regularisedNash} of every context. */
+export const regularisedNashPolicy = (environment: Environment, tau: number): Float64Array =>
+  everyContext(environment, (matrix, reference) => regularisedNash(matrix, reference, tau))
+
+/** {@link mixtureNash} of every context: the policy, not the mixture. */
+export const mixtureNashPolicy = (environment: Environment, tau: number, share: number): Float64Array =>
+  everyContext(environment, (matrix, reference) => mixtureNash(matrix, reference, tau, share))
+
+/** {@link onlineDpoFixedPoint} of every context. @throws RangeError when it has none that Newton's method finds */
+export const onlineDpoPolicy = (environment: Environment, beta: number): Float64Array =>
+  everyContext(environment, (matrix, reference) => {
+    const found = onlineDpoFixedPoint(matrix, reference, beta)
+    if (found.attained) return found
+    throw new RangeError(`no fixed point found at beta ${beta}: with certain preferences it may be at infinity`)
+  })

@@ -19,6 +19,20 @@ interface DeriveInput {
   readonly json: boolean
 }
 
+/** Front and outcomes with intervals, a line each. */
+const paretoLines = ({ front, outcomes, dominatedBy }: NonNullable<Candidate["pareto"]>): ReadonlyArray<string> => [
+  front === undefined
+    ? "no front: it does not come as far from the reference as asked in every seed"
+    : `front ${front}${dominatedBy.length === 0 ? "" : `; beaten by ${dominatedBy.join(", ")}`}`,
+  ...outcomes.map(({ metric, environment, kl, mean, low, high, seeds, reached }) => {
+    const where = `${metric} on ${environment}${kl === undefined ? "" : ` at KL ${kl}`}`
+    const missing = reached === seeds ? "" : ` (reached in ${reached} of ${seeds} seeds)`
+    if (mean === undefined) return `${where}: never reached`
+    const bounds = low === undefined ? "" : ` [${low.toPrecision(3)}, ${high!.toPrecision(3)}]`
+    return `${where}: ${mean.toPrecision(3)}${bounds}${missing}`
+  })
+]
+
 const candidateLines = (found: Candidate, { rankBy }: DeriveQuery): ReadonlyArray<string> => {
   const near = found.neighbours.map(({ id, distance }) => `${id} (${distance})`).join(", ")
   const proved = Object.entries(found.properties).filter(([, verdict]) => verdict === "proved")
@@ -28,9 +42,10 @@ const candidateLines = (found: Candidate, { rankBy }: DeriveQuery): ReadonlyArra
     "",
     `${style.bold(`${found.rank}. ${found.name}`)}  ${found.loss}`,
     ...wrap(found.sentence, textWidth - 3).map((row) => `   ${row}`),
-    ...(found.outcome === undefined || typeof rankBy === "string"
+    ...(found.outcome === undefined || typeof rankBy === "string" || "pareto" in rankBy
       ? []
       : line("by", `${rankBy.outcome} ${found.outcome.toPrecision(4)}`)),
+    ...(found.pareto === undefined ? [] : paretoLines(found.pareto).flatMap((text) => line("by", text))),
     ...line("core", `${found.core}; given: ${found.conditioning}; both: ${found.additive}`),
     ...line("ratio", found.ratio.numerator),
     ...line("over", found.ratio.denominator),

@@ -3,7 +3,13 @@ import { knownFormula } from "../quantities/formula.ts"
 import { pointsOf, type Quantity } from "../quantities/quantity.ts"
 import type { Run } from "../quantities/runs.ts"
 import { argMax, backtrack } from "../quantities/series.ts"
-import { type Decision, decideAbove, decideBoth, decideRange, withSign } from "./verdict.ts"
+import type { Shown } from "./rows.ts"
+import { type Decision, decideAbove, decideBoth, decideRange, toldOf } from "./verdict.ts"
+
+/** A decision, and what its interval is of. */
+export interface ShownDecision extends Decision {
+  readonly shows: Shown
+}
 
 const valuesAlong = (run: Run, quantity: Quantity): ReadonlyArray<number> =>
   run.failed ? [] : pointsOf(run, knownFormula(quantity.value)).map(({ value }) => value)
@@ -15,7 +21,7 @@ export const decideTrend = (
   sign: 1 | -1,
   slack: number,
   by: number
-): Decision => {
+): ShownDecision => {
   const series = runs.map((run) => valuesAlong(run, quantity).map((value) => sign * value))
   const whole = series.filter((one) => one.length >= 2)
   const rise = decideAbove(
@@ -23,22 +29,24 @@ export const decideTrend = (
     by
   )
   const back = decideRange(whole.map(backtrack), Number.NEGATIVE_INFINITY, slack)
-  // The change is what is shown, with its own sign, unless going back is what decides.
   const decision = decideBoth(rise, back)
+  // The change is what is shown, unless going back is what decides.
   return decision === back && back.verdict !== "holds"
-    ? { ...back, why: `share of the range by which it goes back; at most ${slack} allowed` }
-    : { ...decision, ...withSign(rise, sign) }
+    ? { ...back, shows: "back" }
+    : { ...toldOf(rise, sign), verdict: decision.verdict, shows: "change" }
 }
 
 /**
  * Whether the mean over seeds is higher somewhere between the ends than at both. The checkpoint at which a seed is looked at is
  * the highest of the other seeds' mean: looking where the seed itself is highest would find a hump in noise.
  */
-export const decideHump = (runs: ReadonlyArray<Run>, quantity: Quantity, by: number): Decision => {
+export const decideHump = (runs: ReadonlyArray<Run>, quantity: Quantity, by: number): ShownDecision => {
   const series = runs.map((run) => valuesAlong(run, quantity))
   const length = Math.max(0, ...series.map((one) => one.length))
   const whole = series.filter((one) => one.length === length && length >= 3)
-  if (whole.length < 3) return { verdict: "open", why: "needs three checkpoints and three seeds with values" }
+  if (whole.length < 3) {
+    return { verdict: "open", why: "needs three checkpoints and three seeds with values", shows: "fall" }
+  }
   const total = Array.from({ length }, (_, k) => whole.reduce((sum, one) => sum + one[k]!, 0))
   const atPeak = whole.map((one) => {
     const peak = argMax(total.map((sum, k) => sum - one[k]!))
@@ -53,8 +61,5 @@ export const decideHump = (runs: ReadonlyArray<Run>, quantity: Quantity, by: num
     by
   )
   const decision = decideBoth(fall, rise)
-  return {
-    ...decision,
-    why: decision === rise && rise.verdict !== "holds" ? "rise before the peak" : "fall after the peak"
-  }
+  return { ...decision, shows: decision === rise ? "rise" : "fall" }
 }

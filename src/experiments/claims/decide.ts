@@ -3,11 +3,11 @@ import type { BanditRow } from "../figures/records.ts"
 import { isPooled, type Quantity, readRun, readRuns } from "../quantities/quantity.ts"
 import { type Condition, type Group, groupsOf, type Run } from "../quantities/runs.ts"
 import { type Selection, selects } from "../quantities/select.ts"
-import { decideHump, decideTrend } from "./along.ts"
+import { decideHump, decideTrend, type ShownDecision } from "./along.ts"
 import { type Bound, type Claim, checkOf, type Other } from "./claim.ts"
 import type { ClaimPartRow, ClaimRow } from "./rows.ts"
-import { type Decision, decideAbove, decideRange, verdictOfAll, withSign } from "./verdict.ts"
-import { checkText, conditionName, quantityName } from "./words.ts"
+import { type Decision, decideAbove, decideRange, toldOf, verdictOfAll } from "./verdict.ts"
+import { checkText, claimedName, conditionName, quantityName } from "./words.ts"
 
 /** Runs that one decision is about: of one condition, or of all that a pooled quantity takes together. */
 interface Part {
@@ -110,38 +110,61 @@ const partName = ({ conditions }: Part, quantity: Quantity): string => {
   return `${quantityName(quantity)} (${where})`
 }
 
-/** The decisions on one part of a claim: one, or one for each quantity that it is compared with. */
-const decidePart = (
-  claim: Claim,
+/** A decision with what its interval is of, and where that is a difference, from what. */
+interface PartDecision extends ShownDecision {
+  readonly than?: string
+}
+
+type Decide = (differences: ReadonlyArray<number | undefined>) => Decision
+
+/** Decisions on differences from a bound; the value itself is shown where the bound is a plain number. */
+const decideBound = (
   part: Part,
-  groups: ReadonlyArray<Group>
-): ReadonlyArray<Decision & { readonly than?: string }> => {
+  quantity: Quantity,
+  bound: Bound,
+  groups: ReadonlyArray<Group>,
+  decide: Decide
+): ReadonlyArray<PartDecision> => {
+  const found = comparisons(part, quantity, bound, groups)
+  if (found.length === 0) return [{ verdict: "open", why: "there is nothing to compare with", shows: "difference" }]
+  return found.map(({ differences, than }) => {
+    const decision = decide(differences)
+    return typeof bound === "number"
+      ? { ...toldOf(decision, 1, bound), shows: "value" }
+      : { ...decision, shows: "difference", than }
+  })
+}
+
+const belowZero =
+  (by: number): Decide =>
+  (differences) =>
+    toldOf(
+      decideAbove(
+        differences.map((value) => (value === undefined ? undefined : -value)),
+        by
+      ),
+      -1
+    )
+
+/** The decisions on one part of a claim: one, or one for each quantity that it is compared with. */
+const decidePart = (claim: Claim, part: Part, groups: ReadonlyArray<Group>): ReadonlyArray<PartDecision> => {
   const quantity = quantityOf(claim)
-  const compared = (bound: Bound, decide: (values: ReadonlyArray<number | undefined>) => Decision) => {
-    const found = comparisons(part, quantity, bound, groups)
-    return found.length > 0
-      ? found.map(({ differences, than }) => ({ ...decide(differences), than }))
-      : [{ verdict: "open" as const, why: "there is nothing to compare with" }]
-  }
+  const compared = (bound: Bound, decide: Decide) => decideBound(part, quantity, bound, groups, decide)
   switch (checkOf(claim)) {
-    case "above":
-      return compared(claim.above!.than, (found) => decideAbove(found, claim.above!.by ?? 0))
-    case "below": {
-      const { than, by = 0 } = claim.below!
-      return compared(than, (found) => {
-        const decision = decideAbove(
-          found.map((value) => (value === undefined ? undefined : -value)),
-          by
-        )
-        return { ...decision, ...withSign(decision, -1) }
-      })
+    case "above": {
+      const { than, by = 0 } = claim.above!
+      return compared(than, (differences) => decideAbove(differences, by))
     }
+    case "below":
+      return compared(claim.below!.than, belowZero(claim.below!.by ?? 0))
     case "close": {
       const { to, within } = claim.close!
-      return compared(to, (found) => decideRange(found, -within, within))
+      return compared(to, (differences) => decideRange(differences, -within, within))
     }
-    case "between":
-      return [decideRange([...values(part, quantity).values()], claim.between![0], claim.between![1])]
+    case "between": {
+      const [low, high] = claim.between!
+      return [{ ...decideRange([...values(part, quantity).values()], low, high), shows: "value" }]
+    }
     case "increases":
       return [decideTrend(runsOf(part), quantity, 1, claim.increases!.slack, claim.increases!.by ?? 0)]
     case "decreases":
@@ -151,8 +174,8 @@ const decidePart = (
   }
 }
 
-const partRow = (claim: Claim, part: Part, decision: Decision & { readonly than?: string }): ClaimPartRow => {
-  const { interval, verdict, than, why } = decision
+const partRow = (claim: Claim, part: Part, decision: PartDecision): ClaimPartRow => {
+  const { interval, verdict, shows, than, why } = decision
   return {
     kind: "part",
     claim: claim.id,
@@ -161,6 +184,7 @@ const partRow = (claim: Claim, part: Part, decision: Decision & { readonly than?
         ? conditionName(part.conditions[0]!)
         : `${part.conditions.length} conditions together`,
     verdict,
+    shows,
     ...(interval ? { mean: interval.mean } : {}),
     ...(interval?.low === undefined || interval.high === undefined ? {} : { low: interval.low, high: interval.high }),
     seeds: interval?.n ?? 0,
@@ -182,7 +206,7 @@ const decideClaim = (claim: Claim, groups: ReadonlyArray<Group>): ReadonlyArray<
       claim: claim.id,
       says: claim.says,
       source: claim.source,
-      quantity: quantityName(quantity),
+      quantity: claimedName(claim, quantity),
       check: checkText(claim),
       verdict,
       expect: claim.expect,

@@ -21,7 +21,8 @@ export interface Runs {
   readonly steps: Readonly<Record<string, number>>
 }
 
-const settingsOf = ({ conditions }: Runs): ReadonlyArray<string> => [
+/** Names of all settings of the runs. */
+export const settingsOf = ({ conditions }: Runs): ReadonlyArray<string> => [
   ...new Set(conditions.flatMap(({ settings }) => [...settings.keys()]))
 ]
 

@@ -2,13 +2,20 @@
 import type { Claim } from "./claim.ts"
 import type { ClaimVerdict } from "./verdict.ts"
 
+/** See {@link ClaimPartRow.shows}. */
+export type Shown = "value" | "difference" | "change" | "back" | "rise" | "fall"
+
 /** One part of a claim with its verdict: `records/claims.jsonl`, kind "part". */
 export interface ClaimPartRow {
   readonly kind: "part"
   readonly claim: string
   readonly where: string
   readonly verdict: ClaimVerdict
-  /** Mean and interval of the quantity, or of its difference from what it is compared with. */
+  /**
+   * What the interval is of: the quantity's `value`, its `difference` from `than`, its `change` along the run, the share of its
+   * range by which it goes `back` on the way, its `rise` to the peak or its `fall` after it.
+   */
+  readonly shows: Shown
   readonly mean?: number
   readonly low?: number
   readonly high?: number

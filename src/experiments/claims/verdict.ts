@@ -59,10 +59,13 @@ export const verdictOfAll = (verdicts: ReadonlyArray<ClaimVerdict>): ClaimVerdic
       ? "holds"
       : "open"
 
-/** A decision's interval with its sign turned (−1) or as it is. */
-export const withSign = ({ interval }: Decision, sign: 1 | -1): Pick<Decision, "interval"> => {
-  if (interval === undefined) return {}
+/** A decision about `sign · value`, told of the value itself, `shift` higher. */
+export const toldOf = (decision: Decision, sign: 1 | -1, shift = 0): Decision => {
+  const { interval } = decision
+  if (interval === undefined) return decision
+  const at = (value: number) => sign * value + shift
   const { mean, low, high, n } = interval
-  if (low === undefined || high === undefined || sign === 1) return { interval: { ...interval, mean: sign * mean } }
-  return { interval: { mean: -mean, low: -high, high: -low, n } }
+  if (low === undefined || high === undefined) return { ...decision, interval: { mean: at(mean), n } }
+  const [a, b] = [at(low), at(high)]
+  return { ...decision, interval: { mean: at(mean), low: Math.min(a, b), high: Math.max(a, b), n } }
 }

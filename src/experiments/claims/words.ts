@@ -2,6 +2,7 @@
 import { formulaTitle } from "../quantities/columns.ts"
 import type { Quantity } from "../quantities/quantity.ts"
 import type { Condition } from "../quantities/runs.ts"
+import type { Selection } from "../quantities/select.ts"
 import { type Bound, type Claim, checkOf } from "./claim.ts"
 
 /** A condition in words: `clean, dpo, with reference`. */
@@ -29,27 +30,43 @@ export const quantityName = ({ value, at = "final", across, fit }: Quantity): st
         }[at]
   if (across === undefined) return read
   const x = typeof across.x === "object" ? quantityName(across.x) : formulaTitle(String(across.x))
-  return `${across.statistic === "slope" ? "slope" : "rank correlation"} of ${read} with ${x}`
+  const statistic = { slope: "slope", "rank-correlation": "rank correlation", hypervolume: "hypervolume" }[
+    across.statistic
+  ]
+  return `${statistic} of ${read} with ${x}`
 }
 
-const boundText = (bound: Bound): string => {
+const selectionText = (of: Selection): string =>
+  Object.entries(of)
+    .map(([key, value]) => {
+      const of = typeof value === "object" && !Array.isArray(value) ? JSON.stringify(value) : String(value)
+      return key === "where" ? of.replaceAll(/[{}"]/g, "").replaceAll(":", " ") : `${key} ${of.replaceAll(",", " or ")}`
+    })
+    .join(", ")
+
+const boundText = (bound: Bound, claim: Claim): string => {
   if (typeof bound !== "object") return String(bound)
-  const parts = Object.entries(bound).map(
-    ([key, value]) => `${key} ${typeof value === "object" ? JSON.stringify(value) : value}`
-  )
-  return parts.join(", ")
+  const { of, ...quantity } = bound
+  const name = Object.keys(quantity).length === 0 ? "that" : quantityName({ ...claim, ...quantity } as Quantity)
+  return of === undefined ? name : `${name} of ${selectionText(of)}`
 }
+
+/** The quantity of a claim; about a whole run there is no place where it is read. */
+export const claimedName = (claim: Claim, quantity: Quantity): string =>
+  ["increases", "decreases", "interiorMaximum"].includes(checkOf(claim))
+    ? formulaTitle(String(quantity.value))
+    : quantityName(quantity)
 
 /** What is checked, in words. */
 export const checkText = (claim: Claim): string => {
   const by = (amount: number | undefined) => (amount === undefined ? "" : ` by at least ${amount}`)
   switch (checkOf(claim)) {
     case "above":
-      return `above ${boundText(claim.above!.than)}${by(claim.above!.by)}`
+      return `above ${boundText(claim.above!.than, claim)}${by(claim.above!.by)}`
     case "below":
-      return `below ${boundText(claim.below!.than)}${by(claim.below!.by)}`
+      return `below ${boundText(claim.below!.than, claim)}${by(claim.below!.by)}`
     case "close":
-      return `within ${claim.close!.within} of ${boundText(claim.close!.to)}`
+      return `within ${claim.close!.within} of ${boundText(claim.close!.to, claim)}`
     case "between":
       return `between ${claim.between![0]} and ${claim.between![1]}`
     case "increases":

@@ -15,7 +15,7 @@ import type { Records, RegressionCoefficientRow } from "./records.ts"
 
 const rowHeight = 13
 const labelWidth = 140
-const gap = 10
+const gap = 14
 
 /** Terms with more levels than a figure can name are left to the table. */
 const mostLevels = 6
@@ -140,6 +140,7 @@ export const outcomeEffectsFigure: Figure = {
         return {
           title: { text: lineTitle(line[0] as Regression, analyses), fontSize: fontSize.label, offset: 4 },
           spacing: gap,
+          bounds: "flush",
           hconcat: outcomes.map((outcome, index) =>
             panel(
               line.find(({ model }) => model.outcome === outcome),

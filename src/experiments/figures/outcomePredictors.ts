@@ -15,7 +15,7 @@ import type { Records } from "./records.ts"
 
 const barHeight = 12
 const labelWidth = 92
-const gap = 10
+const gap = 14
 
 const rule = (value: number, dash: readonly number[]): ChartPart => ({
   data: { values: [{ value }] },
@@ -34,7 +34,7 @@ const panel = (
     type: "quantitative",
     title: look.bottom ? outcomeLines(look.outcome) : null,
     scale: { domain: [0, 1], nice: false },
-    axis: { values: [0, 0.5, 1], format: ".1f", labels: look.bottom }
+    axis: { values: [0, 0.5, 1], format: "~g", labels: look.bottom }
   }
   const y = {
     field: "predictor",
@@ -100,6 +100,7 @@ export const outcomePredictorsFigure: Figure = {
         return {
           title: { text: lineTitle(line[0] as Regression, analyses), fontSize: fontSize.label, offset: 4 },
           spacing: gap,
+          bounds: "flush",
           hconcat: outcomes.map((outcome, index) =>
             panel(
               line.find(({ model }) => model.outcome === outcome),

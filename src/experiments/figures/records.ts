@@ -6,8 +6,10 @@
  * take a column through {@link finite} so that such a value is a gap in a curve and never a NaN in a picture.
  */
 
+import type { ConfirmedLine } from "../bridge/confirm.ts"
 import type { ClaimRow } from "../claims/rows.ts"
 import type { MapsRow } from "./drawing/mapsRows.ts"
+import type { SurfacesRow } from "./drawing/surfaceRows.ts"
 
 /** A number as JSON can hold it: docs/contract.md writes those that are not finite as strings. */
 export type RecordNumber = number | "Infinity" | "-Infinity" | "NaN"
@@ -390,6 +392,7 @@ export interface Records {
   readonly twins: readonly TwinRow[]
   readonly names: readonly NameRow[]
   readonly maps: readonly MapsRow[]
+  readonly surfaces: readonly SurfacesRow[]
   readonly derive: readonly DeriveRow[]
   readonly validate: readonly ValidateRow[]
   readonly bandit: readonly BanditRow[]
@@ -398,6 +401,7 @@ export interface Records {
   readonly select: readonly SelectRow[]
   readonly finetune: readonly FinetuneRow[]
   readonly summary: readonly SummaryRow[]
+  readonly confirmations: readonly ConfirmedLine[]
 }
 
 /** Name of a record file without its extension. */
@@ -411,6 +415,7 @@ export const recordNames = [
   "twins",
   "names",
   "maps",
+  "surfaces",
   "derive",
   "validate",
   "bandit",
@@ -418,7 +423,8 @@ export const recordNames = [
   "regression",
   "select",
   "finetune",
-  "summary"
+  "summary",
+  "confirmations"
 ] as const satisfies readonly RecordName[]
 
 /** Records with no rows: what a run has before its first stage, and a start for partial records. */
@@ -429,6 +435,7 @@ export const emptyRecords: Records = {
   twins: [],
   names: [],
   maps: [],
+  surfaces: [],
   derive: [],
   validate: [],
   bandit: [],
@@ -436,7 +443,8 @@ export const emptyRecords: Records = {
   regression: [],
   select: [],
   finetune: [],
-  summary: []
+  summary: [],
+  confirmations: []
 }
 
 /** The value as a finite number, or undefined: an absent or not finite value is a gap, never a NaN that is drawn. */

@@ -1,6 +1,7 @@
 /**
- * @file What formulas over bandit records may name: metrics with their titles (`rewards_second` for those of a scope), probabilities of arms (`arm0`), the same before
- * the first update (`initial_…`), and the settings of a run (`step`, `beta` of the loss, swept settings of the study). Pure.
+ * @file What formulas over bandit records may name: metrics with their titles (`rewards_second` for those of a scope),
+ * probabilities of arms (`arm0`), the same before the first update (`initial_…`), and the settings of a run (`step`, `beta` of
+ * the loss, swept settings of the study; `tau_or_beta`: the first of them that the run has). Pure.
  */
 import { metrics, partialMetrics, scopedMetrics } from "../../bandit/metrics/registry.ts"
 import { nearest } from "../../loss/nearest.ts"
@@ -46,12 +47,17 @@ export const armOf = (name: string): number | undefined => {
 const isMetric = (name: string): boolean =>
   titles.has(name) || armOf(name) !== undefined || scopedColumn(name) !== undefined
 
+/** The alternatives in a name: `tau_or_beta` is tau where a run has one, else beta. */
+export const alternatives = (name: string): ReadonlyArray<string> => name.split("_or_")
+
 /** Why a formula may not use a name, or undefined. @param settings parameters and swept settings of the runs it is about */
 export const nameProblem = (name: string, settings: ReadonlyArray<string>): string | undefined => {
   const plain = name.startsWith(initialPrefix) ? name.slice(initialPrefix.length) : name
-  if (isMetric(plain) || (plain === name && [...runSettings, ...settings].includes(name))) return undefined
-  const allowed = [...metricNames, ...runSettings, ...settings, "arm0", `${initialPrefix}expectedReward`]
-  return `unknown name ${JSON.stringify(name)}; ${nearest(name, allowed)}`
+  const known = [...runSettings, ...settings]
+  if (isMetric(plain) || (plain === name && alternatives(name).every((one) => known.includes(one)))) return undefined
+  const allowed = [...metricNames, ...known, "arm0", `${initialPrefix}expectedReward`]
+  const wrong = alternatives(name).find((one) => !allowed.includes(one)) ?? name
+  return `unknown name ${JSON.stringify(wrong)}; ${nearest(wrong, allowed)}`
 }
 
 const greek: Readonly<Record<string, string>> = {
@@ -65,4 +71,10 @@ const greek: Readonly<Record<string, string>> = {
 
 /** How an axis calls a formula: a metric by its title, a parameter by its letter, anything else as it is written. */
 export const formulaTitle = (source: string): string =>
-  titles.get(source) ?? scopedColumn(source)?.title ?? greek[source] ?? (source === "step" ? "update step" : source)
+  titles.get(source) ??
+  scopedColumn(source)?.title ??
+  (source === "step"
+    ? "update step"
+    : alternatives(source)
+        .map((one) => greek[one] ?? one)
+        .join(" or "))

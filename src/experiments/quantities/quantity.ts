@@ -3,6 +3,7 @@
  * several runs. A quantity is one number a seed. Pure.
  */
 import * as Schema from "effect/Schema"
+import { hypervolume } from "../../bandit/hypervolume.ts"
 import { NonNegative } from "../fields.ts"
 import type { BanditRow } from "../figures/records.ts"
 import { fitForm, fitForms } from "./fits.ts"
@@ -32,9 +33,13 @@ export type At = typeof At.Type
 export const Reading = Schema.Struct({ value: FormulaText, at: Schema.optionalKey(At) })
 export type Reading = typeof Reading.Type
 
-/** One number a seed out of all the runs of that seed: slope of the quantity, or its rank correlation, with x. */
+/**
+ * One number a seed out of all the runs of that seed: slope of the quantity, or its rank correlation, with x; or the area that
+ * the points (x, quantity) dominate above `floor`, a point too (default: the origin).
+ */
 export const Across = Schema.Struct({
-  statistic: Schema.Literals(["slope", "rank-correlation"]),
+  statistic: Schema.Literals(["slope", "rank-correlation", "hypervolume"]),
+  floor: Schema.optionalKey(Schema.Tuple([Schema.Finite, Schema.Finite])),
   x: Schema.Union([FormulaText, Reading])
 })
 
@@ -141,6 +146,7 @@ const readAcross = (runs: ReadonlyArray<Run>, quantity: Quantity, across: typeof
   })
   // A run without its number would make the runs of one seed another choice than those of the next.
   if (pairs.length < runs.length || pairs.length < 2) return undefined
+  if (across.statistic === "hypervolume") return hypervolume(pairs, across.floor ?? [0, 0])
   const statistic = across.statistic === "slope" ? slope : rankCorrelation
   return statistic(
     pairs.map(([a]) => a),

@@ -1,6 +1,6 @@
 /** @file Bandit records as runs, and runs as groups that differ by seed only. Pure. */
 import type { BanditRow } from "../figures/records.ts"
-import { armOf, columnOfMetric, initialPrefix } from "./columns.ts"
+import { alternatives, armOf, columnOfMetric, initialPrefix } from "./columns.ts"
 import type { Scope } from "./formula.ts"
 
 /** What a group of runs has in common; `environment` is the study's name, with the swept settings after a space. */
@@ -83,10 +83,19 @@ const numberIn = (row: BanditRow | undefined, name: string): number | undefined 
   return typeof value === "number" ? value : typeof value === "boolean" ? Number(value) : undefined
 }
 
+const ownSetting = ({ settings, ceWeight }: Condition, name: string): number | undefined =>
+  name === "ceWeight" ? ceWeight : settings.get(name)
+
+/** A parameter, the weight of the cross-entropy term or a swept setting; of `tau_or_beta` the first that the condition has. */
+export const settingOf = (condition: Condition, name: string): number | undefined =>
+  alternatives(name)
+    .map((one) => ownSetting(condition, one))
+    .find((value) => value !== undefined)
+
 /** What names are worth at one checkpoint of a run: see columns.ts. */
 export const scopeOf =
   (run: Run, row: BanditRow): Scope =>
   (name) =>
     name.startsWith(initialPrefix)
       ? numberIn(run.rows[0], name.slice(initialPrefix.length))
-      : (numberIn(row, name) ?? run.condition.settings.get(name))
+      : (numberIn(row, name) ?? settingOf(run.condition, name))

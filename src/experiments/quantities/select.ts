@@ -4,7 +4,7 @@ import { nearest } from "../../loss/nearest.ts"
 import { type BanditStudy, banditCells } from "../banditStudy.ts"
 import { NonNegative } from "../fields.ts"
 import { lossBase } from "../figures/drawing/lossNames.ts"
-import { type Condition, conditionKey, conditionOf } from "./runs.ts"
+import { type Condition, conditionKey, conditionOf, settingOf } from "./runs.ts"
 
 const oneOrMore = <S extends Schema.Constraint>(schema: S) => Schema.Union([schema, Schema.NonEmptyArray(schema)])
 
@@ -36,7 +36,7 @@ const tests = {
   ceWeight: ({ ceWeight }, condition) => listOf(ceWeight)?.includes(condition.ceWeight) ?? true,
   where: ({ where }, condition) =>
     Object.entries(where ?? {}).every(([name, value]) =>
-      (listOf(value) as ReadonlyArray<number>).includes(condition.settings.get(name) ?? Number.NaN)
+      (listOf(value) as ReadonlyArray<number>).includes(settingOf(condition, name) ?? Number.NaN)
     )
 } satisfies Readonly<Record<keyof Selection, (selection: Selection, condition: Condition) => boolean>>
 
@@ -62,7 +62,8 @@ const values = (part: keyof Selection, name: string, conditions: ReadonlyArray<C
   ...new Set(
     conditions.flatMap((condition) => {
       if (part === "loss") return [condition.loss, lossBase(condition.loss)]
-      if (part === "where") return [...(condition.settings.has(name) ? [String(condition.settings.get(name))] : [])]
+      if (part === "where")
+        return [settingOf(condition, name)].flatMap((value) => (value === undefined ? [] : String(value)))
       return [String(condition[part])]
     })
   )

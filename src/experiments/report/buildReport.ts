@@ -107,9 +107,8 @@ const claimed = (records: Records): string => {
   const rows = claimRows(records)
   if (rows.length === 0) return ""
   const standing = rows.filter((row) => row.stands).length
-  const all = standing === rows.length
   return (
-    `<p class="${all ? "proved" : "refuted"}">${all ? `All ${rows.length} stand` : `${standing} of ${rows.length} stand`}.</p>` +
+    `<p class="${standing === rows.length ? "proved" : "refuted"}">${standing} of ${rows.length} stand.</p>` +
     tableHtml(claimsTable(records))
   )
 }

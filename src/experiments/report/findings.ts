@@ -10,6 +10,7 @@ import { type LandscapeCountsRow, landscapeNodes, type Records } from "../figure
 import { agreesWith } from "../figures/verdictMatrix.ts"
 import { banditFindings } from "./banditFindings.ts"
 import { difference, driftAgreement, finalLead, type SeedChange } from "./comparisons.ts"
+import { confirmationFindings } from "./confirmationFindings.ts"
 import { mapFindings } from "./mapFindings.ts"
 import { counted, listed, range } from "./phrases.ts"
 import { regressionFindings } from "./regressionFindings.ts"
@@ -223,5 +224,6 @@ export const findings = (records: Records): readonly Finding[] =>
     { heading: "Bandits", sentences: banditFindings(records) },
     { heading: "What predicts the outcomes", sentences: regressionFindings(records) },
     { heading: "Selection", sentences: selectFindings(records) },
-    { heading: "Finetuning", sentences: finetuneFindings(records) }
+    { heading: "Finetuning", sentences: finetuneFindings(records) },
+    { heading: "Predictions", sentences: confirmationFindings(records) }
   ].filter((finding) => finding.sentences.length > 0)

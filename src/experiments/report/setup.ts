@@ -74,7 +74,7 @@ const queryText = ({ propositions, require, forbid, exclude, admissible, rankBy 
     ...(require.length === 0 ? [] : [`required: ${require.join(", ")}`]),
     ...(forbid.length === 0 ? [] : [`forbidden: ${forbid.join(", ")}`]),
     ...(exclude.length === 0 ? [] : [`left out: ${exclude.join(", ")}`]),
-    `ranked by ${typeof rankBy === "string" ? rankBy : "bandit outcome"}`
+    `ranked by ${typeof rankBy === "string" ? rankBy : "pareto" in rankBy ? "several bandit outcomes" : "bandit outcome"}`
   ].join("; ")
 
 /** What the queries, bandits and finetuning of a study are, in the order of its stages; nothing for a stage it has not. */

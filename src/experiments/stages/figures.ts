@@ -1,7 +1,9 @@
 /** @file Stage figures: every figure that the records can show, and every table. One cell a figure. */
 
-import type { Figure } from "../figures/figure.ts"
+import { type Figure, figureApplies } from "../figures/figure.ts"
 import { applicableFigures } from "../figures/index.ts"
+import type { Plot } from "../figures/plots/plot.ts"
+import { plotFigure } from "../figures/plots/plotFigure.ts"
 import { type RecordName, type Records, recordNames } from "../figures/records.ts"
 import { gatherRecords } from "../runRecords.ts"
 import { doneValues, type Stage, type StageContext } from "../Stage.ts"
@@ -24,9 +26,19 @@ const present = <A>(value: (name: RecordName) => A | undefined): Record<string, 
     })
   )
 
-/** The figures of a study: those its records can show, of those it asks for. */
-export const studyFigures = (records: Records, { only }: ExperimentConfig["figures"]): ReadonlyArray<Figure> =>
-  applicableFigures(records).filter(({ id }) => only === undefined || only.includes(id))
+/** A figure to draw; `plot`: what a study's own one is made from. */
+export interface StudyFigure extends Figure {
+  readonly plot?: Plot
+}
+
+/** The figures of a study, its own first: those its records can show, of those it asks for. */
+export const studyFigures = (
+  records: Records,
+  { only, plots = [] }: ExperimentConfig["figures"]
+): ReadonlyArray<StudyFigure> => [
+  ...plots.map((plot) => ({ ...plotFigure(plot), plot })).filter((figure) => figureApplies(figure, records)),
+  ...applicableFigures(records).filter(({ id }) => only === undefined || only.includes(id))
+]
 
 /** The files of one figure. */
 export const figureFiles = (drawn: DrawnFigure): ReadonlyArray<NewFile> => [
@@ -52,9 +64,9 @@ export const figuresStage: Stage<ExperimentConfig> = {
   cells: async (context) => {
     const hashes = present((name) => context.outputHash(name))
     const resources = { records: present((name) => context.recordsFile(name)) }
-    return studyFigures(await recordsOf(context), context.config.figures).map(({ id }) => ({
+    return studyFigures(await recordsOf(context), context.config.figures).map(({ id, plot }) => ({
       id: `figures/${id}`,
-      spec: { figure: id, records: hashes },
+      spec: { figure: id, ...(plot ? { plot: plot as never } : {}), records: hashes },
       resources
     }))
   },

@@ -1,4 +1,5 @@
 /** @file What the records say of a loss's logic, in the words that `explain` uses. */
+import * as Result from "effect/Result"
 import { hasRho } from "../../landscape/limits.ts"
 import { formulaText } from "../../logic/print.ts"
 import { structureRatio } from "../../logic/ratio.ts"
@@ -6,6 +7,7 @@ import { type RowSet, rowName, rowsOf } from "../../logic/rows.ts"
 import { pairPropositions, type Structure } from "../../logic/structure.ts"
 import { tripleOf } from "../../logic/triple.ts"
 import type { Loss } from "../../loss/loss.ts"
+import { resolveLoss } from "../../loss/resolve.ts"
 import type { BehaviourClass } from "../figures/records.ts"
 
 /** Rows by name, row index ascending. */
@@ -38,4 +40,12 @@ export const behaviourClass = (structure: Structure): BehaviourClass | undefined
   const tick = (structure.ticks & bothInvalid) !== 0n
   const cross = (structure.crosses & bothInvalid) !== 0n
   return tick && cross ? "both" : tick ? "tick-only" : cross ? "cross-only" : "neither"
+}
+
+/** {@link behaviourClass} of a LOSS text, as records carry it: no field where there is none. */
+export const classField = (loss: string): { readonly class?: BehaviourClass } => {
+  const resolved = resolveLoss(loss)
+  const structure = Result.isSuccess(resolved) ? resolved.success.structure : undefined
+  const found = structure && behaviourClass(structure)
+  return found === undefined ? {} : { class: found }
 }

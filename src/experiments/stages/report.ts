@@ -1,7 +1,7 @@
 /** @file Stage report: the study as one page that explains itself. */
-import { readFileSync } from "node:fs"
 import { hashOf } from "../canonical.ts"
 import { recordNames } from "../figures/records.ts"
+import { programVersion } from "../programVersion.ts"
 import { buildReport, type ReportFigure } from "../report/buildReport.ts"
 import { setupOf } from "../report/setup.ts"
 import { resolvedYaml } from "../resolvedYaml.ts"
@@ -9,10 +9,6 @@ import { gatherRecords } from "../runRecords.ts"
 import type { Stage, StageContext } from "../Stage.ts"
 import type { ExperimentConfig } from "../schema.ts"
 import { studyFigures } from "./figures.ts"
-
-const programVersion = (
-  JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as { readonly version: string }
-).version
 
 const reportFigures = async (context: StageContext<ExperimentConfig>): Promise<ReadonlyArray<ReportFigure>> => {
   const records = await gatherRecords((name) => context.rows(name))

@@ -25,6 +25,16 @@ export const decidingPart = (
   return parts.find((part) => part.verdict === verdict) ?? parts[0]
 }
 
+/** What an interval is of, in words. */
+export const shownWords: Readonly<Record<ClaimPartRow["shows"], string>> = {
+  value: "value",
+  difference: "difference",
+  change: "change along the run",
+  back: "share of its range by which it goes back",
+  rise: "rise to the peak",
+  fall: "fall from the peak to the end"
+}
+
 /** The verdict in words. */
 export const verdictText = ({ verdict, expect }: ClaimVerdictRow): string =>
   expect === "refuted" ? (verdict === "fails" ? "refuted, as expected" : `${verdict}, expected to fail`) : verdict
@@ -35,12 +45,13 @@ export const claimsTable = (records: Records): Table => ({
   title: "Claims",
   caption:
     "Each claim with what decides it on the bandits' records. It holds when the 95 % interval over seeds says so in every part," +
-    " fails when an interval says the contrary in one, and is open otherwise. Shown is the quantity, or its difference from what" +
-    " it is compared with, in one part with the claim's verdict; claim-parts.csv has them all.",
+    " fails when an interval says the contrary in one, and is open otherwise. Found: in one part with the claim's verdict;" +
+    " claim-parts.csv has them all.",
   columns: [
     { key: "says", title: "claim", kind: "text" },
     { key: "verdict", title: "verdict", kind: "text" },
-    { key: "value", title: "value, or difference", kind: "interval" },
+    { key: "value", title: "found", kind: "interval" },
+    { key: "shows", title: "found: what", kind: "text" },
     { key: "quantity", title: "quantity", kind: "text" },
     { key: "check", title: "claimed to be", kind: "text" },
     { key: "where", title: "shown: part", kind: "text" },
@@ -55,6 +66,7 @@ export const claimsTable = (records: Records): Table => ({
       row.says,
       verdictText(row),
       part && intervalCell(part),
+      part && shownWords[part.shows],
       row.quantity,
       row.check,
       part?.where,
@@ -77,7 +89,8 @@ export const claimPartsTable = (records: Records): Table => ({
     { key: "where", title: "part", kind: "text" },
     { key: "than", title: "compared with", kind: "text" },
     { key: "verdict", title: "verdict", kind: "text" },
-    { key: "value", title: "value, or difference", kind: "interval" },
+    { key: "value", title: "found", kind: "interval" },
+    { key: "shows", title: "found: what", kind: "text" },
     { key: "why", title: "why", kind: "text" }
   ],
   rows: claimRows(records).flatMap(({ claim }) =>
@@ -87,6 +100,7 @@ export const claimPartsTable = (records: Records): Table => ({
       part.than,
       part.verdict,
       intervalCell(part),
+      shownWords[part.shows],
       part.why
     ])
   )

@@ -84,10 +84,14 @@ const shortcutsOf = (
 /**
  * A decider for structures over the propositions. Of a monotone structure (a_l <= 0 <= a_w, docs/theory.md §9) chosen-led proves
  * chosen-safe: with S the sum of squares, `a_w (1 - 2 p_w + S) + a_l (S - p_w - p_l)` can only suffer from a_l where
- * `S > p_w + p_l`, and with `|a_l| <= 2 a_w` is at least `a_w (1 + 2 p_l - S) >= 0` there.
+ * `S > p_w + p_l`, and with `|a_l| <= 2 a_w` is at least `a_w (1 + 2 p_l - S) >= 0` there. Only of a pair: a third answer of
+ * the policy adds a term of its own, which can be the stronger one.
  */
 export const verdictDecider = (propositions: Structure["propositions"], semantics: Semantics): VerdictDecider => {
   const shortcuts = shortcutsOf(propositions, semantics)
+  const isPair = propositions
+    .map(propositionParts)
+    .every(({ model, response }) => model !== "M" || /^[wl]$/.test(response))
   return (structure) => {
     const exact = exactProperties(structure, semantics)
     const known = new Map<ExactPropertyName, PlainVerdict>()
@@ -99,7 +103,7 @@ export const verdictDecider = (propositions: Structure["propositions"], semantic
     const decided = (name: ExactPropertyName): PlainVerdict => {
       if (isDegenerate(structure)) return exact[name]
       const isLed = (): boolean =>
-        decide("preference-monotone").verdict === "proved" && decide("chosen-led").verdict === "proved"
+        isPair && decide("preference-monotone").verdict === "proved" && decide("chosen-led").verdict === "proved"
       if (name === "chosen-safe" && isLed()) return proved
       const short = shortcuts[name]?.(structure)
       return short ?? (leftOpen(propositions, name) ? { verdict: "undecided" } : exact[name])

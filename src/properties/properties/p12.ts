@@ -1,4 +1,5 @@
-import { exactDecision } from "../exact.ts"
+import { unseenFollowsLead } from "../../landscape/unseen.ts"
+import { countsOf, exactDecision, plainDecision } from "../exact.ts"
 import { type PairCase, pairCases } from "../pairCase.ts"
 import { describeStep, outsideRegion, pairStep } from "../pairStep.ts"
 import { type Check, identityTolerance, needsPair, type Property } from "../property.ts"
@@ -30,7 +31,7 @@ const check: Check<PairCase> = {
   }
 }
 
-/** With a_w = -a_l = a: d log π(u) = a (π_l - π_w), whatever the other arms are. */
+/** With a_w = -a_l = a: d log π(u) = a (π_l - π_w), whatever the other arms are. Other losses: see landscape/unseen.ts. */
 export const p12: Property = {
   id: "P12",
   aliases: ["unseen-follows-lead"],
@@ -45,12 +46,15 @@ export const p12: Property = {
   decide: (subject) => {
     const level = exactDecision(subject, "level-invariant")
     const strict = exactDecision(subject, "strictly-monotone")
-    return level?.verdict === "proved" && strict?.verdict === "proved"
-      ? {
-          verdict: "proved",
-          certificate: `level-invariant, so a_w + a_l = 0 (${level.certificate}), and monotone: d log π(u) = a_w (π_l - π_w)`
-        }
-      : undefined
+    if (level?.verdict === "proved" && strict?.verdict === "proved") {
+      return {
+        verdict: "proved",
+        certificate: `level-invariant, so a_w + a_l = 0 (${level.certificate}), and monotone: d log π(u) = a_w (π_l - π_w)`
+      }
+    }
+    const counts = countsOf(subject)
+    const found = counts && unseenFollowsLead(counts, subject.loss.semantics)
+    return found?.verdict === "proved" ? plainDecision(found) : undefined
   },
   check
 }

@@ -65,7 +65,7 @@ describe("regularisedNash", () => {
             1e-13
           )
           expect(residual).toBeLessThan(1e-13)
-        expect(radius).toBe(residual / (2 * tau))
+          expect(radius).toBe(residual / (2 * tau))
           expect(ell1(policy, mirrorDescent(matrix, reference, tau))).toBeLessThan(1e-7 + radius)
         }
       ),
@@ -190,6 +190,14 @@ describe("onlineDpoFixedPoint", () => {
       ),
       { numRuns: 30 }
     )
+  })
+
+  it("says when it is at infinity only", () => {
+    const certain = Float64Array.of(0.5, 1, 0, 0.5)
+    const { attained, policy } = onlineDpoFixedPoint(certain, uniformOf(2), 0.1)
+    expect(attained).toBe(false)
+    expect(policy[0]).toBeGreaterThan(0.999)
+    expect(onlineDpoFixedPoint(published, uniformOf(3), 0.1).attained).toBe(true)
   })
 
   it("balances wins and implied wins against itself", () =>

@@ -44,6 +44,16 @@ describe("verdicts without evidence", () => {
     expectSame(dpo, "absolute", exactPropertyNames)
   })
 
+  it("do not take chosen-led for chosen-safe where a third answer of the policy pulls", () => {
+    // rho = log p_y3 / (1 - p_w): monotone, a_l = 0, and the gain of y3 comes at the chosen answer's cost too.
+    const led = makeStructure(["M(l)", "M(w)", "M(y3)"], 80n, 17n)
+    const decide = verdictDecider(led.propositions, "absolute")(led)
+    expect(decide("preference-monotone").verdict).toBe("proved")
+    expect(decide("chosen-led").verdict).toBe("proved")
+    expect(decide("chosen-safe").verdict).toBe("refuted")
+    expectSame(led, "absolute", exactPropertyNames)
+  })
+
   it("prove chosen-safe of CPO, which is monotone and led by the chosen answer, and refute it of unCPO", () => {
     const pair = ["M(w)", "M(l)"]
     const decide = verdictDecider(pair, "absolute")

@@ -1,0 +1,222 @@
+/** @file The layers of one panel of a plot with two numeric axes: bands, lines, points, fitted curves, reference lines. Pure. */
+import { fitForm, fittedValue } from "../../quantities/fits.ts"
+import { knownFormula } from "../../quantities/formula.ts"
+import { fitPoints, readRun } from "../../quantities/quantity.ts"
+import { selects } from "../../quantities/select.ts"
+import { distinct, grouped, seedInterval } from "../drawing/intervals.ts"
+import type { ChartPart } from "../drawing/lineChart.ts"
+import { fontSize, ink, type SeriesLook } from "../drawing/theme.ts"
+import { type AxisScale, placeOn, showable, valueAt } from "./axes.ts"
+import { axisOf, measuresOf, type Plot, type Reference } from "./plot.ts"
+import type { PlotPoint } from "./points.ts"
+
+/** What a panel is drawn with. */
+export interface PanelFrame {
+  readonly plot: Plot
+  readonly width: number
+  readonly height: number
+  readonly x: AxisScale
+  readonly y: AxisScale
+  readonly channels: { readonly x: ChartPart; readonly y: ChartPart }
+  readonly look: (series: string) => SeriesLook
+}
+
+/** Steps of a curve that is drawn from its formula. */
+const curveSteps = 120
+
+const visible = ({ x, y }: PanelFrame, points: readonly PlotPoint[]): readonly PlotPoint[] =>
+  points.filter((point) => showable(x.type, point.x) && showable(y.type, point.mean))
+
+/** An interval's end that the axis cannot show goes to the axis's end. */
+const bounded = ({ y }: PanelFrame, value: number): number => (showable(y.type, value) ? value : y.domain[0])
+
+const tidy = (frame: PanelFrame, points: readonly PlotPoint[]) =>
+  points
+    .toSorted((a, b) => a.order - b.order)
+    .map(({ x, mean, low, high, order }) => ({ x, mean, order, low: bounded(frame, low), high: bounded(frame, high) }))
+
+/** Paths of a panel with their points. */
+const pathsOf = (points: readonly PlotPoint[]) => [...grouped(points, ({ path }) => path).values()]
+
+const line = (frame: PanelFrame, values: readonly object[], look: SeriesLook, marked: boolean): ChartPart => ({
+  data: { values },
+  mark: {
+    type: "line",
+    color: look.colour,
+    strokeDash: look.dash,
+    clip: true,
+    ...(marked ? { point: { filled: true, shape: look.shape, size: 34, color: look.colour, opacity: 1 } } : {})
+  },
+  encoding: { ...frame.channels, order: { field: "order", type: "quantitative" } }
+})
+
+/** Beyond so many points symbols would run into a band. */
+const fewPoints = 12
+
+/** Bands under all lines, then the lines. */
+export const lineLayers = (frame: PanelFrame, points: readonly PlotPoint[]): readonly ChartPart[] => {
+  const { x, y } = frame.channels
+  const paths = pathsOf(visible(frame, points)).map((own) => ({
+    look: frame.look(own[0]!.series.key),
+    values: tidy(frame, own)
+  }))
+  const bands = paths
+    .filter(({ values }) => values.length > 1 && values.some(({ low, high }) => high > low))
+    .map(
+      ({ look, values }): ChartPart => ({
+        data: { values },
+        mark: { type: "area", color: look.colour, opacity: 0.15, clip: true },
+        encoding: {
+          x,
+          y: { ...y, field: "low" },
+          y2: { field: "high" },
+          order: { field: "order", type: "quantitative" }
+        }
+      })
+    )
+  return [...bands, ...paths.map(({ look, values }) => line(frame, values, look, values.length <= fewPoints))]
+}
+
+/** Points with whiskers; points of several series at one x stand beside each other where the axis has room. */
+export const pointLayers = (frame: PanelFrame, points: readonly PlotPoint[]): readonly ChartPart[] => {
+  const { x, y } = frame.channels
+  return [...grouped(visible(frame, points), ({ series }) => series.key)].flatMap(
+    ([series, own]): readonly ChartPart[] => {
+      const look = frame.look(series)
+      const values = tidy(frame, own)
+      return [
+        {
+          data: { values },
+          mark: { type: "rule", color: look.colour, strokeWidth: 1.5, clip: true },
+          encoding: { x, y: { ...y, field: "low" }, y2: { field: "high" } }
+        },
+        {
+          data: { values },
+          mark: {
+            type: "point",
+            filled: true,
+            shape: look.shape,
+            color: look.colour,
+            size: 52,
+            opacity: 1,
+            clip: true
+          },
+          encoding: { x, y }
+        }
+      ]
+    }
+  )
+}
+
+/** Curves fitted to the raw points of every series, dotted. */
+export const fitLayers = (frame: PanelFrame, points: readonly PlotPoint[]): readonly ChartPart[] => {
+  const { plot } = frame
+  if (plot.fit === undefined) return []
+  const { form, floor } = plot.fit
+  return [...grouped(points, ({ series }) => series.key)].flatMap(([series, own]) => {
+    const runs = distinct(own.map(({ group }) => group)).flatMap((group) => group.runs)
+    const raw = fitPoints(runs, axisOf(plot.x).value, own[0]!.measure.value, floor)
+    const fit = fitForm(
+      form,
+      raw.map(([a]) => a),
+      raw.map(([, b]) => b)
+    )
+    if (fit === undefined) return []
+    const [from, to] = [floor ?? Math.min(...own.map(({ x }) => x)), Math.max(...own.map(({ x }) => x))]
+    const values = Array.from({ length: curveSteps + 1 }, (_, i) => {
+      const x = from + (i / curveSteps) * (to - from)
+      return { x, mean: fittedValue(fit, x), order: i }
+    })
+    return [line(frame, values, { ...frame.look(series), colour: ink.text, dash: [1, 3] }, false)]
+  })
+}
+
+const text = (words: string, x: number, y: number, align: "left" | "right"): ChartPart => ({
+  data: { values: [{}] },
+  mark: { type: "text", text: words, align, baseline: "bottom", fontSize: fontSize.small, color: ink.soft },
+  encoding: { x: { value: x }, y: { value: y } }
+})
+
+const dashed = { type: "rule", color: ink.soft, strokeWidth: 1.2, strokeDash: [5, 3], clip: true } as const
+
+/** A formula's mean over the runs of each condition in a panel, at their ends; conditions that agree have one line. */
+const levels = (points: readonly PlotPoint[], formula: string | number): readonly number[] => {
+  const means = distinct(points.map(({ group }) => group)).flatMap(
+    ({ runs }) => seedInterval(runs.map((run) => readRun(run, { value: formula })))?.mean ?? []
+  )
+  return means.filter((mean, i) => means.findIndex((other) => Math.abs(other - mean) <= 1e-9 * Math.abs(mean)) === i)
+}
+
+const labelled = (reference: Reference, frame: PanelFrame, x: number, y: number): readonly ChartPart[] => {
+  if (reference.label === undefined) return []
+  const high = y < fontSize.small + 4
+  return [text(reference.label, x, high ? y + fontSize.small + 4 : y - 3, x > frame.width / 2 ? "right" : "left")]
+}
+
+const curveLayers = (reference: Reference, frame: PanelFrame): readonly ChartPart[] => {
+  const [name] = knownFormula(axisOf(frame.plot.x).value).names
+  const formula = knownFormula(reference.curve!)
+  const values = Array.from({ length: curveSteps + 1 }, (_, i) => {
+    const x = valueAt(frame.x, i / curveSteps)
+    return { x, mean: formula.evaluate((one) => (one === name ? x : undefined)), order: i }
+  }).filter(({ mean }) => mean !== undefined && showable(frame.y.type, mean))
+  const look = { colour: ink.soft, dash: [5, 3], shape: "circle" }
+  const inside = values.filter(({ mean }) => {
+    const place = placeOn(frame.y, mean!)
+    return place >= 0.04 && place <= 0.96
+  })
+  const middle = Math.floor(inside.length * 0.4)
+  const spot = inside[middle]
+  const rising = spot !== undefined && (inside[middle + 1]?.mean ?? 0) > spot.mean!
+  // The side to the right that the curve leaves free: under a rising one, over a falling one.
+  const label =
+    spot === undefined || reference.label === undefined
+      ? []
+      : [
+          text(
+            reference.label,
+            frame.width * placeOn(frame.x, spot.x) + 8,
+            frame.height * (1 - placeOn(frame.y, spot.mean!)) + (rising ? fontSize.small + 6 : -2),
+            "left"
+          )
+        ]
+  return [line(frame, values, look, false), ...label]
+}
+
+/** One straight line; only one of several that belong together has the label. */
+const levelLayers = (reference: Reference, frame: PanelFrame, value: number, named: boolean): readonly ChartPart[] => {
+  const vertical = reference.x !== undefined
+  const place = placeOn(vertical ? frame.x : frame.y, value)
+  if (!(place >= 0 && place <= 1)) return []
+  const at = vertical ? frame.width * place : frame.height * (1 - place)
+  const line = { data: { values: [{}] }, mark: dashed, encoding: { [vertical ? "x" : "y"]: { value: at } } }
+  if (!named) return [line]
+  const [x, y] = vertical ? [at + 4, fontSize.small + 2] : [frame.width - 2, at]
+  return [line, ...labelled(reference, frame, x, y)]
+}
+
+/** Reference lines of the panel, under everything else. */
+export const referenceLayers = (frame: PanelFrame, points: readonly PlotPoint[]): readonly ChartPart[] =>
+  frame.plot.references.flatMap((reference): readonly ChartPart[] => {
+    const { of } = reference
+    const here = of === undefined ? points : points.filter(({ group }) => selects(of, group.condition))
+    if (here.length === 0) return []
+    if (reference.curve !== undefined) return curveLayers(reference, frame)
+    return levels(here, (reference.x ?? reference.y)!).flatMap((value, i) =>
+      levelLayers(reference, frame, value, i === 0)
+    )
+  })
+
+/** Everything in a panel. */
+export const panelLayers = (frame: PanelFrame, points: readonly PlotPoint[]): readonly ChartPart[] => [
+  ...referenceLayers(frame, points),
+  ...(frame.plot.mark === "line" ? lineLayers(frame, points) : pointLayers(frame, points)),
+  ...fitLayers(frame, points)
+]
+
+/** Numbers that an axis has to hold: of measures with their intervals. */
+export const extentOf = (points: readonly PlotPoint[]): readonly number[] =>
+  points.flatMap(({ mean, low, high }) => [mean, low, high])
+
+/** The measures a row of panels shows are of one kind: the first names the axis. */
+export const measureOf = (plot: Plot, points: readonly PlotPoint[]) => points[0]?.measure ?? measuresOf(plot)[0]!

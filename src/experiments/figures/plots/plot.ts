@@ -1,0 +1,126 @@
+/**
+ * @file A figure as a study file describes it: what to draw from the bandit records, in which panels and colours. Its columns
+ * are those of claims (quantities/columns.ts); bands and whiskers are always 95 % intervals over seeds.
+ */
+import * as Schema from "effect/Schema"
+import { defaulted } from "../../fields.ts"
+import { fitForms } from "../../quantities/fits.ts"
+import { At, FormulaText } from "../../quantities/quantity.ts"
+import { Selection } from "../../quantities/select.ts"
+
+/** Channels that are no numbers. `family`: the loss without its parameters; `measure`: which of several y. */
+export const categories = ["loss", "family", "study", "environment", "measure", "with-reference"] as const
+export type Category = (typeof categories)[number]
+
+const Scale = Schema.Literals(["linear", "log", "sqrt"])
+const Range = Schema.Tuple([Schema.Finite, Schema.Finite])
+
+const axisFields = {
+  /** A formula, or a category. */
+  value: FormulaText,
+  title: Schema.optionalKey(Schema.NonEmptyString),
+  scale: Schema.optionalKey(Scale),
+  domain: Schema.optionalKey(Range)
+} as const
+
+const Axis = Schema.Union([FormulaText, Schema.Struct(axisFields)])
+
+/** Several measures have a panel row each, unless `measure` is a channel. */
+const Measure = Schema.Union([
+  FormulaText,
+  Schema.Struct({ ...axisFields, name: Schema.optionalKey(Schema.NonEmptyString) })
+])
+
+/** A category, or a parameter or swept setting. */
+const Channel = Schema.NonEmptyString
+
+const Reference = Schema.Struct({
+  /** A horizontal line: a number, or a formula of the runs at their ends, a line for each condition where they differ. */
+  y: Schema.optionalKey(FormulaText),
+  /** A vertical line. */
+  x: Schema.optionalKey(FormulaText),
+  /** A curve: a formula of the horizontal axis's name. */
+  curve: Schema.optionalKey(FormulaText),
+  label: Schema.optionalKey(Schema.NonEmptyString),
+  /** Only in panels that show one of these runs. */
+  of: Schema.optionalKey(Selection)
+}).check(
+  Schema.makeFilter(({ x, y, curve }) =>
+    [x, y, curve].filter((one) => one !== undefined).length === 1 ? undefined : "needs exactly one of x, y, curve"
+  )
+)
+export type Reference = typeof Reference.Type
+
+export const plotMarks = ["line", "points", "bars", "cells"] as const
+
+const Id = Schema.String.check(
+  Schema.isPattern(/^[a-z0-9][a-z0-9-]*$/, { expected: "lower-case letters, digits and '-'" })
+)
+
+const fields = Schema.Struct({
+  /** Name of its files. */
+  id: Id,
+  title: Schema.NonEmptyString,
+  /** What is seen; seeds and intervals are added. */
+  caption: Schema.NonEmptyString,
+  /** `line` with bands; `points` and `bars` with whiskers; `cells`: a table of coloured means, x and y its two channels. */
+  mark: Schema.Literals(plotMarks),
+  of: defaulted(Selection, {}),
+  /** Which checkpoints: `every` (of a line unless it says otherwise), or where a claim could read (default `final`). */
+  at: Schema.optionalKey(Schema.Union([Schema.Literal("every"), At])),
+  x: Axis,
+  y: Schema.Union([Measure, Schema.NonEmptyArray(Measure)]),
+  /** Cells only: the formula whose means colour them. */
+  fill: Schema.optionalKey(
+    Schema.Struct({ ...axisFields, scheme: defaulted(Schema.Literals(["sequential", "diverging"]), "sequential") })
+  ),
+  colour: Schema.optionalKey(Channel),
+  row: Schema.optionalKey(Channel),
+  column: Schema.optionalKey(Channel),
+  references: defaulted(Schema.Array(Reference), []),
+  /** A curve fitted to all points of a series, dotted; those with x below `floor` are left out. */
+  fit: Schema.optionalKey(Schema.Struct({ form: Schema.Literals(fitForms), floor: Schema.optionalKey(Schema.Finite) })),
+  /** Whether panels that share a measure share its axis. */
+  sharedAxes: defaulted(Schema.Boolean, true),
+  /** Other names for values of channels: `{d1: a total order, "beta=1": as published}`. */
+  labels: defaulted(Schema.Record(Schema.String, Schema.String), {})
+})
+export type Plot = typeof fields.Type
+
+const problemsOf = (plot: Plot) => [
+  ...(plot.mark === "cells" && plot.fill === undefined ? [{ path: ["fill"], issue: "cells need a fill" }] : []),
+  ...(plot.mark !== "cells" && plot.fill !== undefined ? [{ path: ["fill"], issue: "only cells have a fill" }] : []),
+  ...(plot.mark !== "line" && plot.at === "every" ? [{ path: ["at"], issue: "every checkpoint is for lines" }] : []),
+  ...(plot.fit !== undefined && (plot.mark !== "line" || plot.at !== undefined)
+    ? [{ path: ["fit"], issue: "a fit is for lines through every checkpoint" }]
+    : [])
+]
+
+/** One declared figure. */
+export const PlotSpec = fields.check(Schema.makeFilter(problemsOf))
+
+/** An axis or measure with all its parts. */
+export interface AxisOf {
+  readonly value: string
+  readonly title?: string
+  readonly scale?: typeof Scale.Type
+  readonly domain?: readonly [number, number]
+  readonly name?: string
+}
+
+/** An axis written short, written out. */
+export const axisOf = (axis: Plot["x"] | Exclude<Plot["y"], ReadonlyArray<unknown>>): AxisOf =>
+  typeof axis === "object" ? { ...axis, value: String(axis.value) } : { value: String(axis) }
+
+/** The measures of a plot. */
+export const measuresOf = ({ y }: Plot): ReadonlyArray<AxisOf> =>
+  (Array.isArray(y) ? (y as ReadonlyArray<Parameters<typeof axisOf>[0]>) : [y as Parameters<typeof axisOf>[0]]).map(
+    axisOf
+  )
+
+/** Whether a channel is a category. */
+export const isCategory = (channel: string): channel is Category =>
+  (categories as ReadonlyArray<string>).includes(channel)
+
+/** Whether the plot lies on its side: names of a category at the left, values to the right. */
+export const isLying = (plot: Plot): boolean => plot.mark === "bars" || isCategory(axisOf(plot.x).value)
