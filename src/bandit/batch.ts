@@ -127,12 +127,14 @@ export const writeExample = (
 /** Makes the next batch of a run; the same buffers every time. */
 export interface BatchSource {
   readonly next: () => PairBatch
+  /** What {@link next} always gives, where that is one batch. */
+  readonly constant?: PairBatch
 }
 
 /** Every step sees all pairs. */
 export const fullBatches = (table: PairTable): BatchSource => {
   const batch = fullBatch(table)
-  return { next: () => batch }
+  return { next: () => batch, constant: batch }
 }
 
 const countingBatch = (table: PairTable, size: number) => {

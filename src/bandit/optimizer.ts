@@ -1,7 +1,14 @@
 /** First-order optimisers on a flat parameter vector. */
 
+/** An optimiser's rule in numbers, for code that is generated from it. */
+export type UpdateRule =
+  | { readonly kind: "gd"; readonly learningRate: number }
+  | ({ readonly kind: "adam"; readonly learningRate: number } & Required<AdamOptions>)
+
 /** Moves `parameters` against `gradient`, in place; both shape [size]. */
 export interface Optimizer {
+  /** What {@link stepInPlace} does from a fresh start; absent for a rule that has no numbers. */
+  readonly rule?: UpdateRule
   readonly stepInPlace: (parameters: Float64Array, gradient: Float64Array) => void
 }
 
@@ -13,6 +20,7 @@ const checkRate = (rate: number): void => {
 export const gradientDescent = (learningRate: number): Optimizer => {
   checkRate(learningRate)
   return {
+    rule: { kind: "gd", learningRate },
     stepInPlace: (parameters, gradient) => {
       for (let i = 0; i < parameters.length; i++) parameters[i]! -= learningRate * gradient[i]!
     }
@@ -38,6 +46,7 @@ export const adam = (learningRate: number, size: number, options: AdamOptions = 
   let decay1 = 1
   let decay2 = 1
   return {
+    rule: { kind: "adam", learningRate, beta1, beta2, epsilon },
     stepInPlace: (parameters, gradient) => {
       decay1 *= beta1
       decay2 *= beta2

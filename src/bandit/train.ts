@@ -3,6 +3,7 @@ import * as Result from "effect/Result"
 import type { PairBatch } from "./batch.ts"
 import type { Environment } from "./environment.ts"
 import { TrainingDiverged } from "./errors.ts"
+import { type FastRun, fastRun } from "./fast/fastRun.ts"
 import { createEvaluator, type StepMetrics } from "./metrics.ts"
 import { createObjective, type Family, type Objective } from "./objective.ts"
 import type { Optimizer } from "./optimizer.ts"
@@ -23,6 +24,8 @@ export interface TrainingRun {
   readonly steps: number
   /** Ascending steps in 0..steps at which metrics are taken. */
   readonly checkpoints: ReadonlyArray<number>
+  /** False: the plain loop even where generated code covers the run; the oracle of that code. Default true. */
+  readonly generated?: boolean
 }
 
 /** Where a run ended. */
@@ -38,6 +41,8 @@ interface State {
   readonly regime: Regime
   readonly companion: Companion | undefined
   readonly optimizer: Optimizer
+  /** Where generated code covers the run, it makes all steps. */
+  readonly fast: FastRun | undefined
   readonly contexts: number
   readonly arms: number
   readonly parameters: Float64Array
@@ -46,10 +51,23 @@ interface State {
   readonly gradient: Float64Array
 }
 
+/**
+ * Generated code for a run: a tabular policy on one batch throughout, a loss that is one program over pairs, gradient descent or
+ * Adam.
+ */
+const fastRunOf = (run: TrainingRun, { rule }: Optimizer, start: Float64Array): FastRun | undefined => {
+  const { environment, family, policy, regime, companion } = run
+  const { contexts, arms } = environment
+  if (family.pairs === undefined || rule === undefined || regime.constant === undefined) return undefined
+  if (policy.kind !== "tabular" || companion !== undefined || !start.every(Number.isFinite)) return undefined
+  return fastRun({ pairs: family.pairs, rule, batch: regime.constant, contexts, arms })
+}
+
 const startState = (run: TrainingRun): State => {
   const { environment, family, policy, regime, companion, makeOptimizer } = run
   const { contexts, arms } = environment
   const parameters = policy.initial()
+  const optimizer = makeOptimizer(parameters.length)
   return {
     policy,
     objective: createObjective(family, contexts, arms),
@@ -57,7 +75,8 @@ const startState = (run: TrainingRun): State => {
     companion,
     contexts,
     arms,
-    optimizer: makeOptimizer(parameters.length),
+    optimizer,
+    fast: run.generated === false ? undefined : fastRunOf(run, optimizer, parameters),
     parameters,
     parameterGradient: new Float64Array(parameters.length),
     logits: new Float64Array(contexts * arms),
@@ -93,11 +112,26 @@ const wholeLoss = ({ policy, regime, objective, contexts, arms, parameters, logi
   return objective.lossAndGradientInto(regime.whole(objective), logits, gradient)
 }
 
+/** {@link advance} by generated code. */
+const advanceFast = (state: State, fast: FastRun, from: number, to: number): TrainingDiverged | undefined => {
+  const { policy, regime, objective, parameters, logits } = state
+  const fault = fast.advance(parameters, to - from)
+  if (fault === undefined) return undefined
+  const step = from + fault.step
+  if (fault.quantity === "gradient") {
+    policy.logitsInto(parameters, logits)
+    const found = gradientFault(state, regime.next(step, objective), step)
+    if (!Number.isFinite(found.value)) return found
+  }
+  return new TrainingDiverged({ step, quantity: fault.quantity, value: fault.value })
+}
+
 /**
  * Runs updates `from`..`to - 1`; returns the first failure, named by the number of updates made before it. Steps compute
  * the gradient only: a loss that is not finite shows there, or at the next checkpoint when its gradient is finite.
  */
 const advance = (state: State, from: number, to: number): TrainingDiverged | undefined => {
+  if (state.fast !== undefined) return advanceFast(state, state.fast, from, to)
   const { policy, objective, companion, optimizer, parameters, parameterGradient, logits, gradient } = state
   for (let step = from; step < to; step++) {
     policy.logitsInto(parameters, logits)

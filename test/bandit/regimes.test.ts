@@ -386,7 +386,8 @@ describe("fast and slow", () => {
     })
 
   it("without the penalty is the fast module alone", () => {
-    expect(run({ kind: "fast-slow", alpha: 0 }).policy).toEqual(run(undefined).policy)
+    // The offline run is the generated loop's, whose exp differs in the last bit.
+    expect(distance(run({ kind: "fast-slow", alpha: 0 }).policy, run(undefined).policy)).toBeLessThan(1e-13)
   })
 
   it("with it stays nearer to the slow one", () => {

@@ -17,7 +17,15 @@ import {
   implicitRankingByDomain,
   policyRanking
 } from "./ranking.ts"
-import { expectedReward, frontDistance, klFromReference, klToReference, namedRewards, regret } from "./reward.ts"
+import {
+  expectedReward,
+  frontDistance,
+  klFromReference,
+  klToReference,
+  matchedRegret,
+  namedRewards,
+  regret
+} from "./reward.ts"
 import { bestOf4WinRate, exploitability, winRate, winRateByOpponent, worstOf4WinRate } from "./winning.ts"
 
 /** Every environment has these columns. */
@@ -26,6 +34,7 @@ export const metrics = [
   klToReference,
   klFromReference,
   regret,
+  matchedRegret,
   winRate,
   chosenLogpDrift,
   rejectedLogpDrift,

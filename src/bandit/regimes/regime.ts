@@ -20,6 +20,8 @@ export interface Regime {
   readonly next: (step: number, current: Current) => PairBatch
   /** Examples over which the loss of a policy is reported; nothing random, nothing remembered. */
   readonly whole: (current: Current) => PairBatch
+  /** The one batch that every step gets, where it is always the same. */
+  readonly constant?: PairBatch
   /** Whether {@link next} reads the policy. */
   readonly adaptive: boolean
   /** What metrics call the data: means over pairs, and which responses are in none. */

@@ -17,7 +17,7 @@ import { structureDocument } from "../structureDocument.ts"
 import { disagreements, expectationsText, ownNumbers, readExpectations } from "../validation/expectations.ts"
 import { validationPage } from "../validation/page.ts"
 import { examineAll } from "../validation/parallel.ts"
-import { rememberLoss } from "../validation/propertyCell.ts"
+import { type PropertySpec, rememberLoss } from "../validation/propertyCell.ts"
 import { replayable, testFileText } from "../validation/testFile.ts"
 
 interface ValidateInput {
@@ -77,7 +77,11 @@ const namesOf = (
   })
 
 /** Writes the files that were asked for. */
-const writeFiles = (input: ValidateInput, results: ReadonlyArray<PropertyResult>): Effect.Effect<void, InputError> =>
+const writeFiles = (
+  input: ValidateInput,
+  specs: ReadonlyArray<PropertySpec>,
+  results: ReadonlyArray<PropertyResult>
+): Effect.Effect<void, CliFailure> =>
   Effect.gen(function* () {
     const { writeExpect, writeTest, force, loss, seed } = input
     const found = replayable(results)
@@ -85,7 +89,11 @@ const writeFiles = (input: ValidateInput, results: ReadonlyArray<PropertyResult>
       const verdicts = results.map(({ property, verdict }) => `${property} ${verdict}`).join(", ")
       return yield* fail(`--write-test: no counterexample that can be tried again (${verdicts})`)
     }
-    if (Option.isSome(writeExpect)) yield* write(writeExpect.value, expectationsText(results), force)
+    if (Option.isSome(writeExpect)) {
+      const programOnly = specs.map((spec) => ({ ...spec, bare: true }))
+      const bare = yield* examineAll(programOnly, Option.getOrUndefined(input.workers))
+      yield* write(writeExpect.value, expectationsText(results, bare), force)
+    }
     if (Option.isSome(writeTest)) yield* write(writeTest.value, testFileText(loss, seed, found), force)
   })
 
@@ -103,7 +111,7 @@ export const run = (input: ValidateInput): Effect.Effect<void, CliFailure> =>
     rememberLoss(input.loss, loss)
     const specs = names.map((property) => ({ loss: input.loss, property, runs, seed }))
     const validation: Validation = { loss: loss.spec, seed, results: yield* examineAll(specs, threads) }
-    yield* writeFiles(input, validation.results)
+    yield* writeFiles(input, specs, validation.results)
     const structure = loss.structure ?? loss.weighted
     const subject =
       structure === undefined ? {} : { semantics: loss.semantics, structure: structureDocument(structure) }
