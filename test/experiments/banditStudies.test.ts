@@ -9,7 +9,10 @@ import { ExperimentConfig } from "../../src/experiments/schema.ts"
 import { inNode, temporaryFolder } from "./toy/harness.ts"
 
 const folder = fileURLToPath(new URL("../../configs/bandit/", import.meta.url))
-const files = globSync("*.yaml", { cwd: folder }).sort()
+// Landscapes are exact: no seeds to decide claims by.
+const files = globSync("*.yaml", { cwd: folder })
+  .filter((name) => name !== "landscapes.yaml")
+  .sort()
 
 describe("the experiments", () => {
   it("are there", () => {
