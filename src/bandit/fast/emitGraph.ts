@@ -39,8 +39,7 @@ const operations = {
   logaddexp: math.logaddexp as Emit,
   scaleExp: math.scaleExp as Emit,
   less: truth(f64x2.lt),
-  atMost: truth(f64x2.le),
-  where: (b, c, x, y) => b.keep(bits.select(x!, y!, f64x2.ne(c!, b.constant(0))))
+  atMost: truth(f64x2.le)
 } satisfies Partial<Record<Op, Emit>>
 
 /** sigmoid, softplus and logsigmoid of x and of -x share e^-|x| and what is made of it. */
@@ -60,6 +59,7 @@ export class GraphEmitter {
   readonly #leaf: Leaf
   readonly #values = new Map<NodeId, Code>()
   readonly #logistics = new Map<NodeId, Logistic>()
+  readonly #masks = new Map<NodeId, Code>()
   readonly #powers = new Map<NodeId, ReturnType<typeof math.expAndComplement>>()
 
   constructor(builder: FunctionBuilder, graph: SignedGraph, leaf: Leaf) {
@@ -103,7 +103,7 @@ export class GraphEmitter {
       case "where":
         return this.#where(args[0]!, args[1]!, args[2]!)
       default:
-        return (operations[op] as Emit)(this.#b, ...args.map((arg) => this.value(arg)))
+        return (operations[op as keyof typeof operations] as Emit)(this.#b, ...args.map((arg) => this.value(arg)))
     }
   }
 
@@ -163,8 +163,17 @@ export class GraphEmitter {
   #where(condition: NodeId, yes: NodeId, no: NodeId): Code {
     const b = this.#b
     const node = this.#nodes[no]!
-    const mask = f64x2.ne(this.value(condition), b.constant(0))
+    const mask = this.#mask(condition)
     if (node.op === "const" && "value" in node && node.value === 0) return b.keep(bits.and(this.value(yes), mask))
-    return operations.where(b, this.value(condition), this.value(yes), this.value(no))
+    return b.keep(bits.select(this.value(yes), this.value(no), mask))
+  }
+
+  /** Where a condition holds: it is not 0. */
+  #mask(condition: NodeId): Code {
+    const known = this.#masks.get(condition)
+    if (known !== undefined) return known
+    const made = this.#b.keep(f64x2.ne(this.value(condition), this.#b.constant(0)))
+    this.#masks.set(condition, made)
+    return made
   }
 }
