@@ -10,7 +10,8 @@
  * What can happen is overflow, so they hold only while the exponents are within {@link FactoredGraph.bound}; beyond it the step uses
  * the graph that was given.
  */
-import { isOperation, type NodeId, type Op } from "../../loss/program.ts"
+import { isOperation, type NodeId } from "../../loss/program.ts"
+import { pairCost } from "./pairCost.ts"
 import { type Dependence, dependenceIn, isNonPositive, type PairGraph, type SignedGraph } from "./pairGraph.ts"
 
 /** A graph for the same pushes, valid while every guard is between -bound and bound. */
@@ -34,6 +35,19 @@ type Terms = Readonly<Record<Dependence, Part>>
 
 /** Largest exponent of a product: far enough from overflow for what else is multiplied. */
 const largestExponent = 600
+
+/** Without the factors that are on both sides. */
+const reduced = ({ top, bottom }: Ratio): Ratio => {
+  const rest = [...bottom]
+  const kept = top.filter((id) => {
+    const place = rest.indexOf(id)
+    if (place >= 0) rest.splice(place, 1)
+    return place < 0
+  })
+  return { top: kept, bottom: rest }
+}
+
+const inverse = (ratio: Ratio | undefined): Ratio | undefined => ratio && { top: ratio.bottom, bottom: ratio.top }
 
 class Factoring {
   readonly graph: SignedGraph
@@ -64,46 +78,67 @@ class Factoring {
   #rewriteNode(id: NodeId): NodeId {
     const node = this.graph.node(id)
     if (!isOperation(node) || !this.isPair(id)) return id
-    const [x, y] = node.args
-    const special =
-      node.op === "sigmoid"
-        ? this.#sigmoid(x!)
-        : node.op === "exp"
-          ? this.#exp(x!)
-          : node.op === "scaleExp"
-            ? this.#scaled(x!, y!)
-            : undefined
-    return special ?? this.graph.apply(node.op, ...node.args.map((arg) => this.rewrite(arg)))
+    const power = this.#power(id)
+    if (power !== undefined) return this.#quotient(this.#grouped(power))
+    const scale = node.op === "scaleExp" ? this.#ratio(node.args[1]!) : undefined
+    if (scale !== undefined) return this.graph.mul(this.rewrite(node.args[0]!), this.#quotient(this.#grouped(scale)))
+    return this.graph.apply(node.op, ...node.args.map((arg) => this.rewrite(arg)))
   }
 
-  #exp(x: NodeId): NodeId | undefined {
-    const ratio = this.#ratio(x)
-    return ratio && this.#quotient(ratio)
+  /** A node that is a product of exponentials and sigmoids, as a ratio; undefined for any other. */
+  #power(id: NodeId): Ratio | undefined {
+    const node = this.graph.node(id)
+    if (!isOperation(node)) return undefined
+    const [x, y] = node.args as [NodeId, NodeId]
+    switch (node.op) {
+      case "exp":
+        return this.#ratio(x)
+      case "sigmoid":
+        return this.#sigmoid(x)
+      case "scaleExp":
+        return this.#multiplied(this.#factor(x), this.#ratio(y))
+      case "mul":
+        return this.#multiplied(this.#factor(x), this.#factor(y))
+      case "div":
+        return this.#multiplied(this.#factor(x), inverse(this.#factor(y)))
+      default:
+        return undefined
+    }
   }
 
-  #scaled(factor: NodeId, x: NodeId): NodeId | undefined {
-    const power = this.#exp(x)
-    return power === undefined ? undefined : this.graph.mul(this.rewrite(factor), power)
+  /** A factor of a product: what is no power stays as it is. Only for products with a power in them. */
+  #factor(id: NodeId): Ratio | undefined {
+    if (this.isPair(id)) return this.#power(id)
+    const node = this.graph.node(id)
+    const [x] = isOperation(node) ? node.args : []
+    if (node.op === "exp") return this.#ratio(x!)
+    return { top: [id], bottom: [] }
   }
 
-  #sigmoid(x: NodeId): NodeId | undefined {
+  #multiplied(a: Ratio | undefined, b: Ratio | undefined): Ratio | undefined {
+    if (a === undefined || b === undefined) return undefined
+    return reduced({ top: [...a.top, ...b.top], bottom: [...a.bottom, ...b.bottom] })
+  }
+
+  #sigmoid(x: NodeId): Ratio | undefined {
     const odds = this.#oddsOf(x)
     if (odds !== undefined) return odds
     const ratio = this.#ratio(x)
     if (ratio === undefined) return undefined
-    const [top, bottom] = [this.#product(ratio.top), this.#product(ratio.bottom)]
-    return this.#over(top, this.graph.add(top, bottom))
+    const grouped = this.#grouped(ratio)
+    const [top, bottom] = [this.#product(grouped.top), this.#product(grouped.bottom)]
+    return { top: grouped.top, bottom: [this.graph.add(top, bottom)] }
   }
 
   /** e^y for x = y - log(1 - e^y), and 1 - e^y for its negative. */
-  #oddsOf(x: NodeId): NodeId | undefined {
+  #oddsOf(x: NodeId): Ratio | undefined {
     const { graph } = this
     const negated = graph.argsOf(x, "neg")?.[0]
-    const [y, log] = graph.argsOf(negated ?? x, "sub") ?? []
-    if (y === undefined || log === undefined) return undefined
-    if (graph.argsOf(log, "log1mexp")?.[0] === y) return negated === undefined ? this.#exp(y) : this.#complement(y)
-    if (graph.argsOf(y, "log1mexp")?.[0] === log) return negated === undefined ? this.#complement(log) : this.#exp(log)
-    return undefined
+    const [a, b] = graph.argsOf(negated ?? x, "sub") ?? []
+    if (a === undefined || b === undefined) return undefined
+    const [y, log, positive] = graph.argsOf(b, "log1mexp")?.[0] === a ? [a, b, true] : [b, a, false]
+    if (graph.argsOf(log, "log1mexp")?.[0] !== y) return undefined
+    return positive === (negated === undefined) ? this.#ratio(y) : { top: [this.#complement(y)], bottom: [] }
   }
 
   /** a / b as a product with 1 / b, which both labels of a pair share. */
@@ -119,12 +154,27 @@ class Factoring {
     return bottom.length === 0 ? this.#product(top) : this.#over(this.#product(top), this.#product(bottom))
   }
 
+  /** The same ratio with one factor for all that depends on one response. */
+  #grouped(ratio: Ratio): Ratio {
+    const top: Array<NodeId> = []
+    const bottom: Array<NodeId> = []
+    for (const on of ["none", 0, 1, "pair"] as const) {
+      const [above, below] = [ratio.top, ratio.bottom].map((side) => side.filter((id) => this.#dependence(id) === on))
+      if (on === "pair" || above!.length + below!.length < 2) {
+        top.push(...above!)
+        bottom.push(...below!)
+      } else top.push(this.#quotient({ top: above!, bottom: below! }))
+    }
+    return { top, bottom }
+  }
+
   /** e^x, or undefined where x has terms whose exponential is not simpler. */
   #ratio(x: NodeId): Ratio | undefined {
     const terms: Terms = { none: [], 0: [], 1: [], pair: [] }
     this.#collect(x, 1, terms)
     const top: Array<NodeId> = []
     const bottom: Array<NodeId> = []
+    for (const part of [terms.none, terms[0], terms[1]]) this.#ratioOfOne(part, top, bottom)
     for (const [factor, id] of terms.pair) {
       const power = this.#powerOfPair(id)
       if (power === undefined || Math.abs(factor) !== 1) return undefined
@@ -132,37 +182,25 @@ class Factoring {
       above.push(...power.top)
       below.push(...power.bottom)
     }
-    for (const part of [terms.none, terms[0], terms[1]]) {
-      const { above, below } = this.#ratioOfOne(part)
-      top.push(...above)
-      bottom.push(...below)
-    }
     this.longest = Math.max(this.longest, top.length + bottom.length)
     return { top, bottom }
   }
 
   /** e^(sum of terms) of one response. Logarithms among the terms are undone; the rest is one exponential. */
-  #ratioOfOne(part: Part): { readonly above: ReadonlyArray<NodeId>; readonly below: ReadonlyArray<NodeId> } {
-    const above: Array<NodeId> = []
-    const below: Array<NodeId> = []
+  #ratioOfOne(part: Part, top: Array<NodeId>, bottom: Array<NodeId>): void {
     const rest: Part = []
     for (const [factor, id] of this.#withLogsApart(part)) {
       const log = Math.abs(factor) === 1 ? this.graph.argsOf(id, "log1mexp")?.[0] : undefined
       if (log === undefined) rest.push([factor, id])
-      else (factor > 0 ? above : below).push(this.#lacks(log))
+      else (factor > 0 ? top : bottom).push(this.#lacks(log))
     }
-    if (rest.length > 0) {
-      // The sign goes to the side of the fraction, so that both labels of a pair use the same exponentials.
-      const sign = rest[0]![0] < 0 ? -1 : 1
-      const sum = rest
-        .map(([factor, id]) => this.graph.mul(this.graph.constant(sign * factor), id))
-        .reduce((total, term) => this.graph.add(total, term))
-      const side = sign > 0 ? above : below
-      side.push(this.#expOfOne(sum))
-    }
-    // One column for the quotient of two of one response.
-    if (above.length + below.length < 2) return { above, below }
-    return { above: [this.#quotient({ top: above, bottom: below })], below: [] }
+    if (rest.length === 0) return
+    // The sign goes to the side of the fraction, so that both labels of a pair use the same exponentials.
+    const sign = rest[0]![0] < 0 ? -1 : 1
+    const sum = rest
+      .map(([factor, id]) => this.graph.mul(this.graph.constant(sign * factor), id))
+      .reduce((total, term) => this.graph.add(total, term))
+    ;(sign > 0 ? top : bottom).push(this.#expOfOne(sum))
   }
 
   /** The same sum; where it contains logarithms, term by term. */
@@ -244,43 +282,16 @@ class Factoring {
     if (a === undefined || b === undefined || terms.none.length + terms.pair.length > 0) {
       return graph.neg(graph.apply("expm1", this.rewrite(y)))
     }
-    return graph.add(graph.mul(this.#expOfOne(a), this.#lacks(b)), this.#lacks(a))
+    // The logarithm first: then both labels of a pair use the product of the complements.
+    const [one, other] = graph.argsOf(b, "log1mexp") === undefined ? [a, b] : [b, a]
+    return graph.add(graph.mul(this.#expOfOne(one), this.#lacks(other)), this.#lacks(one))
   }
-}
-
-/** Rough cost of an operation on two pairs, in additions. */
-const costs: Partial<Record<Op, number>> = {
-  exp: 16,
-  expm1: 20,
-  log: 28,
-  log1p: 32,
-  log1mexp: 44,
-  sigmoid: 20,
-  logsigmoid: 40,
-  softplus: 40,
-  pow: 100,
-  logaddexp: 50,
-  scaleExp: 26,
-  div: 4,
-  sqrt: 6
-}
-
-/** Cost of all that is computed per pair. */
-const costOf = (factoring: Factoring, roots: ReadonlyArray<NodeId>): number => {
-  const seen = new Set<NodeId>()
-  const cost = (id: NodeId): number => {
-    if (seen.has(id) || !factoring.isPair(id)) return 0
-    seen.add(id)
-    const node = factoring.graph.node(id)
-    return isOperation(node) ? node.args.reduce((sum, arg) => sum + cost(arg), costs[node.op] ?? 1) : 0
-  }
-  return roots.reduce((sum, root) => sum + cost(root), 0)
 }
 
 /** The factored form of a graph, whose nodes are added to it; undefined where it would not be much cheaper. */
 export const factored = ({ graph, pushes }: PairGraph): FactoredGraph | undefined => {
   const factoring = new Factoring(graph)
   const made = [factoring.rewrite(pushes[0]), factoring.rewrite(pushes[1])] as const
-  if (costOf(factoring, made) > 0.75 * costOf(factoring, pushes)) return undefined
+  if (pairCost(graph, made) > 0.75 * pairCost(graph, pushes)) return undefined
   return { graph, pushes: made, guards: [...factoring.guards], bound: largestExponent / factoring.longest }
 }
