@@ -2,6 +2,7 @@
 import { isOperation, type Node, type NodeId, type Op, type Operation } from "../../loss/program.ts"
 import type { FunctionBuilder } from "./assembler.ts"
 import { bits, type Code, f64x2 } from "./code.ts"
+import { isNonPositive, type SignedGraph } from "./pairGraph.ts"
 import * as math from "./vectorMath.ts"
 
 /** Code of nodes that the emitter does not compute itself: inputs, and what is stored. */
@@ -38,8 +39,7 @@ const operations = {
   logaddexp: math.logaddexp as Emit,
   scaleExp: math.scaleExp as Emit,
   less: truth(f64x2.lt),
-  atMost: truth(f64x2.le),
-  where: (b, c, x, y) => b.keep(bits.select(x!, y!, f64x2.ne(c!, b.constant(0))))
+  atMost: truth(f64x2.le)
 } satisfies Partial<Record<Op, Emit>>
 
 /** sigmoid, softplus and logsigmoid of x and of -x share e^-|x| and what is made of it. */
@@ -54,14 +54,18 @@ interface Logistic {
 /** Emits nodes into a builder. */
 export class GraphEmitter {
   readonly #b: FunctionBuilder
+  readonly #graph: SignedGraph
   readonly #nodes: ReadonlyArray<Node>
   readonly #leaf: Leaf
   readonly #values = new Map<NodeId, Code>()
   readonly #logistics = new Map<NodeId, Logistic>()
+  readonly #masks = new Map<NodeId, Code>()
+  readonly #powers = new Map<NodeId, ReturnType<typeof math.expAndComplement>>()
 
-  constructor(builder: FunctionBuilder, nodes: ReadonlyArray<Node>, leaf: Leaf) {
+  constructor(builder: FunctionBuilder, graph: SignedGraph, leaf: Leaf) {
     this.#b = builder
-    this.#nodes = nodes
+    this.#graph = graph
+    this.#nodes = graph.nodes
     this.#leaf = leaf
   }
 
@@ -93,11 +97,25 @@ export class GraphEmitter {
         return this.#softplus(args[0]!, false)
       case "logsigmoid":
         return this.#b.keep(f64x2.neg(this.#softplus(args[0]!, true)))
+      case "exp":
+      case "expm1":
+        return this.#power(op, args[0]!)
       case "where":
         return this.#where(args[0]!, args[1]!, args[2]!)
       default:
-        return (operations[op] as Emit)(this.#b, ...args.map((arg) => this.value(arg)))
+        return (operations[op as keyof typeof operations] as Emit)(this.#b, ...args.map((arg) => this.value(arg)))
     }
+  }
+
+  /** e^x and e^x - 1 of what is not positive share all but the end. */
+  #power(op: "exp" | "expm1", arg: NodeId): Code {
+    if (!isNonPositive(this.#graph, arg)) return operations[op](this.#b, this.value(arg))
+    let both = this.#powers.get(arg)
+    if (both === undefined) {
+      both = math.expAndComplement(this.#b, this.value(arg))
+      this.#powers.set(arg, both)
+    }
+    return op === "exp" ? both.value : this.#b.keep(f64x2.neg(both.complement))
   }
 
   /** The argument without its sign, and whether it had one. */
@@ -145,8 +163,17 @@ export class GraphEmitter {
   #where(condition: NodeId, yes: NodeId, no: NodeId): Code {
     const b = this.#b
     const node = this.#nodes[no]!
-    const mask = f64x2.ne(this.value(condition), b.constant(0))
+    const mask = this.#mask(condition)
     if (node.op === "const" && "value" in node && node.value === 0) return b.keep(bits.and(this.value(yes), mask))
-    return operations.where(b, this.value(condition), this.value(yes), this.value(no))
+    return b.keep(bits.select(this.value(yes), this.value(no), mask))
+  }
+
+  /** Where a condition holds: it is not 0. */
+  #mask(condition: NodeId): Code {
+    const known = this.#masks.get(condition)
+    if (known !== undefined) return known
+    const made = this.#b.keep(f64x2.ne(this.value(condition), this.#b.constant(0)))
+    this.#masks.set(condition, made)
+    return made
   }
 }

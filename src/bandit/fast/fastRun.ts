@@ -8,6 +8,7 @@ import type { PairProgram } from "../objective.ts"
 import type { UpdateRule } from "../optimizer.ts"
 import { RunningModule } from "./module.ts"
 import { pairGraphInputs } from "./pairGraph.ts"
+import { type PairRecords, placeOf, recordsOf } from "./records.ts"
 import {
   type Field,
   faults,
@@ -93,43 +94,6 @@ const tablesOf = ({ count, chosen, rejected, columns }: PairBatch, size: number)
   return tables
 }
 
-/** Two pairs that share their first response: the flat places of it and of the block of the second ones, and weights. */
-interface PairRecord {
-  readonly first: number
-  readonly block: number
-  readonly weights: readonly [Float64Array, Float64Array]
-}
-
-/** Place of a response in the padded table, in which every context has an even number of responses. */
-const placeOf = (response: number, arms: number): number =>
-  response + (arms % 2 === 0 ? 0 : Math.floor(response / arms))
-
-/** Records of a batch in the order of their places. @param labels "both": pairs and their opposites share a record */
-const recordsOf = (batch: PairBatch, arms: number, labels: KernelShape["labels"]): ReadonlyArray<PairRecord> => {
-  const found = new Map<number, PairRecord>()
-  const blocks = 2 ** 26
-  for (let i = 0; i < batch.count; i++) {
-    const [w, l] = [placeOf(batch.chosen[i]!, arms), placeOf(batch.rejected[i]!, arms)]
-    const swap = labels === "both" && w > l
-    const [first, second] = swap ? [l, w] : [w, l]
-    const block = second >> 1
-    const key = first * blocks + block
-    let record = found.get(key)
-    if (record === undefined) {
-      record = { first, block, weights: [new Float64Array(2), new Float64Array(2)] }
-      found.set(key, record)
-    }
-    record.weights[swap ? 1 : 0][second & 1]! += batch.weight[i]!
-  }
-  return [...found.entries()].sort(([a], [b]) => a - b).map(([, record]) => record)
-}
-
-/** Both labels together where that halves the records. */
-const chooseRecords = (batch: PairBatch, arms: number) => {
-  const [both, one] = (["both", "one"] as const).map((labels) => ({ labels, records: recordsOf(batch, arms, labels) }))
-  return both!.records.length <= 0.7 * one!.records.length ? both! : one!
-}
-
 const sameProgramInputs = (program: Program): boolean => program.inputs.every((name) => pairGraphInputs.has(name))
 
 /** Largest number of steps of one call, so that the engine can take up better code in between, and rarely matter. */
@@ -181,21 +145,21 @@ const addressesOf = (free: number, blockBytes: number, contexts: number, arms: n
 class TabularRun implements FastRun {
   readonly #spec: FastRunSpec
   readonly #engine: Engine
-  readonly #records: ReadonlyArray<PairRecord>
+  readonly #records: PairRecords
   readonly #tables: Tables
   readonly #at: Addresses
   /** Moments of the optimiser and its decays while another run uses the engine. */
   readonly #saved: { readonly first: Float64Array; readonly second: Float64Array; decay1: number; decay2: number }
 
   constructor(spec: FastRunSpec, tables: Tables) {
-    const { records, labels } = chooseRecords(spec.batch, spec.arms)
+    const records = recordsOf(spec.batch, spec.arms)
     const size = spec.contexts * spec.arms
     this.#spec = spec
     this.#tables = tables
     this.#records = records
-    this.#engine = engineOf(spec.pairs.program, { labels, optimizer: spec.rule.kind })
+    this.#engine = engineOf(spec.pairs.program, { labels: records.labels, optimizer: spec.rule.kind })
     const { module, kernel } = this.#engine
-    this.#at = addressesOf(module.free, kernel.blockBytes, spec.contexts, spec.arms, records.length)
+    this.#at = addressesOf(module.free, kernel.blockBytes, spec.contexts, spec.arms, records.count)
     this.#saved = { first: new Float64Array(size), second: new Float64Array(size), decay1: 1, decay2: 1 }
   }
 
@@ -221,7 +185,7 @@ class TabularRun implements FastRun {
 
   #run(steps: number): number {
     const { state, blocks, blocksEnd, contextBytes, records, recordsEnd } = this.#at
-    const work = this.#records.length + this.#spec.contexts * this.#spec.arms
+    const work = this.#records.count + this.#spec.contexts * this.#spec.arms
     const most = stepsPerCall(work)
     let made = 0
     while (made < steps) {
@@ -288,17 +252,18 @@ class TabularRun implements FastRun {
   #loadRecords(memory: FastMemory): void {
     const { blocks, records } = this.#at
     const { blockBytes } = this.#engine.kernel
-    this.#records.forEach(({ first, block, weights }, i) => {
+    const { count, first, block, weights } = this.#records
+    for (let i = 0; i < count; i++) {
       const at = records + i * recordBytes
-      const base = blocks + (first >> 1) * blockBytes
-      memory.setInteger(at + recordOffsets.first, base + 8 * (first & 1))
-      memory.setInteger(at + recordOffsets.push, base + 16 * (first & 1))
-      memory.setInteger(at + recordOffsets.block, blocks + block * blockBytes)
+      const base = blocks + (first[i]! >> 1) * blockBytes
+      memory.setInteger(at + recordOffsets.first, base + 8 * (first[i]! & 1))
+      memory.setInteger(at + recordOffsets.push, base + 16 * (first[i]! & 1))
+      memory.setInteger(at + recordOffsets.block, blocks + block[i]! * blockBytes)
       for (const lane of [0, 1]) {
-        memory.set(at + recordOffsets.weight0 + 8 * lane, weights[0][lane]!)
-        memory.set(at + recordOffsets.weight1 + 8 * lane, weights[1][lane]!)
+        memory.set(at + recordOffsets.weight0 + 8 * lane, weights[4 * i + lane]!)
+        memory.set(at + recordOffsets.weight1 + 8 * lane, weights[4 * i + 2 + lane]!)
       }
-    })
+    }
   }
 
   #save(memory: FastMemory, parameters: Float64Array): void {

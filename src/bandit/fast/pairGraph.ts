@@ -105,12 +105,26 @@ export const dependenceIn = (nodes: ReadonlyArray<Node>): ((id: NodeId) => Depen
   return find
 }
 
+/** Whether a node of a graph of log-probabilities is known to be at most 0, up to the rounding of a log-probability near 0. */
+export const isNonPositive = (graph: Graph, id: NodeId): boolean => {
+  const node = graph.node(id)
+  if (!isOperation(node)) {
+    if (node.op === "input") return /^[lr]/.test(node.name)
+    return node.op === "const" && node.value <= 0
+  }
+  if (node.op === "log1mexp" || node.op === "logsigmoid") return true
+  if (node.op === "add") return node.args.every((arg) => isNonPositive(graph, arg))
+  return node.op === "neg" && graph.argsOf(node.args[0]!, "softplus") !== undefined
+}
+
 /** Functions of one response, shared by both slots. */
 export interface Columns {
   /** Inputs `l r n s` of a response. */
   readonly graph: SignedGraph
   /** The columns' nodes, in the order in which they were first wanted. */
   readonly nodes: ReadonlyArray<NodeId>
+  /** The node of `graph` for a node of one response. */
+  readonly copyOf: (id: NodeId) => NodeId
   /** Number of the column that a node of one response reads. */
   readonly columnOf: (id: NodeId) => number
 }
@@ -136,6 +150,7 @@ export const columnsOf = (nodes: ReadonlyArray<Node>): Columns => {
   return {
     graph,
     nodes: wanted,
+    copyOf: copy,
     columnOf: (id) => {
       const made = copy(id)
       const place = wanted.indexOf(made)

@@ -10,6 +10,7 @@ import type { NodeId, Program } from "../../loss/program.ts"
 import { type Assembly, FunctionBuilder, type Local } from "./assembler.ts"
 import { bits, type Code, f64, f64x2, give, i32, repeatWhile, when } from "./code.ts"
 import { GraphEmitter } from "./emitGraph.ts"
+import { factored } from "./factored.ts"
 import { type Columns, columnsOf, dependenceIn, type PairGraph, pairGraph, type ResponseTable } from "./pairGraph.ts"
 import { expNonPositive, hostFunctions, logNormal } from "./vectorMath.ts"
 
@@ -68,6 +69,8 @@ export interface KernelShape {
 export interface StepKernel {
   readonly assembly: Assembly
   readonly blockBytes: number
+  /** Whether pairs have a loop without exponentials too, see factored.ts. */
+  readonly factored: boolean
 }
 
 /** Parameters of the function, in order; all but `steps` are addresses or sizes in bytes. It returns the steps made. */
@@ -144,7 +147,7 @@ const pairPass = ({ b, parameter }: Loop, { graph, pushes }: PairGraph, columns:
   const [first, push, block] = [b.local("i32"), b.local("i32"), b.local("i32")]
   const weight = (slot: 0 | 1) => b.keep(f64x2.load(record.get, recordOffsets[`weight${slot}`]))
   const code = b.capture(() => {
-    const emitter = new GraphEmitter(b, graph.nodes, (id, node) => {
+    const emitter = new GraphEmitter(b, graph, (id, node) => {
       const on = dependence(id)
       if (node.op === "input" && "name" in node && node.name.startsWith("w")) return weight(node.name === "w0" ? 0 : 1)
       if (on !== 0 && on !== 1) return undefined
@@ -242,14 +245,16 @@ const update = (loop: Loop, kind: KernelShape["optimizer"]): Code => {
   return acrossLanes(b, check.get)
 }
 
-/** Softmax, all functions of one response, and pushes back to what does not depend on pairs. */
-const responsePass = (loop: Loop, columns: Columns): void => {
+/** Softmax, all functions of one response, and pushes back to what does not depend on pairs; gives where a guard is broken. */
+const responsePass = (loop: Loop, columns: Columns, guards: ReadonlyArray<NodeId>, bound: number): Local => {
   const { b } = loop
+  const broken = b.local("v128")
+  b.emit(broken.set(b.constant(0)))
   forContexts(loop, (from, end) =>
     softmax(loop, from, end, (block, logp) => {
       b.emit(setField(block, "l", logp), setField(block, "push", field(block, "crossEntropy")))
       b.emit(setField(block, "push0", b.constant(0)), setField(block, "push1", b.constant(0)))
-      const emitter = new GraphEmitter(b, columns.graph.nodes, (_id, node) => {
+      const emitter = new GraphEmitter(b, columns.graph, (_id, node) => {
         if (node.op !== "input" || !("name" in node)) return undefined
         return node.name === "l" ? logp : b.keep(field(block, node.name as ResponseTable))
       })
@@ -257,8 +262,13 @@ const responsePass = (loop: Loop, columns: Columns): void => {
         if (columns.graph.node(id).op === "input") return
         b.emit(f64x2.store(block, columnOffset(columns, column), emitter.value(id)))
       })
+      for (const id of guards) {
+        const outside = bits.not(f64x2.le(f64x2.abs(emitter.value(id)), b.constant(bound)))
+        b.emit(broken.set(bits.or(broken.get, bits.and(outside, field(block, "live")))))
+      }
     })
   )
+  return broken
 }
 
 const builder = (): Omit<Loop, "blockBytes"> => {
@@ -271,19 +281,23 @@ const builder = (): Omit<Loop, "blockBytes"> => {
 export const stepKernel = (program: Program, shape: KernelShape): StepKernel => {
   const { b, parameter } = builder()
   const direct = pairGraph(program, shape.labels)
+  const quick = factored(direct)
   const columns = columnsOf(direct.graph.nodes)
-  const pairs = b.capture(() => pairPass({ b, parameter, blockBytes: 0 }, direct, columns))
+  const pass = (pairs: PairGraph): Code => b.capture(() => pairPass({ b, parameter, blockBytes: 0 }, pairs, columns))
+  const plain = pass(direct)
+  const quickPass = quick === undefined ? [] : pass(quick)
+  const guards = [...new Set((quick?.guards ?? []).map(columns.copyOf))]
   const blockBytes = 16 * (fields.length + columns.nodes.length)
   const loop: Loop = { b, parameter, blockBytes }
   const step = b.local("i32")
   const body = b.capture(() => {
-    responsePass(loop, columns)
-    b.emit(pairs)
+    const broken = responsePass(loop, columns, guards, quick?.bound ?? 0)
+    b.emit(quick === undefined ? plain : when(bits.anySet(broken.get), plain, quickPass))
     leaveUnlessFinite(loop, pullback(loop), "gradient", step.get)
     const size = update(loop, shape.optimizer)
     b.emit(step.set(i32.add(step.get, i32.constant(1))))
     leaveUnlessFinite(loop, size, "parameter", step.get)
   })
   b.emit(repeatWhile(i32.ltUnsigned(step.get, parameter.steps.get), body))
-  return { assembly: b.finish(step.get), blockBytes }
+  return { assembly: b.finish(step.get), blockBytes, factored: quick !== undefined }
 }

@@ -170,6 +170,24 @@ describe("a run that the generated loop covers", () => {
     expect(disagreement(pole)).toBeLessThan(1e-12)
   })
 
+  it.each(["dpo?beta=0.5", "cpo_core", "orpo"])(
+    "uses the plain form of %s where exponents leave its bounds",
+    (loss) => {
+      const logits = Float64Array.from({ length: 10 }, (_, i) => (i % 5) * 700)
+      const policy = { ...tabularPolicy(environment), initial: () => logits.slice() }
+      const sparse = listedPairs(environment, [
+        { context: 0, chosen: 0, rejected: 1, weight: 1 },
+        { context: 1, chosen: 1, rejected: 2, weight: 1 }
+      ])
+      const far = runOf(environment, sparse, familyOf(loss, environment), {
+        policy,
+        makeOptimizer: () => gradientDescent(0.1)
+      })
+      expect(disagreement(far)).toBeLessThan(1e-12)
+      expect(parametersOf(far)).not.toEqual(logits)
+    }
+  )
+
   it("does without the pairs that are not there", () => {
     const few = listedPairs(environment, [
       { context: 1, chosen: 4, rejected: 0, weight: 2 },
