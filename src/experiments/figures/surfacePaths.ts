@@ -114,7 +114,7 @@ export const surfacePathsFigure: Figure = {
       "Each panel follows one loss from the policy that it trained to the policies that other losses trained (colours) and, in black," +
       " between two policies that it trained itself from two random starts. Whole lines: the straight path in parameters; dashed: a" +
       " quadratic Bézier curve whose middle was trained to keep the loss low. The barrier of a path is its highest loss minus that of its" +
-      ` worse end. Means over ${seedPhrase(rows)}.${barriers(records)}`
+      ` worse end. Means over ${seedPhrase(rows)}, drawn without intervals.${barriers(records)}`
     )
   },
   alt: (records) =>
