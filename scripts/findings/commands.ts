@@ -28,6 +28,8 @@ export const commands: Readonly<Record<string, FindingsCommand>> = {
   "novel-safe": { args: ["derive", "configs/derive/novel-safe.yaml"] },
   "novel-fair": { args: ["derive", "configs/derive/novel-antisymmetric.yaml"] },
   "novel-weighted": { args: ["derive", "configs/derive/weighted.yaml"] },
+  pareto: { args: ["derive", "configs/derive/pareto.yaml"], slow: true },
+  "pareto-relative": { args: ["derive", "configs/derive/pareto-relative.yaml"], slow: true },
   "near-dpo": { args: ["neighbourhood", "dpo"], slow: true },
   "near-dpo-fair": {
     args: ["neighbourhood", "dpo", "--require", "strictly-monotone,swap-antisymmetric,chosen-safe,rejected-safe"]

@@ -1,6 +1,8 @@
 /** The text of docs/findings.md, every number cited from a command's answer. */
 import { type Answers, type Citer, type Json, makeCiter } from "./cite.ts"
 import { commandLine, commands } from "./commands.ts"
+import { paretoSection } from "./pareto.ts"
+import { predictorsSection } from "./predictors.ts"
 
 type Row = Readonly<Record<string, Json>>
 
@@ -174,7 +176,7 @@ export const findingsPage = (answers: Answers): string => {
 
 What the landscape of preference losses looks like, exactly. Every number links to the command that computes it (listed at the
 end); \`npm run findings\` runs them all and writes this page. "Exactly" means: proved with a certificate that a separate checker
-verifies, or refuted with a rational witness; nothing here is sampled.
+verifies, or refuted with a rational witness; nothing here is sampled but where a section says so.
 
 ## How many losses there are
 
@@ -235,6 +237,10 @@ monotone and swap-antisymmetric. Within three row marks of DPO there are ${cite(
 ${cite("near-dpo", "/losses[properties.strictly-monotone=proved]#")} are strictly monotone and
 ${cite("near-dpo", "/losses[properties.chosen-safe=proved]#")} chosen-safe; ${cite("near-dpo-fair", "/found")}, DPO among them, are strictly
 monotone, swap-antisymmetric and safe for both answers.
+
+${paretoSection(citer)}
+
+${predictorsSection}
 
 ## The relative landscape
 

@@ -10,6 +10,7 @@ import { compare, evaluate, explain, exportLoss, map, names } from "./lossComman
 import { validate, verify } from "./propertyCommands.ts"
 import { cancel, figures, logs, run, status } from "./runCommands.ts"
 import { interval, neighbourhood } from "./searchCommands.ts"
+import { simplex } from "./surfaceCommands.ts"
 
 const doctor = Command.make(
   "doctor",
@@ -34,6 +35,7 @@ export const losslattice = Command.make("losslattice").pipe(
     landscape,
     twins,
     map,
+    simplex,
     neighbourhood,
     interval,
     validate,

@@ -23,6 +23,22 @@ export const validate = Command.make(
       Flag.withDescription("JSON or YAML file, property → verdict; a disagreement ends with exit code 1"),
       Flag.optional
     ),
+    workers: Flag.Int("workers").pipe(
+      Flag.withDescription("Threads; default: all cores once the work has taken a while. Results do not depend on it"),
+      Flag.optional
+    ),
+    writeExpect: Flag.String("write-expect").pipe(
+      Flag.withDescription("Write the verdicts, with the loss's own temperature and slope, as a file for --expect"),
+      Flag.optional
+    ),
+    writeTest: Flag.String("write-test").pipe(
+      Flag.withDescription("Write the counterexamples as a Vitest file that tries them again"),
+      Flag.optional
+    ),
+    force: Flag.Boolean("force").pipe(
+      Flag.withDescription("Replace files that have other content"),
+      Flag.withDefault(false)
+    ),
     json
   },
   lazily(() => import("./commands/validate.ts"))
@@ -35,6 +51,14 @@ export const validate = Command.make(
     {
       command: "losslattice validate uncpo --property P9 --seed 7",
       description: "Can the chosen answer's log-probability fall?"
+    },
+    {
+      command: "losslattice validate dpo --write-expect dpo.json",
+      description: "The verdicts of the loss that is meant, for --expect on a program that should be it"
+    },
+    {
+      command: "losslattice validate uncpo --property P9 --write-test uncpo.test.ts",
+      description: "The counterexample as a test"
     }
   ])
 )

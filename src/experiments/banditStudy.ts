@@ -7,7 +7,7 @@ import type { Environment } from "../bandit/environment.ts"
 import { EnvironmentSpec, environmentOf } from "../bandit/environments/registry.ts"
 import type { FamilyOptions } from "../bandit/families.ts"
 import { worldOf } from "../bandit/inputs/filler.ts"
-import { resolveMethod } from "../bandit/methods/registry.ts"
+import { isMethod, resolveMethod } from "../bandit/methods/registry.ts"
 import { makePolicy, PolicySpec } from "../bandit/policySpec.ts"
 import { RegimeSpec, regimeInputs, regimeMembers } from "../bandit/regimes/registry.ts"
 import { decodeWhole, type Finding, findingText } from "../loss/schemaFindings.ts"
@@ -28,19 +28,22 @@ const anywhere = {
 const lossProblem = (
   entry: string | LossGrid,
   environment: Environment,
-  options: Omit<FamilyOptions, "world">
+  optionsOf: (loss: string) => Omit<FamilyOptions, "world">
 ): string | undefined => {
   for (const loss of expandLosses(entry)) {
     const unreadable = fileProblem(loss)
     if (unreadable !== undefined) return unreadable
-    const method = resolveMethod(loss, { world: worldOf(environment), steps: 1 }, options)
+    const method = resolveMethod(loss, { world: worldOf(environment), steps: 1 }, optionsOf(loss))
     if (Result.isFailure(method)) return method.failure.message
   }
   return undefined
 }
 
 const BanditLoss = Schema.Union([LossText, LossGrid]).check(
-  Schema.makeFilter((loss) => lossProblem(loss, anywhere.environment, anywhere.options))
+  // A method has no use for what a loss may read.
+  Schema.makeFilter((entry) =>
+    lossProblem(entry, anywhere.environment, (loss) => (isMethod(loss) ? {} : anywhere.options))
+  )
 )
 
 /** The settings that are a cell's own; see BanditCellSpec. */
@@ -200,7 +203,7 @@ const familyProblems = (study: Fields): ReadonlyArray<Problem> => {
   const policy = makePolicy(study.policy ?? { kind: "tabular" }, made.success, Rng.fromSeed(0))
   if (Result.isFailure(policy)) return policy.failure.issues.map(located)
   return study.losses.flatMap((entry, position) => {
-    const issue = lossProblem(entry, made.success, options)
+    const issue = lossProblem(entry, made.success, () => options)
     return issue === undefined ? [] : [{ path: ["losses", position], issue }]
   })
 }

@@ -45,6 +45,7 @@ export const listedPropertyIds: ReadonlyArray<string> = [
   "bounded-below",
   "ignores-lengths",
   "per-token",
+  "ratio-to-reference",
   "last-iterate",
   "one-step-gradient",
   "reward-order",

@@ -44,6 +44,7 @@ import { keepsSupport, p36 } from "./properties/p36.ts"
 import { p37 } from "./properties/p37.ts"
 import { p38 } from "./properties/p38.ts"
 import { findPinned, pinnedProperties } from "./properties/pinned.ts"
+import { ratioToReference } from "./properties/ratioToReference.ts"
 import { strictlyMonotone } from "./properties/strictlyMonotone.ts"
 import type { Property } from "./property.ts"
 
@@ -91,6 +92,7 @@ export const properties: ReadonlyArray<Property> = [
   boundedBelow,
   ignoresLengths,
   perToken,
+  ratioToReference,
   lastIterate,
   oneStepGradient,
   rewardOrder,

@@ -7,6 +7,7 @@ import { compileKernel, type Kernel } from "../loss/kernel.ts"
 import type { Loss } from "../loss/loss.ts"
 import { inputDomains, pairInputs } from "./inputs.ts"
 import { makeRatio, type Point, type Ratio } from "./ratio.ts"
+import { inferredTemperature } from "./temperature.ts"
 
 /** Value and derivatives by log π(w), log π(l), all other inputs fixed. */
 export interface LossValue {
@@ -32,7 +33,10 @@ export interface LossSubject {
   readonly agrees: boolean
   /** Whether the link falls everywhere; else properties about steps ask only where it does. */
   readonly fallingLink: boolean
-  /** The KL temperature that the loss claims: the scale of rho, tau of a squared link; else its parameter beta or tau. */
+  /**
+   * The KL temperature that the loss claims: the scale of rho, tau of a squared link; else its parameter beta or tau; else what
+   * its slope says (temperature.ts), or 1.
+   */
   readonly temperature: number
 }
 
@@ -103,12 +107,16 @@ const mentionsReference = ({ structure, weighted, semantics }: Loss): boolean =>
 const targetTemperature = ({ link: { beta, margin } }: Loss): number | undefined =>
   typeof beta === "number" && typeof margin === "number" && margin > 0 ? beta / (2 * margin) : undefined
 
-const temperatureOf = (loss: Loss): number => {
+const temperatureOf = (loss: Loss, at: LossSubject["at"], extras: ReadonlyArray<string>): number => {
   const { link, params } = loss
   const scale = typeof link.beta === "number" ? link.beta : undefined
   if (link.kind === "squared") return targetTemperature(loss) ?? scale ?? 1
   if (link.kind !== "custom" && scale !== undefined) return scale
-  return params.beta ?? params.tau ?? scale ?? 1
+  const named = params.beta ?? params.tau
+  if (named !== undefined) return named
+  // A formula that names no temperature: that of its slope, if it has one.
+  const inputs = Object.fromEntries(extras.map((name) => [name, inputDomains[name]!.values[0]!]))
+  return inferredTemperature((point) => at(point).dlw, inputs) ?? scale ?? 1
 }
 
 /** The compiled loop on columns of length one: no allocation beyond the result. */
@@ -125,6 +133,8 @@ const evaluator = ({ inputs, run }: Kernel): LossSubject["at"] => {
     return { loss: out.loss[0]!, dlw: out.dlw[0]!, dll: out.dll[0]! }
   }
 }
+
+const noSlope: LossValue = { loss: Number.NaN, dlw: Number.NaN, dll: Number.NaN }
 
 const makeSubject = (loss: Loss): LossSubject => {
   const at = evaluator(compileKernel(loss.program))
@@ -144,7 +154,7 @@ const makeSubject = (loss: Loss): LossSubject => {
     ...(ratio === undefined ? {} : { ratio }),
     agrees: ratio !== undefined && agreesWith(loss, ratio, at, extras),
     fallingLink: isFalling(loss.link.kind),
-    temperature: temperatureOf(loss)
+    temperature: missing.length > 0 ? temperatureOf(loss, () => noSlope, []) : temperatureOf(loss, at, extras)
   }
 }
 

@@ -193,7 +193,11 @@ export const examineProperty = (
   }
 }
 
-const chosen = (
+/**
+ * The properties of the given names, each with the name under which its result is listed; by default all that are not examined
+ * on request only.
+ */
+export const askedProperties = (
   names: ReadonlyArray<string> | undefined
 ): Result.Result<ReadonlyArray<readonly [string, Property]>, UnknownProperty> => {
   if (names === undefined) {
@@ -223,7 +227,7 @@ export const validateLoss = (loss: Loss, options: ValidateOptions = {}): Result.
   if (!(Number.isInteger(runs) && runs >= 1))
     throw new RangeError(`validateLoss: runs must be an integer >= 1, got ${runs}`)
   if (!Number.isInteger(seed)) throw new RangeError(`validateLoss: seed must be an integer, got ${seed}`)
-  const asked = chosen(options.properties)
+  const asked = askedProperties(options.properties)
   if (Result.isFailure(asked)) return Result.fail(asked.failure)
   const results = asked.success.map(([name, property]) => examineProperty(loss, property, { runs, seed, name }))
   return Result.succeed({ loss: loss.spec, seed, results })

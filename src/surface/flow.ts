@@ -3,7 +3,7 @@
  * is stiff there (arms decay like 1/t while others have long settled), so the method is L-stable and uses exact Jacobians: the
  * Rosenbrock pair of order 2 with an error estimate of order 3 of Shampine & Reichelt 1997, "The MATLAB ODE Suite", eq. (ode23s).
  */
-import type { FlowField } from "./field.ts"
+import type { FlowField, Velocity } from "./field.ts"
 
 /** Where a flow stopped, and why. */
 export interface FlowRun {
@@ -112,12 +112,18 @@ const reduce = (field: FlowField, held: Held): Reduced => {
     return logits
   }
   const pick = (values: Float64Array): Float64Array => Float64Array.from(left, (arm) => values[arm]!)
+  // A step asks for the field at its start three times over.
+  let last: { readonly own: Float64Array; readonly velocity: Velocity } | undefined
+  const velocityAt = (own: Float64Array): Velocity => {
+    if (last?.own !== own) last = { own, velocity: field.velocityAt(full(own)) }
+    return last.velocity
+  }
   return {
     left,
     full,
-    speed: (own) => pick(field.velocityAt(full(own)).value),
+    speed: (own) => pick(velocityAt(own).value),
     relative: (own) => {
-      const { value, noise } = field.velocityAt(full(own))
+      const { value, noise } = velocityAt(own)
       const total = logSumExp(own)
       const mean = left.reduce((sum, arm, k) => sum + Math.exp(own[k]! - total) * value[arm]!, 0)
       return Float64Array.from(left, (arm) => {
@@ -126,7 +132,7 @@ const reduce = (field: FlowField, held: Held): Reduced => {
       })
     },
     jacobian: (own) => {
-      const { along } = field.velocityAt(full(own))
+      const { along } = velocityAt(own)
       const total = logSumExp(own)
       const out = new Float64Array(m * m)
       for (let k = 0; k < m; k++) {

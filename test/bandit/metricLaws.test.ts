@@ -7,6 +7,7 @@ import { normals } from "../../src/bandit/environments/tables.ts"
 import { maxPairwise, type WorldOptions } from "../../src/bandit/metrics/metric.ts"
 import { metrics, partialMetrics, scopedMetrics } from "../../src/bandit/metrics/registry.ts"
 import { createEvaluator, policyWinRate, rankingAccuracy } from "../../src/bandit/metrics.ts"
+import { klOptimum } from "../../src/bandit/optima.ts"
 import { exactPairs, listedPairs, type PairTable, sampledPairs } from "../../src/bandit/pairs.ts"
 import { softmaxInto } from "../../src/bandit/softmax.ts"
 import { frontPolicy, frontRegret } from "../../src/bandit/solvers/front.ts"
@@ -171,6 +172,46 @@ describe("implicit-reward accuracy", () => {
       if (Number.isNaN(fresh)) expect(row).not.toHaveProperty("heldOutAccuracy")
       else expect(row.heldOutAccuracy).toBeCloseTo(fresh, 12)
     }))
+})
+
+describe("regret at the same KL", () => {
+  const mean = (environment: Environment, values: (i: number) => number): number =>
+    environment.reference.reduce(
+      (sum, _, i) => sum + environment.contextWeights[Math.floor(i / environment.arms)]! * values(i),
+      0
+    )
+
+  it("is what the tilt of the same KL has more, found on a fine grid of tilts", () =>
+    law((environment, policy) => {
+      const { contexts, arms, reward, reference } = environment
+      const kl = mean(environment, (i) => policy.prob[i]! * policy.drift[i]!)
+      const [logp, prob] = [new Float64Array(contexts * arms), new Float64Array(contexts * arms)]
+      let [best, next] = [-Infinity, -Infinity]
+      for (let log = -8; log <= 8; log += 0.01) {
+        const scores = reference.map((p, i) => Math.log(p) + Math.exp(log) * reward[i]!)
+        softmaxInto(scores, contexts, arms, logp, prob)
+        const value = mean(environment, (i) => prob[i]! * reward[i]!)
+        if (mean(environment, (i) => prob[i]! * (logp[i]! - Math.log(reference[i]!))) <= kl) best = value
+        else if (next === -Infinity) next = value
+      }
+      const { matchedRegret, expectedReward } = rowOf(environment, policy)
+      if (best > -Infinity) expect(matchedRegret).toBeGreaterThan(best - expectedReward - 1e-12)
+      if (next > -Infinity) expect(matchedRegret).toBeLessThan(next - expectedReward + 1e-12)
+    }))
+
+  it("is 0 at the reference, at tilts and at their limit, and not elsewhere", () => {
+    const environment = makeEnvironment({ kind: "bradley-terry", arms: 4, reference: "normal" }, Rng.fromSeed(6))
+    const at = (prob: Float64Array) =>
+      rowOf(environment, { prob, logp: prob.map((p) => Math.log(Math.max(p, Number.MIN_VALUE))) }).matchedRegret
+    expect(at(environment.reference)).toBeLessThan(1e-15)
+    // A last digit off is no distance.
+    const rounded = environment.reference.map((p, y) => p * (1 + (y % 2 === 0 ? 1 : -1) * 2 ** -51))
+    expect(at(rounded)).toBeLessThan(1e-14)
+    for (const beta of [0.1, 1, 10]) expect(at(klOptimum(environment, beta).policy)).toBeLessThan(1e-13)
+    const best = environment.reward.indexOf(Math.max(...environment.reward))
+    expect(at(environment.reward.map((_, y) => (y === best ? 1 : 0)))).toBeLessThan(1e-13)
+    expect(at(environment.reference.toReversed())).toBeGreaterThan(0.01)
+  })
 })
 
 describe("winning", () => {

@@ -61,6 +61,9 @@ describe("StepMetrics", () => {
   })
 
   it("sees mass on responses without data", () => {
+    // Arm 2 alone is unseen; its reference is 1/4.
+    expect(rowOf([0.1, 0.1, 0.8]).unseenLargestGain).toBeCloseTo(0.55, 14)
+    expect(rowOf([0.5, 0.4, 0.1]).unseenLargestGain).toBeCloseTo(-0.15, 14)
     expect(rowOf([0.1, 0.1, 0.8]).unseenMassChange).toBeCloseTo(0.55, 14)
   })
 })

@@ -71,6 +71,7 @@ const shared: Expectations = {
   "bounded-below": "P",
   "ignores-lengths": "P",
   "per-token": "F",
+  "ratio-to-reference": "F",
   "last-iterate": "N",
   "one-step-gradient": "N",
   "reward-order": "N"
@@ -117,6 +118,7 @@ const gapLoss: Expectations = {
   "strictly-monotone": "P",
   "ignores-lengths": "P",
   "per-token": "F",
+  "ratio-to-reference": "H",
   "one-step-gradient": "N",
   "keeps-support": "F"
 }

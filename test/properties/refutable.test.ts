@@ -53,6 +53,7 @@ const broken: Readonly<Record<string, () => Loss>> = {
   "bounded-below": () => lossOf("expr:ll - lw"),
   "ignores-lengths": () => lossOf("simpo"),
   "per-token": () => lossOf("dpo"),
+  "ratio-to-reference": () => lossOf("cpo_core"),
   "last-iterate": () => lossOf("ipo"),
   "one-step-gradient": () => lossOf("tdpo2"),
   "reward-order": () => lossOf("copg"),

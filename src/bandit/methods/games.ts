@@ -32,7 +32,7 @@ const dynamicsOf = ({ environment, logReference }: World, eta: number, tau: numb
 
 /**
  * `mwu?eta=…`: multiplicative weights, `π ← π exp(eta P(y ≻ π)) / Z`, the update that SPPO approximates; eta defaults to 1/√T.
- * @see Wu et al. 2024, arXiv 2405.00675, algorithm 1
+ * @see Wu et al. 2024, arXiv 2405.00675
  */
 export const multiplicativeWeights: MethodDefinition = {
   name: "mwu",
@@ -45,7 +45,7 @@ export const multiplicativeWeights: MethodDefinition = {
 /**
  * `nash-md?eta=…&tau=…`: Nash mirror descent, the opponent the geometric mixture π^(1 - eta tau) π_ref^(eta tau). Converges in
  * its last iterate to the Nash equilibrium of the game with the penalty tau KL(π ‖ π_ref).
- * @see Munos et al. 2023, arXiv 2312.00886, section 5
+ * @see Munos et al. 2023, arXiv 2312.00886
  */
 export const nashMirrorDescent: MethodDefinition = {
   name: "nash-md",

@@ -48,6 +48,22 @@ export const unseenMassChange: Metric<"unseenMassChange"> = {
   }
 }
 
+export const unseenLargestGain: Metric<"unseenLargestGain"> = {
+  id: "unseenLargestGain",
+  title: "largest gain of an unseen arm",
+  unit: "share",
+  definition: "largest π - π_ref over all responses that occur in no training pair, in [-1, 1]; 0 where all occur",
+  prepare:
+    ({ environment, unseen }) =>
+    ({ prob }) => {
+      let most = Number.NEGATIVE_INFINITY
+      for (let i = 0; i < prob.length; i++) {
+        if (unseen[i] === 1) most = Math.max(most, prob[i]! - environment.reference[i]!)
+      }
+      return most === Number.NEGATIVE_INFINITY ? 0 : most
+    }
+}
+
 /** Mean over data of Σ over a response's prefixes of KL(π_ref(· | prefix) ‖ π(· | prefix)); see tokens.ts. */
 const sequentialKl =
   (side: "chosen" | "rejected"): PartialMetric["prepare"] =>

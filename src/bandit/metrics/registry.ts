@@ -5,6 +5,7 @@ import {
   chosenSequentialKl,
   rejectedLogpDrift,
   rejectedSequentialKl,
+  unseenLargestGain,
   unseenMass,
   unseenMassChange
 } from "./data.ts"
@@ -16,7 +17,15 @@ import {
   implicitRankingByDomain,
   policyRanking
 } from "./ranking.ts"
-import { expectedReward, frontDistance, klFromReference, klToReference, namedRewards, regret } from "./reward.ts"
+import {
+  expectedReward,
+  frontDistance,
+  klFromReference,
+  klToReference,
+  matchedRegret,
+  namedRewards,
+  regret
+} from "./reward.ts"
 import { bestOf4WinRate, exploitability, winRate, winRateByOpponent, worstOf4WinRate } from "./winning.ts"
 
 /** Every environment has these columns. */
@@ -25,11 +34,13 @@ export const metrics = [
   klToReference,
   klFromReference,
   regret,
+  matchedRegret,
   winRate,
   chosenLogpDrift,
   rejectedLogpDrift,
   unseenMass,
   unseenMassChange,
+  unseenLargestGain,
   entropy,
   policyRanking,
   implicitRanking,

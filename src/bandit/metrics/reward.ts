@@ -1,6 +1,7 @@
 /** Metrics of reward and of distance from the reference. */
 import { klOptimum } from "../optima.ts"
 import { frontRegret } from "../solvers/front.ts"
+import { klTerm, matchedKl } from "../solvers/matchedKl.ts"
 import { contextMean, type Measure, type Metric, type PartialMetric, type ScopedMetric, type World } from "./metric.ts"
 
 export const expectedReward: Metric<"expectedReward"> = {
@@ -49,6 +50,25 @@ export const regret: Metric<"regret"> = {
     const reward = expectedReward.prepare(world)
     const kl = klToReference.prepare(world)
     return (view) => optimum - (reward(view) - world.environment.beta * kl(view))
+  }
+}
+
+export const matchedRegret: Metric<"matchedRegret"> = {
+  id: "matchedRegret",
+  title: "regret at the same KL",
+  unit: "reward",
+  better: "lower",
+  definition:
+    "max of expectedReward over all policies with at most this klToReference, minus expectedReward: ≥ 0, and 0 exactly at the reference, at a tilt " +
+    "π_ref exp(λ R) and at its limit: what is not lost to the distance but to spending it badly",
+  prepare: (world) => {
+    const { environment } = world
+    const reward = expectedReward.prepare(world)
+    return (view) => {
+      // A sum of positive terms: rounding leaves no distance at the reference, which the square root below would magnify.
+      const kl = contextMean(environment, (i) => environment.reference[i]! * klTerm(view.drift[i]!))
+      return Math.max(0, matchedKl(environment, kl).expectedReward - reward(view))
+    }
   }
 }
 

@@ -23,13 +23,18 @@ export interface MatchedKl {
 interface Tilt {
   readonly logp: Float64Array
   readonly kl: number
+  /** dKL / d log λ = λ² E_x Var_π(r). */
+  readonly slope: number
 }
 
 // The series is used below this |t|; its 20 terms leave less than a rounding there.
 const seriesBelow = 0.5
 
-/** t e^t - e^t + 1 ≥ 0, to full relative precision at small t, where the plain form cancels. */
-const klTerm = (t: number): number => {
+/**
+ * t e^t - e^t + 1 ≥ 0, to full relative precision at small t, where the plain form cancels: `KL(π ‖ ref) = Σ ref klTerm(t)`,
+ * t = log(π / ref), with no negative terms.
+ */
+export const klTerm = (t: number): number => {
   if (t === -Infinity) return 1
   if (Math.abs(t) >= seriesBelow) return t * Math.exp(t) - Math.expm1(t)
   let total = 0
@@ -41,31 +46,52 @@ const klTerm = (t: number): number => {
   return total
 }
 
-/** log Σ exp of a row. */
-const logSumExp = (row: Float64Array): number => {
-  const top = row.reduce((a, b) => Math.max(a, b), -Infinity)
-  return top + Math.log(row.reduce((sum, v) => sum + Math.exp(v - top), 0))
+/** What a tilt needs of an environment and a reward, computed once. */
+interface Problem {
+  readonly environment: Environment
+  readonly logReference: Float64Array
+  /** r - max r of the context, ≤ 0, so that no exponential overflows. */
+  readonly shortfall: Float64Array
+}
+
+const problemOf = (environment: Environment, reward: Float64Array): Problem => {
+  const { contexts, arms, reference } = environment
+  const shortfall = new Float64Array(reward.length)
+  for (let c = 0; c < contexts; c++) {
+    let top = -Infinity
+    for (let i = c * arms; i < (c + 1) * arms; i++) if (reward[i]! > top) top = reward[i]!
+    for (let i = c * arms; i < (c + 1) * arms; i++) shortfall[i] = reward[i]! - top
+  }
+  return { environment, logReference: reference.map(Math.log), shortfall }
 }
 
 /** The tilt at λ, and its KL as `Σ ref (t e^t - e^t + 1)`, t = log(π / ref): a sum of positive terms. */
-const tiltAt = (environment: Environment, reward: Float64Array, multiplier: number): Tilt => {
+const tiltAt = ({ environment, logReference, shortfall }: Problem, multiplier: number): Tilt => {
   const { contexts, arms, reference, contextWeights } = environment
   const logp = new Float64Array(reference.length)
   let kl = 0
+  let slope = 0
   for (let c = 0; c < contexts; c++) {
-    const row = reward.subarray(c * arms, (c + 1) * arms)
-    const top = row.reduce((a, b) => Math.max(a, b), -Infinity)
-    // Relative to the best arm, so that no exponential overflows.
-    const scores = row.map((r) => (r === top ? 0 : multiplier * (r - top)))
-    const weight = logSumExp(scores.map((s, y) => Math.log(reference[c * arms + y]!) + s))
-    for (let y = 0; y < arms; y++) {
-      const i = c * arms + y
-      const ratio = scores[y]! - weight
-      logp[i] = Math.log(reference[i]!) + ratio
+    let [total, first, second] = [0, 0, 0]
+    for (let i = c * arms; i < (c + 1) * arms; i++) {
+      // 0 · ∞ at the best arms of the limit is 0.
+      const score = shortfall[i] === 0 ? 0 : multiplier * shortfall[i]!
+      const part = reference[i]! * Math.exp(score)
+      logp[i] = score
+      total += part
+      if (part === 0) continue
+      first += part * score
+      second += part * score * score
+    }
+    const log = Math.log(total)
+    for (let i = c * arms; i < (c + 1) * arms; i++) {
+      const ratio = logp[i]! - log
+      logp[i] = logReference[i]! + ratio
       kl += contextWeights[c]! * reference[i]! * klTerm(ratio)
     }
+    slope += contextWeights[c]! * (second / total - (first / total) ** 2)
   }
-  return { logp, kl }
+  return { logp, kl, slope }
 }
 
 const expected = ({ arms, contextWeights }: Environment, policy: Float64Array, reward: Float64Array): number => {
@@ -76,22 +102,32 @@ const expected = ({ arms, contextWeights }: Environment, policy: Float64Array, r
 
 // Beyond e^±700 a multiplier is no double any more.
 const widest = 700
+/** Relative distance of logarithms that doubles tell apart. */
+const resolution = 4e-16
 
-/** log λ with KL = d, by bisection; KL rises with λ. */
-const logMultiplier = (klAt: (log: number) => number, kl: number): number => {
+/**
+ * log λ with KL = d: Newton's method on log KL as a function of log λ (a line of slope 2 at small λ), kept within the
+ * bracket that KL, which rises with λ, allows; bisection where it would leave it, and every third time, so that the bracket
+ * closes where KL saturates.
+ */
+const logMultiplier = (tilt: (log: number) => Tilt, kl: number): number => {
   let [low, high] = [-widest, widest]
-  for (let k = 0; k < 200; k++) {
-    const middle = (low + high) / 2
-    if (middle <= low || middle >= high) break
-    if (klAt(middle) < kl) low = middle
-    else high = middle
+  let at = 0
+  for (let k = 0; k < 300 && high - low > resolution * Math.max(1, Math.abs(at)); k++) {
+    const { kl: here, slope } = tilt(at)
+    if (here < kl) low = at
+    else high = at
+    const newton = at - (Math.log(here / kl) * here) / slope
+    if (Math.abs(newton - at) <= resolution * Math.max(1, Math.abs(at))) return newton
+    const next = k % 3 !== 2 && newton > low && newton < high ? newton : (low + high) / 2
+    at = next
   }
-  return low
+  return at
 }
 
 /**
- * Maximises E_x E_π[r] over all policies with E_x KL(π ‖ ref) ≤ d. One multiplier serves all contexts. It is found by
- * bisection of its logarithm: rewards such as exp(10 C), of which one arm has nearly all, need λ over many magnitudes.
+ * Maximises E_x E_π[r] over all policies with E_x KL(π ‖ ref) ≤ d. One multiplier serves all contexts. It is searched by its
+ * logarithm: rewards such as exp(10 C), of which one arm has nearly all, need λ over many magnitudes.
  *
  * Edges: d = 0 is the reference; from the largest reachable KL on, `E_x -log ref(best arms)`, the optimum is the reference
  * restricted to the best arms (ties share its mass as it does); rewards that are equal in every context leave the
@@ -110,13 +146,14 @@ export const matchedKl = (
   }
   if (!(kl >= 0)) throw new RangeError(`matchedKl: the KL must be >= 0, got ${kl}`)
   if (kl === 0 || isFlat(environment, reward)) {
-    return finished(environment, reward, { logp: environment.reference.map(Math.log), kl: 0 }, 0, 0)
+    return finished(environment, reward, { logp: environment.reference.map(Math.log), kl: 0, slope: 0 }, 0, 0)
   }
-  const limit = tiltAt(environment, reward, Number.POSITIVE_INFINITY)
+  const problem = problemOf(environment, reward)
+  const limit = tiltAt(problem, Number.POSITIVE_INFINITY)
   if (kl >= limit.kl) return finished(environment, reward, limit, Number.POSITIVE_INFINITY, 0)
-  const log = logMultiplier((at) => tiltAt(environment, reward, Math.exp(at)).kl, kl)
+  const log = logMultiplier((at) => tiltAt(problem, Math.exp(at)), kl)
   const multiplier = Math.exp(log)
-  const tilt = tiltAt(environment, reward, multiplier)
+  const tilt = tiltAt(problem, multiplier)
   return finished(environment, reward, tilt, multiplier, Math.abs(kl - tilt.kl) / multiplier)
 }
 

@@ -1,5 +1,4 @@
 /** @file `losslattice map`: the map of one loss, drawn on demand. */
-import { extname } from "node:path"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import type * as FileSystem from "effect/FileSystem"
@@ -8,13 +7,11 @@ import * as Result from "effect/Result"
 import { type LossMapOptions, lossMapSpec, lossMapTitle } from "../../experiments/figures/drawing/lossMap.ts"
 import { plainSetting } from "../../experiments/figures/drawing/lossSurface.ts"
 import type { AxisKind } from "../../experiments/figures/drawing/mapPanel.ts"
-import { type RenderedFigure, renderSpec } from "../../experiments/figures/render.ts"
-import { writeAtomic, writingProblem } from "../../experiments/files.ts"
 import { compileKernel } from "../../loss/kernel.ts"
-import type { Loss } from "../../loss/loss.ts"
 import { displacementShares, rests, type Shares } from "../../maps/displacement.ts"
 import { defaultSettings, mappability } from "../../maps/mapped.ts"
 import { drawPairs, type PairColumns } from "../../maps/measure.ts"
+import { drawTo } from "../drawing.ts"
 import { type CliFailure, fromInput, InputError } from "../failure.ts"
 import { resolve } from "../losses.ts"
 import { printJson, tableLines } from "../output.ts"
@@ -27,8 +24,6 @@ interface MapInput {
   readonly out: Option.Option<string>
   readonly json: boolean
 }
-
-const formats = { ".svg": "svg", ".pdf": "pdf", ".png": "png" } as const satisfies Record<string, keyof RenderedFigure>
 
 const fail = (message: string) => Effect.fail(new InputError({ message }))
 
@@ -88,28 +83,6 @@ const columnsAt = ({ reference, lengths }: LossMapOptions): PairColumns => {
   }
 }
 
-/** The file format, by the name's ending. */
-const formatOf = (file: string): Effect.Effect<keyof RenderedFigure, InputError> => {
-  const ending = extname(file).toLowerCase()
-  return ending in formats
-    ? Effect.succeed(formats[ending as keyof typeof formats])
-    : fail(`--out ${file}: expected a name that ends in ${Object.keys(formats).join(", ")}`)
-}
-
-const drawTo = (
-  file: string,
-  loss: Loss,
-  options: LossMapOptions
-): Effect.Effect<void, InputError, FileSystem.FileSystem> =>
-  Effect.gen(function* () {
-    const format = yield* formatOf(file)
-    const drawn = yield* Effect.promise(() => renderSpec(lossMapTitle(loss, options), lossMapSpec(loss, options)))
-    yield* Effect.mapError(
-      writeAtomic(file, drawn[format]),
-      (error) => new InputError({ message: `--out ${file}: cannot be written: ${writingProblem(error)}` })
-    )
-  })
-
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 
 const page = (title: string, shares: Shares): string =>
@@ -134,7 +107,7 @@ export const run = (input: MapInput): Effect.Effect<void, CliFailure, FileSystem
     if (Result.isFailure(able)) return yield* fail(`${loss.spec} has no map: ${able.failure}`)
     const options = yield* optionsOf(input)
     const file = Option.getOrUndefined(input.out)
-    if (file !== undefined) yield* drawTo(file, loss, options)
+    if (file !== undefined) yield* drawTo(file, lossMapTitle(loss, options), () => lossMapSpec(loss, options))
     const shares = displacementShares(compileKernel(loss.program), columnsAt(options))
     const { axes, reference, lengths } = options
     yield* input.json

@@ -16,6 +16,11 @@ import type { Records } from "./records.ts"
 import { relativeTwinsFigure } from "./relativeTwins.ts"
 import { rewardAgainstKlFigure } from "./rewardAgainstKl.ts"
 import { simplexLandscapesFigure } from "./simplexLandscapes.ts"
+import { surfaceAnglesFigure } from "./surfaceAngles.ts"
+import { surfacePathsFigure } from "./surfacePaths.ts"
+import { surfaceSharpnessFigure } from "./surfaceSharpness.ts"
+import { surfaceSimplexFigure, surfaceWorldsFigure } from "./surfaceSimplex.ts"
+import { surfacePlaneFigure, surfaceSlicesFigure } from "./surfaceSlices.ts"
 import { trainingDynamicsFigure } from "./trainingDynamics.ts"
 import { verdictMatrixFigure } from "./verdictMatrix.ts"
 
@@ -30,6 +35,13 @@ export const figures: readonly Figure[] = [
   lossDendrogramFigure,
   lossEmbeddingFigure,
   mapGalleryFigure,
+  surfaceSimplexFigure,
+  surfaceWorldsFigure,
+  surfaceAnglesFigure,
+  surfaceSharpnessFigure,
+  surfacePathsFigure,
+  surfaceSlicesFigure,
+  surfacePlaneFigure,
   verdictMatrixFigure,
   banditOutcomesFigure,
   outcomePredictorsFigure,

@@ -3,7 +3,7 @@ import * as Schema from "effect/Schema"
 import { nearest } from "../../loss/nearest.ts"
 import { type BanditStudy, banditCells } from "../banditStudy.ts"
 import { NonNegative } from "../fields.ts"
-import { lossBase } from "../figures/drawing/lossNames.ts"
+import { lossBase } from "./lossBase.ts"
 import { type Condition, conditionKey, conditionOf, settingOf } from "./runs.ts"
 
 const oneOrMore = <S extends Schema.Constraint>(schema: S) => Schema.Union([schema, Schema.NonEmptyArray(schema)])

@@ -81,6 +81,10 @@ const stageQuestions: readonly (readonly [keyof Records, string])[] = [
   ["catalogue", "Which published preference losses are logic, and which logic are they?"],
   ["landscape", "How are the possible losses ordered?"],
   ["maps", "Which losses pull a policy in the same directions, and which are far from all others?"],
+  [
+    "surfaces",
+    "Where do the losses' minima lie in policy space, what escapes, and how sharp and connected are the policies they train?"
+  ],
   ["derive", "Which losses have the wanted properties, and which of them are new?"],
   ["validate", "What can be proved or refuted about each loss?"],
   ["bandit", "What does each loss do to policies in worlds that are small enough to compute?"],

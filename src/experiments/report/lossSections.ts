@@ -2,7 +2,7 @@
 
 import { outcomeRows } from "../figures/drawing/banditRows.ts"
 import { distinct, seedInterval } from "../figures/drawing/intervals.ts"
-import { lossBase, lossNames } from "../figures/drawing/lossNames.ts"
+import { lossNames } from "../figures/drawing/lossNames.ts"
 import { formulaSigns, ratioSigns } from "../figures/drawing/notation.ts"
 import { classLook } from "../figures/drawing/theme.ts"
 import {
@@ -13,6 +13,7 @@ import {
   type Records,
   type Verdict
 } from "../figures/records.ts"
+import { lossBase } from "../quantities/lossBase.ts"
 import { htmlMath, htmlText } from "../tables/html.ts"
 import { intervalText } from "../tables/table.ts"
 import { difference, lastValue, type SeedChange } from "./comparisons.ts"

@@ -31,6 +31,8 @@ const check: Check<RewardCase> = {
   predicate: (subject, value) => {
     const { environment, minimum, halved } = both(subject, value)
     if (!minimum.attained) return { outside: "the loss attains no minimum on this bandit" }
+    // Between its kinks a hinge may be flat: then there is no one optimum whose log-ratios could scale.
+    if (!minimum.unique) return { outside: "the loss has more than one minimum on this bandit" }
     const gradient = relativeGradient(doubled(subject, temperatureName(subject)!), environment, halved)
     if (Number.isNaN(gradient)) return { outside: "the loss is not finite on this bandit" }
     return { holds: gradient <= optimumTolerance, margin: optimumTolerance - gradient }
@@ -59,7 +61,7 @@ export const p28: Property = {
   title: "beta is a temperature",
   statement: "On Bradley–Terry data the optimum's log-ratios to the reference scale as 1 / beta (or 1 / tau).",
   quantifiers:
-    "for all rewards, references and full-support behaviour policies on bandits of 2 to 4 arms where a minimum is attained; beta doubled",
+    "for all rewards, references and full-support behaviour policies on bandits of 2 to 4 arms where one minimum is attained; beta doubled",
   source: "docs/experiments.md P28",
   appliesTo: (subject) => {
     const population = needsPopulation(subject)

@@ -103,6 +103,26 @@ describe("matchedKl", () => {
     }
   })
 
+  it("reaches its level whatever the scale and the spread of the rewards", () =>
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 200 }),
+        fc.constantFrom(1e-200, 1e-8, 1, 1e8, 1e200),
+        fc.constantFrom(1e-18, 1e-9, 1e-3, 0.3, 1, 2),
+        (seed, scale, kl) => {
+          const environment = makeEnvironment(
+            { kind: "bradley-terry", arms: 2 + (seed % 30), contexts: 1 + (seed % 3), reference: "normal" },
+            Rng.fromSeed(seed)
+          )
+          const steep = environment.reward.map((r) => scale * Math.exp(10 * r))
+          const found = matchedKl(environment, kl, steep)
+          if (found.multiplier < Number.POSITIVE_INFINITY) expect(found.kl / kl).toBeCloseTo(1, 10)
+        }
+      ),
+      // The example: one arm has nearly all the reward, and KL saturates.
+      { numRuns: 300, examples: [[114, 1, 2]] }
+    ))
+
   it("spends one KL budget over the contexts", () => {
     const environment = makeEnvironment(
       {

@@ -2,10 +2,8 @@
  * @file How losses are called in figures and tables: the name of the lattice or of the derivation where there is one,
  * else the catalogue's, else the LOSS text itself; parameters are shown only where they tell two losses apart.
  */
+import { lossBase } from "../../quantities/lossBase.ts"
 import { type DeriveRow, landscapeNodes, type Records } from "../records.ts"
-
-/** The LOSS text without its parameters. */
-export const lossBase = (loss: string): string => loss.replace(/\?[A-Za-z]\w*=[^?]*$/, "")
 
 /** First word of a title when it is an acronym ("CoPG (contrastive …)"), or the id in capitals when it is the initials. */
 const titleName = (id: string, title: string): string => {

@@ -53,27 +53,29 @@ const line = (frame: PanelFrame, values: readonly object[], look: SeriesLook, ma
 /** Beyond so many points symbols would run into a band. */
 const fewPoints = 12
 
+/**
+ * The band around a path as a closed outline, the lower ends forth and the upper ends back: a path may turn round, as one over
+ * the distance from the reference does, and Vega's areas go by x alone.
+ */
+const band = (frame: PanelFrame, values: ReturnType<typeof tidy>, colour: string): ChartPart => {
+  const forth = values.map(({ x, low }) => ({ x, mean: low }))
+  const back = values.map(({ x, high }) => ({ x, mean: high })).reverse()
+  return {
+    data: { values: [...forth, ...back].map((place, order) => ({ ...place, order })) },
+    mark: { type: "line", fill: colour, fillOpacity: 0.16, strokeWidth: 0, clip: true },
+    encoding: { ...frame.channels, order: { field: "order", type: "quantitative" } }
+  }
+}
+
 /** Bands under all lines, then the lines. */
 export const lineLayers = (frame: PanelFrame, points: readonly PlotPoint[]): readonly ChartPart[] => {
-  const { x, y } = frame.channels
   const paths = pathsOf(visible(frame, points)).map((own) => ({
     look: frame.look(own[0]!.series.key),
     values: tidy(frame, own)
   }))
   const bands = paths
     .filter(({ values }) => values.length > 1 && values.some(({ low, high }) => high > low))
-    .map(
-      ({ look, values }): ChartPart => ({
-        data: { values },
-        mark: { type: "area", color: look.colour, opacity: 0.15, clip: true },
-        encoding: {
-          x,
-          y: { ...y, field: "low" },
-          y2: { field: "high" },
-          order: { field: "order", type: "quantitative" }
-        }
-      })
-    )
+    .map(({ look, values }) => band(frame, values, look.colour))
   return [...bands, ...paths.map(({ look, values }) => line(frame, values, look, values.length <= fewPoints))]
 }
 
@@ -108,27 +110,25 @@ export const pointLayers = (frame: PanelFrame, points: readonly PlotPoint[]): re
   )
 }
 
-/** Curves fitted to the raw points of every series, dotted. */
+/** The curve fitted to the raw points of all runs in the panel, dotted. */
 export const fitLayers = (frame: PanelFrame, points: readonly PlotPoint[]): readonly ChartPart[] => {
   const { plot } = frame
-  if (plot.fit === undefined) return []
+  if (plot.fit === undefined || points.length === 0) return []
   const { form, floor } = plot.fit
-  return [...grouped(points, ({ series }) => series.key)].flatMap(([series, own]) => {
-    const runs = distinct(own.map(({ group }) => group)).flatMap((group) => group.runs)
-    const raw = fitPoints(runs, axisOf(plot.x).value, own[0]!.measure.value, floor)
-    const fit = fitForm(
-      form,
-      raw.map(([a]) => a),
-      raw.map(([, b]) => b)
-    )
-    if (fit === undefined) return []
-    const [from, to] = [floor ?? Math.min(...own.map(({ x }) => x)), Math.max(...own.map(({ x }) => x))]
-    const values = Array.from({ length: curveSteps + 1 }, (_, i) => {
-      const x = from + (i / curveSteps) * (to - from)
-      return { x, mean: fittedValue(fit, x), order: i }
-    })
-    return [line(frame, values, { ...frame.look(series), colour: ink.text, dash: [1, 3] }, false)]
+  const runs = distinct(points.map(({ group }) => group)).flatMap((group) => group.runs)
+  const raw = fitPoints(runs, axisOf(plot.x).value, points[0]!.measure.value, floor)
+  const fit = fitForm(
+    form,
+    raw.map(([a]) => a),
+    raw.map(([, b]) => b)
+  )
+  if (fit === undefined) return []
+  const [from, to] = [floor ?? Math.min(...points.map(({ x }) => x)), Math.max(...points.map(({ x }) => x))]
+  const values = Array.from({ length: curveSteps + 1 }, (_, i) => {
+    const x = from + (i / curveSteps) * (to - from)
+    return { x, mean: fittedValue(fit, x), order: i }
   })
+  return [line(frame, values, { colour: ink.text, dash: [1, 3], shape: "circle" }, false)]
 }
 
 const text = (words: string, x: number, y: number, align: "left" | "right"): ChartPart => ({

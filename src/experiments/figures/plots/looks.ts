@@ -1,5 +1,5 @@
 /** @file How the series of a plot look: one hue after another for numbers in order, colours far apart for names. Pure. */
-import { lossBase } from "../drawing/lossNames.ts"
+import { lossBase } from "../../quantities/lossBase.ts"
 import { type SeriesLook, seriesLook } from "../drawing/theme.ts"
 import type { ChannelValue } from "./points.ts"
 

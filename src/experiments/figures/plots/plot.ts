@@ -78,7 +78,7 @@ const fields = Schema.Struct({
   row: Schema.optionalKey(Channel),
   column: Schema.optionalKey(Channel),
   references: defaulted(Schema.Array(Reference), []),
-  /** A curve fitted to all points of a series, dotted; those with x below `floor` are left out. */
+  /** A curve fitted to all points of all runs of a panel, dotted; those with x below `floor` are left out. */
   fit: Schema.optionalKey(Schema.Struct({ form: Schema.Literals(fitForms), floor: Schema.optionalKey(Schema.Finite) })),
   /** Whether panels that share a measure share its axis. */
   sharedAxes: defaulted(Schema.Boolean, true),

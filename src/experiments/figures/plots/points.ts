@@ -1,6 +1,7 @@
 /** @file What a plot shows, as points: means over seeds with intervals, each in its panel, series and path. Pure. */
 import { formulaTitle } from "../../quantities/columns.ts"
 import { knownFormula } from "../../quantities/formula.ts"
+import { lossBase } from "../../quantities/lossBase.ts"
 import { readRun } from "../../quantities/quantity.ts"
 import {
   type Condition,
@@ -13,7 +14,7 @@ import {
 } from "../../quantities/runs.ts"
 import { selects } from "../../quantities/select.ts"
 import { distinct, grouped, type SeedInterval, seedInterval } from "../drawing/intervals.ts"
-import { lossBase, lossNames } from "../drawing/lossNames.ts"
+import { lossNames } from "../drawing/lossNames.ts"
 import type { Records } from "../records.ts"
 import { type AxisOf, axisOf, isCategory, measuresOf, type Plot } from "./plot.ts"
 
