@@ -76,22 +76,33 @@ const sides = {
   s: ["s_w", "s_l"]
 } as const
 
+/** Copies a column into the table of its responses; false when a response has two values. */
+const collect = (count: number, responses: Int32Array, from: Float64Array, known: Uint8Array, to: Float64Array) => {
+  for (let i = 0; i < count; i++) {
+    const response = responses[i]!
+    if (known[response] === 1 && to[response] !== from[i]!) return false
+    to[response] = from[i]!
+    known[response] = 1
+  }
+  return true
+}
+
 /** The tables behind the columns of a batch, or undefined when a response has two values in one of them. */
 const tablesOf = ({ count, chosen, rejected, columns }: PairBatch, size: number): Tables | undefined => {
-  const known = new Uint8Array(size)
   const tables: Tables = { r: new Float64Array(size), n: new Float64Array(size).fill(1), s: new Float64Array(size) }
-  for (const [side, responses] of [chosen, rejected].entries()) {
-    for (let i = 0; i < count; i++) {
-      const response = responses[i]!
-      for (const table of ["r", "n", "s"] as const) {
-        const value = columns[sides[table][side]!]![i]!
-        if (known[response] === 1 && !Object.is(tables[table][response], value)) return undefined
-        tables[table][response] = value
-      }
-      known[response] = 1
-    }
+  const known = new Uint8Array(size)
+  for (const table of ["r", "n", "s"] as const) {
+    known.fill(0)
+    const [w, l] = sides[table]
+    if (!collect(count, chosen, columns[w], known, tables[table])) return undefined
+    if (!collect(count, rejected, columns[l], known, tables[table])) return undefined
   }
   return tables
+}
+
+const allFinite = (values: Float64Array): boolean => {
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) return false
+  return true
 }
 
 const sameProgramInputs = (program: Program): boolean => program.inputs.every((name) => pairGraphInputs.has(name))
@@ -286,7 +297,7 @@ export const fastRun = (spec: FastRunSpec): FastRun | undefined => {
   const { pairs, batch, contexts, arms } = spec
   const size = contexts * arms
   if (!sameProgramInputs(pairs.program) || batch.others.length > 0 || size > mostResponses) return undefined
-  if (batch.count === 0 || !batch.weight.every((weight) => Number.isFinite(weight))) return undefined
+  if (batch.count === 0 || !allFinite(batch.weight)) return undefined
   const tables = tablesOf(batch, size)
   return tables === undefined ? undefined : new TabularRun(spec, tables)
 }

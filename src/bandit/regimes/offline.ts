@@ -57,8 +57,8 @@ const arrivals = (
 
 /** A regime of fixed pairs. @param sources one after the other for equal numbers of steps */
 export const fixedRegime = (table: PairTable, sources: ReadonlyArray<BatchSource>, steps: number): Regime => {
-  const whole = fullBatch(table)
   const constant = sources.length === 1 ? sources[0]!.constant : undefined
+  const whole = constant ?? fullBatch(table)
   const phase = (step: number): number => Math.min(sources.length - 1, Math.floor((step * sources.length) / steps))
   return {
     next: (step) => sources[sources.length === 1 ? 0 : phase(step)]!.next(),
