@@ -1,0 +1,74 @@
+/**
+ * Writes docs/studies/<study> from a finished run folder: its claims, what its regressions found in sentences, their tables and
+ * figures, and which source made them. `node scripts/studySummary.ts runs/e14/<hash>`.
+ */
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import * as Effect from "effect/Effect"
+import { rowsFromJsonLines } from "../src/experiments/records.ts"
+import { regressionFindings } from "../src/experiments/report/regressionFindings.ts"
+import { runClaims } from "../src/experiments/run.ts"
+import { gatherRecords, recordPaths } from "../src/experiments/runRecords.ts"
+
+const figures = ["outcome-predictors", "outcome-effects"]
+const tables = ["claims", "regression-models", "regression-shares"]
+
+const [run] = process.argv.slice(2)
+if (run === undefined) throw new Error("which run? node scripts/studySummary.ts runs/e14/<hash>")
+
+interface Manifest {
+  readonly study: string
+  readonly commit?: string
+  readonly seeds: ReadonlyArray<number>
+  readonly started: string
+  readonly stages: ReadonlyArray<{ readonly id: string; readonly cells?: { readonly total: number } }>
+}
+
+const manifest = JSON.parse(readFileSync(join(run, "manifest.json"), "utf8")) as Manifest
+const folder = fileURLToPath(new URL(`../docs/studies/${manifest.study}`, import.meta.url))
+mkdirSync(folder, { recursive: true })
+
+const paths = recordPaths(run)
+const records = await gatherRecords((name) =>
+  Promise.resolve(
+    name === "regression" && existsSync(paths[name]) ? rowsFromJsonLines(readFileSync(paths[name], "utf8")) : []
+  )
+)
+const claims = await Effect.runPromise(Effect.provide(runClaims(run), NodeServices.layer))
+const kept = (names: ReadonlyArray<string>, from: string, ending: string): ReadonlyArray<string> =>
+  names.filter((name) => {
+    const file = join(run, from, `${name}.${ending}`)
+    if (existsSync(file)) copyFileSync(file, join(folder, `${name}.${ending}`))
+    return existsSync(file)
+  })
+const pictures = kept(figures, "figures", "svg")
+const sheets = kept(tables, "tables", "csv")
+const bandit = manifest.stages.find(({ id }) => id === "bandit")
+
+writeFileSync(
+  join(folder, "README.md"),
+  `${[
+    `# ${manifest.study}: the full run`,
+    "",
+    `\`losslattice run configs/bandit/${manifest.study.toUpperCase()}.yaml\`, ${manifest.seeds.length} seeds${
+      bandit?.cells === undefined ? "" : `, ${bandit.cells.total} trained policies`
+    }, source ${manifest.commit?.slice(0, 10) ?? "unknown"}, ${manifest.started.slice(0, 10)}. Written by \`node scripts/studySummary.ts\`.`,
+    "",
+    "## Claims",
+    "",
+    ...claims.map(
+      ({ text, says, evidence, because }) =>
+        `- **${text}**: ${says}${because === undefined ? "" : ` ${because}`} ${evidence}.`
+    ),
+    "",
+    "## What predicts the outcomes",
+    "",
+    ...regressionFindings(records).map((sentence) => `- ${sentence}`),
+    "",
+    `Tables: ${sheets.map((name) => `[${name}.csv](${name}.csv)`).join(", ")}.`,
+    ...pictures.flatMap((name) => ["", `![${name}](${name}.svg)`])
+  ].join("\n")}\n`
+)
+console.error(`wrote ${folder}`)
