@@ -14,13 +14,10 @@ import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { Worker } from "node:worker_threads"
-import * as Result from "effect/Result"
 import { fullBatch } from "../src/bandit/batch.ts"
-import { resolveFamily } from "../src/bandit/families.ts"
-import { fastRun } from "../src/bandit/fast/fastRun.ts"
 import { exactPairs } from "../src/bandit/pairs.ts"
 import { machine, spread } from "./machine.ts"
-import { learningRate, sampledWorld, type TrainingTask, worldOf } from "./trainingTask.ts"
+import { generatedRun, sampledWorld, type TrainingTask, worldOf } from "./trainingTask.ts"
 
 const arms = 10
 const steps = 1000
@@ -184,11 +181,7 @@ const benchLoss = async (threads: Threads, python: Python, seeds: number, entry:
 
 /** Processor time of a step on this thread, the least of five. */
 const stepCost = (loss: string, { environment, table }: ReturnType<typeof sampledWorld>): number => {
-  const { pairs } = Result.getOrThrow(resolveFamily(loss, environment))
-  const rule = { kind: "adam", learningRate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 } as const
-  const { contexts } = environment
-  const run = pairs && fastRun({ pairs, rule, batch: fullBatch(table), contexts, arms: environment.arms })
-  if (run === undefined) throw new Error(`${loss}: no generated loop`)
+  const run = generatedRun(loss, environment, fullBatch(table))
   const parameters = environment.reference.map(Math.log)
   const count = Math.max(10, Math.min(20_000, Math.ceil(2e7 / (table.count + environment.arms))))
   const seconds = (): number => {
@@ -228,6 +221,7 @@ const main = async (seeds: number): Promise<void> => {
     const report = {
       bench: "training",
       machine: machine(),
+      /** Processes that wanted a core: above the number of cores the machine was shared, and wall clock means little. */
       load: loadavg()[0],
       threads: Math.min(2, availableParallelism()),
       arms,
