@@ -14,7 +14,7 @@ const Index = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 const Even = Count.check(Schema.makeFilter((n) => (n % 2 === 0 ? undefined : `expected an even number, found ${n}`)))
 
 /** How the preference data is drawn from the reference model. */
-const DataConfig = Schema.Struct({
+export const DataConfig = Schema.Struct({
   trainingPrompts: Count,
   heldOutPrompts: Count,
   /** Of the held-out prompts, those on which sampled completions are judged. */

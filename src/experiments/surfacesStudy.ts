@@ -3,8 +3,10 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { EnvironmentSpec } from "../bandit/environments/registry.ts"
 import { PolicySpec } from "../bandit/policySpec.ts"
+import { referenceModels } from "../finetune/referenceModels.ts"
 import { surfaceProgram } from "../surface/surface.ts"
 import { defaulted, distinct, NonNegative, Seeds } from "./fields.ts"
+import { DataConfig } from "./finetuneStudy.ts"
 import { LossName } from "./lossName.ts"
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
@@ -55,8 +57,35 @@ export const PolicySurfaces = Schema.Struct({
 })
 export type PolicySurfaces = typeof PolicySurfaces.Type
 
+/**
+ * The embedded language model finetuned with each loss, seed by seed: the same questions of it. The surface is the mean loss of
+ * the first `pairs` training pairs; Hessian products are differences of gradients, so `products` of them are counted, not exact.
+ */
+export const LanguageSurfaces = Schema.Struct({
+  model: defaulted(Schema.Literals(referenceModels), "sotu-0.2m"),
+  data: DataConfig,
+  /** Whether bare structures read per-token probabilities, as in finetuning. */
+  lengthNormalised: defaulted(Schema.Boolean, true),
+  losses: Losses,
+  steps: between(1, 100_000),
+  batchSize: between(1, 1000),
+  learningRate: Schema.Finite.check(Schema.isGreaterThan(0)),
+  pairs: defaulted(between(1, 1000), 24),
+  eigenvalues: defaulted(between(1, 20), 3),
+  products: defaulted(between(3, 500), 15),
+  probes: defaulted(between(2, 1000), 6),
+  connect: defaulted(Schema.Array(SurfaceLoss), []),
+  pathPoints: defaulted(between(3, 201), 11),
+  /** Values along a side of a slice, which is drawn for the first seed; 0: none. */
+  slice: defaulted(between(0, 100), 11),
+  /** How far a slice goes to each side, in units of the parameters' own size. */
+  reach: defaulted(Schema.Finite.check(Schema.isGreaterThan(0)), 0.5),
+  plane: Schema.optionalKey(Triple)
+})
+export type LanguageSurfaces = typeof LanguageSurfaces.Type
+
 /** Losses that a part names but does not train. */
-const untrained = ({ losses, connect, plane }: PolicySurfaces) => {
+const untrained = ({ losses, connect, plane }: Pick<PolicySurfaces, "losses" | "connect" | "plane">) => {
   const known = new Set<string>(losses)
   const issue = (loss: string) => `${JSON.stringify(loss)} is not among the losses that are trained`
   return [
@@ -65,10 +94,11 @@ const untrained = ({ losses, connect, plane }: PolicySurfaces) => {
   ]
 }
 
-/** `simplex`: three-armed worlds; `policies`: other worlds and policies, by name. Seeds default to the study's. */
+/** `simplex`: three-armed worlds; `policies`: other worlds and policies, by name; `language`: finetuned models, by name. Seeds default to the study's. */
 export const SurfacesConfig = Schema.Struct({
   seeds: Schema.optionalKey(Seeds),
   simplex: Schema.optionalKey(SimplexSection),
-  policies: defaulted(Schema.Record(Schema.String, PolicySurfaces.check(Schema.makeFilter(untrained))), {})
+  policies: defaulted(Schema.Record(Schema.String, PolicySurfaces.check(Schema.makeFilter(untrained))), {}),
+  language: defaulted(Schema.Record(Schema.String, LanguageSurfaces.check(Schema.makeFilter(untrained))), {})
 })
 export type SurfacesConfig = typeof SurfacesConfig.Type

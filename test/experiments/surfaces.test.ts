@@ -2,7 +2,7 @@
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
 import type { SurfacesRow } from "../../src/experiments/figures/drawing/surfaceRows.ts"
-import { runCell } from "../../src/experiments/stages/cells/surfaces.ts"
+import { banditRows } from "../../src/experiments/stages/cells/surfaces.ts"
 import { SurfacesConfig } from "../../src/experiments/surfacesStudy.ts"
 import { decodeWhole } from "../../src/loss/schemaFindings.ts"
 
@@ -12,7 +12,7 @@ const world = {
   seeds: [3, 4]
 } as const
 
-const simplex = (loss: string) => runCell({ ...world, part: "simplex", loss, grid: 6, starts: 3, draws: 4 })
+const simplex = (loss: string) => banditRows({ ...world, part: "simplex", loss, grid: 6, starts: 3, draws: 4 })
 
 const of = <K extends SurfacesRow["kind"]>(rows: ReadonlyArray<SurfacesRow>, kind: K) =>
   rows.filter((row): row is Extract<SurfacesRow, { readonly kind: K }> => row.kind === kind)
@@ -51,7 +51,7 @@ describe("simplex cells", () => {
 
 describe("the cell of angles", () => {
   it("has the world, and every pair of losses for every metric, measure and seed", () => {
-    const rows = runCell({ ...world, part: "angles", losses: ["dpo?beta=1", "odpo", "uncpo"], points: 10 })
+    const rows = banditRows({ ...world, part: "angles", losses: ["dpo?beta=1", "odpo", "uncpo"], points: 10 })
     expect(of(rows, "world")[0]!.landmarks.nash).toEqual([1, 0, 0])
     expect(of(rows, "angle")).toHaveLength(8)
     for (const { degrees, opposed } of of(rows, "angle")) {
@@ -63,7 +63,7 @@ describe("the cell of angles", () => {
 
 describe("cells of policies", () => {
   it("hold sharpness of every loss, both losses of every pair on both curves, own paths, slices", () => {
-    const rows = runCell(policies)
+    const rows = banditRows(policies)
     expect(of(rows, "sharpness").map(({ loss }) => loss)).toEqual(policies.losses)
     const paths = of(rows, "path")
     // Two losses × two curves of the pair, and two curves of each loss between its own two ends.
@@ -77,11 +77,11 @@ describe("cells of policies", () => {
     const slices = of(rows, "slice")
     expect(slices.map(({ plane }) => plane)).toEqual([...Array(3).fill("random"), ...Array(3).fill("through three")])
     for (const { size, values } of slices) expect(values).toHaveLength(size * size)
-    expect(runCell(policies)).toEqual(rows)
+    expect(banditRows(policies)).toEqual(rows)
   })
 
   it("draw no slices where none are asked for", () => {
-    expect(of(runCell({ ...policies, slice: 0 }), "slice")).toEqual([])
+    expect(of(banditRows({ ...policies, slice: 0 }), "slice")).toEqual([])
   })
 })
 

@@ -121,13 +121,13 @@ export const surfacePathsFigure: Figure = {
     `Curves of the loss along paths for ${distinct(surfaceRows(records, "path").map(({ loss }) => loss)).length} losses.`,
   draw: (records) => {
     const rows = surfaceRows(records, "path")
-    const losses = distinct(rows.map(({ loss }) => loss))
     const partners = distinct(rows.flatMap(({ from, to }) => [from, to]))
     const names = lossNames(records, partners)
-    const perRow = Math.min(6, losses.length)
+    const perRow = Math.min(6, distinct(rows.map(({ loss }) => loss)).length)
     const width = Math.min(150, Math.floor((figureWidth - 40) / perRow) - 34)
-    const lines = [...grouped(rows, ({ study }) => study)].flatMap(([study, own]) =>
-      Array.from(
+    const lines = [...grouped(rows, ({ study }) => study)].flatMap(([study, own]) => {
+      const losses = distinct(own.map(({ loss }) => loss))
+      return Array.from(
         { length: Math.ceil(losses.length / perRow) },
         (_, line): ChartPart => ({
           ...(line === 0 ? { title: { text: study, fontSize: fontSize.title } } : {}),
@@ -144,7 +144,7 @@ export const surfacePathsFigure: Figure = {
           )
         })
       )
-    )
+    })
     return vegaLite({ spacing: 16, vconcat: [...lines, key(partners, names)] })
   }
 }

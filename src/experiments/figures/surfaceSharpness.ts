@@ -30,20 +30,16 @@ const dotsOf = (rows: readonly SharpnessRow[], names: ReadonlyMap<string, string
     })
   })
 
-const panel = (
-  study: string,
-  rows: readonly SharpnessRow[],
-  names: ReadonlyMap<string, string>,
-  first: boolean
-): ChartPart => {
+const panel = (study: string, rows: readonly SharpnessRow[], names: ReadonlyMap<string, string>): ChartPart => {
   const losses = distinct(rows.map(({ loss }) => loss))
   const values = dotsOf(rows, names)
-  const width = Math.floor((figureWidth - 110) / 2) - 40
+  const next = values.filter(({ rank }) => rank > 0)
+  const width = Math.floor(figureWidth / 2) - 110
   const x = { type: "quantitative", scale: { type: "log" }, axis: { tickCount: 5, format: ".0e" } }
   const y = {
     ...{ field: "name", type: "nominal", title: null, sort: null },
     scale: { domain: losses.map((loss) => names.get(loss) ?? loss) },
-    axis: first ? { ticks: false, labelFontSize: fontSize.small, labelOverlap: false } : { labels: false, ticks: false }
+    axis: { ticks: false, labelFontSize: fontSize.small, labelOverlap: false }
   }
   return {
     title: { text: study, fontSize: fontSize.label },
@@ -59,19 +55,19 @@ const panel = (
           y
         }
       },
-      {
-        data: { values: values.filter(({ rank }) => rank > 0) },
-        mark: {
-          type: "point",
-          shape: "stroke",
-          angle: 90,
-          filled: false,
-          color: okabeIto.skyBlue,
-          size: 90,
-          opacity: 1
-        },
-        encoding: { x: { ...x, field: "mean" }, y }
-      },
+      // An empty layer has no extent, which a logarithmic axis does not forgive.
+      ...(next.length === 0
+        ? []
+        : [
+            {
+              data: { values: next },
+              mark: {
+                ...{ type: "point", shape: "stroke", angle: 90, filled: false },
+                ...{ color: okabeIto.skyBlue, size: 90, opacity: 1 }
+              },
+              encoding: { x: { ...x, field: "mean" }, y }
+            }
+          ]),
       {
         data: { values: values.filter(({ rank }) => rank === 0) },
         mark: { type: "point", filled: true, color: okabeIto.blue, size: 60, opacity: 1 },
@@ -93,8 +89,8 @@ export const surfaceSharpnessFigure: Figure = {
       ([study, own]) => `${study}: ${own[0]!.parameters} parameters`
     )
     return (
-      "Largest eigenvalues of the Hessian of each loss at the policy that its own training ended at, by Lanczos with exact" +
-      ` Hessian-vector products. Dot: the largest; ticks: the next. Geometric means. ${intervalPhrase(rows)} ${sizes.join("; ")}. Values below` +
+      "Largest eigenvalues of the Hessian of each loss at the policy that its own training ended at, by Lanczos with Hessian-vector products," +
+      ` exact for bandits and from differences of gradients for language models. Dot: the largest; ticks: the next. Geometric means. ${intervalPhrase(rows)} ${sizes.join("; ")}. Values below` +
       ` ${floor} are left out.`
     )
   },
@@ -103,10 +99,11 @@ export const surfaceSharpnessFigure: Figure = {
   draw: (records: Records) => {
     const rows = surfaceRows(records, "sharpness")
     const names = lossNames(records, distinct(rows.map(({ loss }) => loss)))
-    const studies = [...grouped(rows, ({ study }) => study)]
+    const studies = [...grouped(rows, ({ study }) => study)].filter(([, own]) => dotsOf(own, names).length > 0)
     return vegaLite({
       spacing: 18,
-      hconcat: studies.map(([study, own], index) => panel(study, own, names, index === 0))
+      columns: 2,
+      concat: studies.map(([study, own]) => panel(study, own, names))
     })
   }
 }

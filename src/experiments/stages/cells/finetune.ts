@@ -36,7 +36,8 @@ interface TrainSpec {
   readonly settings: Omit<FinetuneCellSpec, "modelDir" | "pairsFile" | "heldOutFile" | "promptsFile" | "workDir">
 }
 
-const makeData = async ({ settings }: DataSpec, modelDir: string, folder: string): Promise<DataResult> => {
+/** Draws the pairs of a study from its reference model. @throws RangeError when there are none */
+export const makeData = async ({ settings }: DataSpec, modelDir: string, folder: string): Promise<DataResult> => {
   const { files, training, heldOut } = await runSentimentCell({ ...settings, modelDir, outDir: folder })
   for (const [name, { pairs }] of Object.entries({ training, "held-out": heldOut })) {
     if (pairs > 0) continue

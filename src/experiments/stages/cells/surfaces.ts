@@ -15,7 +15,9 @@ import {
 import { drawPolicies, measures } from "../../../surface/simplex.ts"
 import type { Json } from "../../canonical.ts"
 import type { AngleRow, ShareRow, SurfacesRow } from "../../figures/drawing/surfaceRows.ts"
+import type { CellTools } from "../../Stage.ts"
 import { attractorRows, simplexRow, worldRow } from "../simplexRecords.ts"
+import type { LanguageSpecOfCell } from "./languageSurfaces.ts"
 import { nineDigits } from "./nineDigits.ts"
 import { type PolicySpecOfCell, policyRows } from "./policySurfaces.ts"
 
@@ -38,8 +40,6 @@ interface AnglesSpec extends WorldSpec {
   readonly losses: ReadonlyArray<string>
   readonly points: number
 }
-
-type Spec = SimplexSpec | AnglesSpec | PolicySpecOfCell
 
 /** The world of a simplex does not depend on a seed: what it draws, it draws once. */
 const worldOf = ({ environment }: WorldSpec): Environment =>
@@ -112,9 +112,9 @@ const angleRows = (spec: AnglesSpec): ReadonlyArray<SurfacesRow> => {
   ]
 }
 
-/** @param spec a cell of stages/surfaces.ts @returns rows of `records/surfaces.jsonl` */
-export const runCell = (spec: Json): ReadonlyArray<SurfacesRow> => {
-  const cell = spec as unknown as Spec
+/** The rows of a cell about bandits. */
+export const banditRows = (spec: Json): ReadonlyArray<SurfacesRow> => {
+  const cell = spec as unknown as SimplexSpec | AnglesSpec | PolicySpecOfCell
   switch (cell.part) {
     case "simplex":
       return simplexRows(cell)
@@ -123,4 +123,13 @@ export const runCell = (spec: Json): ReadonlyArray<SurfacesRow> => {
     case "policies":
       return policyRows(cell)
   }
+}
+
+/** @param spec a cell of stages/surfaces.ts @returns rows of `records/surfaces.jsonl` */
+export const runCell = async (spec: Json, tools: CellTools): Promise<ReadonlyArray<SurfacesRow>> => {
+  const language = spec as unknown as LanguageSpecOfCell
+  if (language.part !== "language") return banditRows(spec)
+  // The tensor library is for those who finetune.
+  const { languageRows } = await import("./languageSurfaces.ts")
+  return languageRows(language, tools)
 }
