@@ -22,6 +22,9 @@ const studies = globSync("configs/bandit/*.yaml", { cwd: root })
   .map((file) => basename(file, ".yaml"))
   .sort(byNumber)
 
+/** Studies of half an hour, which are run when asked for; see scripts/studySummary.ts. */
+const long: ReadonlySet<string> = new Set(["E14"])
+
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ")
 
 const claimsTable = (claims: ReadonlyArray<RunClaim>): ReadonlyArray<string> => [
@@ -60,7 +63,7 @@ const opening = `# The experiments on bandits
 
 Written by \`npm run experiments\` from the full runs of the studies in \`configs/bandit\`. A claim holds where a 95 % interval over
 seeds says so; *refuted, as expected* is a published claim or a guess of ours that is false here, with the reason. The numbers
-behind a verdict are those of the part that decides it.`
+behind a verdict are those of the part that decides it. E14, the long one, has a page of its own: [studies/e14](studies/e14/README.md).`
 
 /** Sections of the page as it is, by study. */
 const sectionsOfPage = (): Map<string, string> => {
@@ -79,7 +82,7 @@ const unknown = asked.find((name) => !studies.includes(name))
 if (unknown !== undefined) throw new Error(`no study ${unknown}; there are ${studies.join(", ")}`)
 mkdirSync(pictures, { recursive: true })
 const sections = sectionsOfPage()
-for (const name of asked.length === 0 ? studies : asked) {
+for (const name of asked.length === 0 ? studies.filter((name) => !long.has(name)) : asked) {
   const text = await Effect.runPromise(Effect.provide(section(name), NodeServices.layer))
   if (text !== undefined) sections.set(name, text)
   const ordered = [...sections].sort(([a], [b]) => byNumber(a, b)).map(([, part]) => part)
