@@ -7,12 +7,14 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
+import { applicableFigures } from "../src/experiments/figures/index.ts"
 import { rowsFromJsonLines } from "../src/experiments/records.ts"
 import { regressionFindings } from "../src/experiments/report/regressionFindings.ts"
 import { runClaims } from "../src/experiments/run.ts"
 import { gatherRecords, recordPaths } from "../src/experiments/runRecords.ts"
 
-const figures = ["outcome-predictors", "outcome-effects"]
+/** Those that show what the study is about. */
+const isShown = (id: string): boolean => /^(outcome|surface)-/.test(id)
 const tables = ["claims", "regression-models", "regression-shares"]
 
 const [run] = process.argv.slice(2)
@@ -20,6 +22,7 @@ if (run === undefined) throw new Error("which run? node scripts/studySummary.ts 
 
 interface Manifest {
   readonly study: string
+  readonly configFile: string
   readonly commit?: string
   readonly seeds: ReadonlyArray<number>
   readonly started: string
@@ -32,9 +35,7 @@ mkdirSync(folder, { recursive: true })
 
 const paths = recordPaths(run)
 const records = await gatherRecords((name) =>
-  Promise.resolve(
-    name === "regression" && existsSync(paths[name]) ? rowsFromJsonLines(readFileSync(paths[name], "utf8")) : []
-  )
+  Promise.resolve(existsSync(paths[name]) ? rowsFromJsonLines(readFileSync(paths[name], "utf8")) : [])
 )
 const claims = await Effect.runPromise(Effect.provide(runClaims(run), NodeServices.layer))
 const kept = (names: ReadonlyArray<string>, from: string, ending: string): ReadonlyArray<string> =>
@@ -43,8 +44,16 @@ const kept = (names: ReadonlyArray<string>, from: string, ending: string): Reado
     if (existsSync(file)) copyFileSync(file, join(folder, `${name}.${ending}`))
     return existsSync(file)
   })
-const pictures = kept(figures, "figures", "svg")
+const shown = applicableFigures(records).filter(({ id }) => isShown(id))
+const pictures = new Set(
+  kept(
+    shown.map(({ id }) => id),
+    "figures",
+    "svg"
+  )
+)
 const sheets = kept(tables, "tables", "csv")
+const findings = regressionFindings(records)
 const bandit = manifest.stages.find(({ id }) => id === "bandit")
 
 writeFileSync(
@@ -52,23 +61,20 @@ writeFileSync(
   `${[
     `# ${manifest.study}: the full run`,
     "",
-    `\`losslattice run configs/bandit/${manifest.study.toUpperCase()}.yaml\`, ${manifest.seeds.length} seeds${
+    `\`losslattice run ${manifest.configFile}\`, ${manifest.seeds.length} seeds${
       bandit?.cells === undefined ? "" : `, ${bandit.cells.total} trained policies`
     }, source ${manifest.commit?.slice(0, 10) ?? "unknown"}, ${manifest.started.slice(0, 10)}. Written by \`node scripts/studySummary.ts\`.`,
     "",
-    "## Claims",
-    "",
+    ...(claims.length === 0 ? [] : ["## Claims", ""]),
     ...claims.map(
       ({ text, says, evidence, because }) =>
         `- **${text}**: ${says}${because === undefined ? "" : ` ${because}`} ${evidence}.`
     ),
-    "",
-    "## What predicts the outcomes",
-    "",
-    ...regressionFindings(records).map((sentence) => `- ${sentence}`),
-    "",
-    `Tables: ${sheets.map((name) => `[${name}.csv](${name}.csv)`).join(", ")}.`,
-    ...pictures.flatMap((name) => ["", `![${name}](${name}.svg)`])
+    ...(findings.length === 0 ? [] : ["", "## What predicts the outcomes", "", ...findings.map((one) => `- ${one}`)]),
+    ...(sheets.length === 0 ? [] : ["", `Tables: ${sheets.map((name) => `[${name}.csv](${name}.csv)`).join(", ")}.`]),
+    ...shown
+      .filter(({ id }) => pictures.has(id))
+      .flatMap(({ id, title, caption }) => ["", `![${title}](${id}.svg)`, "", `*${title}.* ${caption(records)}`])
   ].join("\n")}\n`
 )
 console.error(`wrote ${folder}`)

@@ -1,9 +1,10 @@
 /** Every published experiment, in its small profile through the real pipeline: its claims stand and its figures are drawn. */
-import { existsSync, globSync } from "node:fs"
+import { existsSync, globSync, readFileSync } from "node:fs"
 import { basename, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
 import { loadConfig } from "../../src/experiments/load.ts"
+import { rowsFromJsonLines } from "../../src/experiments/records.ts"
 import { renderFigures, runClaims, runStudy } from "../../src/experiments/run.ts"
 import { ExperimentConfig } from "../../src/experiments/schema.ts"
 import { inNode, temporaryFolder } from "./toy/harness.ts"
@@ -42,6 +43,19 @@ describe("the experiments", () => {
     },
     180_000
   )
+
+  it("landscapes.yaml: bandits and the language model have all they are asked for, in the small profile", async () => {
+    const out = join(temporaryFolder(), "runs")
+    const file = join(folder, "landscapes.yaml")
+    const { folder: run } = await inNode(runStudy({ file, out, small: true, workers: 2 }))
+    const rows = rowsFromJsonLines(readFileSync(join(run, "records", "surfaces.jsonl"), "utf8"))
+    for (const study of ["ten-arms", "features", "language-model"]) {
+      const kinds = new Set(rows.filter((row) => row.study === study).map(({ kind }) => kind))
+      expect([...kinds].sort()).toEqual(["path", "sharpness", "slice"])
+    }
+    expect(rows.filter(({ kind }) => kind === "refused")).toEqual([])
+    expect((await inNode(renderFigures(run, { check: true }))).changed).toEqual([])
+  }, 180_000)
 
   it("have the names of their files", async () => {
     for (const name of files) {
