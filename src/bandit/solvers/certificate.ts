@@ -266,5 +266,6 @@ export const certifyStationary = (
       minimum: part.minimum && (whole?.minimum ?? true)
     }
   }
-  return whole
+  // One context's point may lie farther off than another's is known to be alone: then no one radius says both.
+  return whole !== undefined && whole.radius < whole.uniqueWithin ? whole : undefined
 }

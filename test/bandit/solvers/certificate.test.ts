@@ -149,6 +149,27 @@ describe("certifyStationary", () => {
   const environment = makeEnvironment({ kind: "bradley-terry", arms: 3, reference: "normal" }, Rng.fromSeed(5))
   const table = exactPairs(environment)
 
+  it("says nothing where one context's point is farther off than another's is known to be alone", () => {
+    // IPO on two arms is nearly quadratic: each minimum is certified from afar, but not from equally far. A case that was found.
+    const world = makeEnvironment(
+      {
+        kind: "bradley-terry",
+        rewards: [
+          [-0.2065593345674432, -0.16395414356113977],
+          [0.8792459414080224, 1.5044364121314953]
+        ],
+        reference: [
+          [0.6700497131288071, 0.3299502868711928],
+          [0.42929449559013527, 0.5707055044098648]
+        ]
+      },
+      Rng.fromSeed(0)
+    )
+    const logits = samplePolicies(Rng.fromSeed(1394717433), world, 2)[1]!
+    const certificate = certifyStationary(familyOf("ipo?tau=0.4", world).pairs!, exactPairs(world), 2, 2, logits)
+    expect(certificate).toBeUndefined()
+  })
+
   it("tells a maximum from a minimum", () => {
     const { logits } = populationMinimiser(environment, familyOf("ipo?tau=0.5", environment), table)
     const upside = familyOf("expr:-((lw-rw)-(ll-rl)-1)^2", environment).pairs!
