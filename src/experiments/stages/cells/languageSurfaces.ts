@@ -24,9 +24,9 @@ import type { PathRow, SharpnessRow, SliceRow, SurfacesRow } from "../../figures
 import { finetuneLoss } from "../../finetuneStudy.ts"
 import type { CellTools } from "../../Stage.ts"
 import type { LanguageSurfaces } from "../../surfacesStudy.ts"
-import { classField } from "../lossFacts.ts"
 import { makeData } from "./finetune.ts"
 import { nineDigits } from "./nineDigits.ts"
+import { sharpnessRow } from "./sharpnessRow.ts"
 
 /** One seed of a study of finetuned models. */
 export interface LanguageSpecOfCell extends LanguageSurfaces {
@@ -75,26 +75,14 @@ const prepared = async (
   return found
 }
 
-const sharpnessRow = (spec: LanguageSpecOfCell, { loss, surface, parameters }: Finetuned): SharpnessRow => {
+const sharpness = (spec: LanguageSpecOfCell, { loss, surface, parameters }: Finetuned): SharpnessRow => {
   const rng = Rng.fromSeed(spec.seed).split("surfaces")
   const apply = differenceOperator(surface.gradientInto, parameters, step)
   const options = { count: spec.eigenvalues, iterations: spec.products, tolerance: 1e-3 }
   const { largest, smallest } = spectrumEnds(apply, surface.size, options, rng.split("lanczos"))
   const trace = traceEstimate(apply, surface.size, spec.probes, rng.split("trace"))
-  return {
-    kind: "sharpness",
-    study: spec.study,
-    loss,
-    ...classField(loss),
-    seed: spec.seed,
-    value: nineDigits(surface.lossAt(parameters)),
-    parameters: surface.size,
-    top: largest.map(({ value }) => nineDigits(value)),
-    residual: nineDigits(Math.max(...largest.map(({ residual }) => residual))),
-    smallest: nineDigits(smallest[0]!.value),
-    trace: nineDigits(trace.mean),
-    traceError: nineDigits(trace.standardError)
-  }
+  const at = { value: surface.lossAt(parameters), parameters: surface.size }
+  return sharpnessRow(spec, loss, at, { top: largest, smallest: smallest[0]!, trace })
 }
 
 const pathRows = (spec: LanguageSpecOfCell, models: ReadonlyArray<Finetuned>): ReadonlyArray<PathRow> => {
@@ -172,7 +160,7 @@ export const languageRows = async (spec: LanguageSpecOfCell, tools: CellTools): 
   const normalise: Normalise = (direction, parameters) => filterNormaliseInPlace(direction, parameters, groups)
   const rows = [
     ...refused,
-    ...models.map((one) => sharpnessRow(spec, one)),
+    ...models.map((one) => sharpness(spec, one)),
     ...pathRows(spec, models),
     ...(spec.slice > 0 ? [...randomSlices(spec, models, normalise), ...planeSlices(spec, models)] : [])
   ]

@@ -18,8 +18,8 @@ import { type PolicySurface, programSurface, surfaceProgram } from "../../../sur
 import { connect, curves, sharpnessAt, trainOn } from "../../../surface/trained.ts"
 import type { PathRow, SharpnessRow, SliceRow, SurfacesRow } from "../../figures/drawing/surfaceRows.ts"
 import type { PolicySurfaces } from "../../surfacesStudy.ts"
-import { classField } from "../lossFacts.ts"
 import { nineDigits } from "./nineDigits.ts"
+import { sharpnessRow } from "./sharpnessRow.ts"
 
 /** One seed of a study of policies. */
 export interface PolicySpecOfCell extends PolicySurfaces {
@@ -49,24 +49,13 @@ const trainedWith = (spec: PolicySpecOfCell) => {
   return { policy: policy.success, environment, trained }
 }
 
-const sharpnessRow = (spec: PolicySpecOfCell, { loss, surface, parameters }: Trained): SharpnessRow => {
-  const rng = Rng.fromSeed(spec.seed).split("surfaces")
-  const { top, smallest, trace } = sharpnessAt(surface, parameters, spec, rng)
-  return {
-    kind: "sharpness",
-    study: spec.study,
+const sharpness = (spec: PolicySpecOfCell, { loss, surface, parameters }: Trained): SharpnessRow =>
+  sharpnessRow(
+    spec,
     loss,
-    ...classField(loss),
-    seed: spec.seed,
-    value: nineDigits(surface.lossAt(parameters)),
-    parameters: surface.size,
-    top: top.map(({ value }) => nineDigits(value)),
-    residual: nineDigits(Math.max(...top.map(({ residual }) => residual))),
-    smallest: nineDigits(smallest.value),
-    trace: nineDigits(trace.mean),
-    traceError: nineDigits(trace.standardError)
-  }
-}
+    { value: surface.lossAt(parameters), parameters: surface.size },
+    sharpnessAt(surface, parameters, spec, Rng.fromSeed(spec.seed).split("surfaces"))
+  )
 
 const pathRowsOf = (
   { study, seed, pathPoints }: PolicySpecOfCell,
@@ -173,7 +162,7 @@ export const policyRows = (spec: PolicySpecOfCell): ReadonlyArray<SurfacesRow> =
   const dimension = dimensionOf(spec, size, environment.features?.dimension)
   const normalise = normaliseFor(policy, size, environment.arms, dimension)
   return [
-    ...trained.map((one) => sharpnessRow(spec, one)),
+    ...trained.map((one) => sharpness(spec, one)),
     ...pathRows(spec, trained),
     ...ownPathRows(spec, trained, policy.initial()),
     ...(spec.slice > 0 ? [...randomSlices(spec, trained, normalise), ...planeSlices(spec, trained)] : [])
