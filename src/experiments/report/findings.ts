@@ -30,8 +30,8 @@ const catalogueFindings = (records: Records): readonly string[] => {
   const levels = distinct(rows.filter((row) => !row.expressible).map((row) => row.level))
   const others = rows.length - expressible.length
   return [
-    `Of ${rows.length} published losses, ${expressible.length === rows.length ? "all" : expressible.length} are a single` +
-      ` preference structure${normalised === 0 ? "" : `, ${normalised} of them over per-token probabilities`}` +
+    `Of ${rows.length} published losses, ${expressible.length === rows.length ? "all" : expressible.length}` +
+      ` ${expressible.length === 1 ? "is" : "are"} a single preference structure${normalised === 0 ? "" : `, ${normalised} of them over per-token probabilities`}` +
       `${others === 0 ? "" : `; for the remaining ${others} the decompiler names the reason (${levels.length === 1 ? "level" : "levels"} ${listed(levels)})`}.`,
     ...(inLattice.length === 0
       ? []
