@@ -1,7 +1,7 @@
 /** @file Policies trained on a surface, and what is said of the surface where they end and between them. */
 import { adam } from "../bandit/optimizer.ts"
 import type { Rng } from "../random/rng.ts"
-import { bezierPath, linePath, type Profile, profile, trainBezier } from "./paths.ts"
+import { type BezierOptions, bezierPath, linePath, type Profile, profile, trainBezier } from "./paths.ts"
 import { type Estimate, type RitzValue, spectrumEnds, traceEstimate } from "./spectrum.ts"
 import type { Surface } from "./surface.ts"
 
@@ -60,14 +60,18 @@ export const sharpnessAt = (
 export const curves = ["line", "bezier"] as const
 export type Curve = (typeof curves)[number]
 
+/** What {@link connect} needs of a surface. */
+export type Connectable = Pick<Surface, "size" | "lossAt" | "gradientInto">
+
 /** Loss along both kinds of path; the Bézier curve is trained on this surface. */
 export const connect = (
-  surface: Surface,
+  surface: Connectable,
   from: Float64Array,
   to: Float64Array,
-  points: number
+  points: number,
+  bezier: BezierOptions = {}
 ): Readonly<Record<Curve, Profile>> => {
-  const { middle } = trainBezier(surface, from, to)
+  const { middle } = trainBezier(surface, from, to, bezier)
   return {
     line: profile(surface.lossAt, linePath(from, to), points),
     bezier: profile(surface.lossAt, bezierPath(from, middle, to), points)

@@ -10,23 +10,15 @@ import { disposePrepared, type PreparedJob, prepareJob } from "../../../finetune
 import { type LanguageSurface, languageSurface, rowGroups, trainedParameters } from "../../../finetune/tfjs/surface.ts"
 import { Rng } from "../../../random/rng.ts"
 import { differenceOperator } from "../../../surface/differences.ts"
-import { bezierPath, linePath, profile, trainBezier } from "../../../surface/paths.ts"
-import {
-  filterNormaliseInPlace,
-  type Normalise,
-  type Plane,
-  planeThrough,
-  randomPlane,
-  slice
-} from "../../../surface/slices.ts"
+import { filterNormaliseInPlace, type Normalise } from "../../../surface/slices.ts"
 import { spectrumEnds, traceEstimate } from "../../../surface/spectrum.ts"
-import type { PathRow, SharpnessRow, SliceRow, SurfacesRow } from "../../figures/drawing/surfaceRows.ts"
+import type { SharpnessRow, SurfacesRow } from "../../figures/drawing/surfaceRows.ts"
 import { finetuneLoss } from "../../finetuneStudy.ts"
 import type { CellTools } from "../../Stage.ts"
 import type { LanguageSurfaces } from "../../surfacesStudy.ts"
 import { makeData } from "./finetune.ts"
 import { nineDigits } from "./nineDigits.ts"
-import { sharpnessRow } from "./sharpnessRow.ts"
+import { pathRows, planeSlices, randomSlices, sharpnessRow, type Trained, type WindowRanges } from "./trainedRows.ts"
 
 /** One seed of a study of finetuned models. */
 export interface LanguageSpecOfCell extends LanguageSurfaces {
@@ -35,12 +27,7 @@ export interface LanguageSpecOfCell extends LanguageSurfaces {
   readonly seed: number
 }
 
-/** A model where the finetuning with its loss ended. */
-interface Finetuned {
-  readonly loss: string
-  readonly surface: LanguageSurface
-  readonly parameters: Float64Array
-}
+type Finetuned = Trained<LanguageSurface>
 
 /**
  * Length of the step of a difference, in parameters: below 0.05 the rounding of single-precision gradients grows, above 0.4 the
@@ -85,63 +72,12 @@ const sharpness = (spec: LanguageSpecOfCell, { loss, surface, parameters }: Fine
   return sharpnessRow(spec, loss, at, { top: largest, smallest: smallest[0]!, trace })
 }
 
-const pathRows = (spec: LanguageSpecOfCell, models: ReadonlyArray<Finetuned>): ReadonlyArray<PathRow> => {
-  const chosen = models.filter(({ loss }) => spec.connect.includes(loss))
-  const rowsOf = (one: Finetuned, from: Finetuned, to: Finetuned): ReadonlyArray<PathRow> => {
-    const { middle } = trainBezier(one.surface, from.parameters, to.parameters, bezier)
-    const paths = {
-      line: linePath(from.parameters, to.parameters),
-      bezier: bezierPath(from.parameters, middle, to.parameters)
-    } as const
-    return (["line", "bezier"] as const).map((curve) => {
-      const { losses, barrier } = profile(one.surface.lossAt, paths[curve], spec.pathPoints)
-      return {
-        ...{ kind: "path", study: spec.study, seed: spec.seed, loss: one.loss, from: from.loss, to: to.loss, curve },
-        ...{ values: losses.map(nineDigits), barrier: nineDigits(barrier) }
-      }
-    })
-  }
-  return chosen.flatMap((from, i) =>
-    chosen.slice(i + 1).flatMap((to) => [from, to].flatMap((one) => rowsOf(one, from, to)))
-  )
-}
-
-const sliceRow = (
-  spec: LanguageSpecOfCell,
-  { loss, surface }: Finetuned,
-  kind: SliceRow["plane"],
-  plane: Plane,
-  [a, b]: readonly [readonly [number, number], readonly [number, number]],
-  marks: SliceRow["marks"]
-): SliceRow => ({
-  ...{ kind: "slice", study: spec.study, seed: spec.seed, loss, plane: kind, a, b, size: spec.slice },
-  values: slice(surface.lossAt, plane, { a, b, size: spec.slice }).map(nineDigits),
-  marks
-})
-
-const randomSlices = (spec: LanguageSpecOfCell, models: ReadonlyArray<Finetuned>, normalise: Normalise) =>
-  models.map((one) => {
-    const plane = randomPlane(one.parameters, normalise, Rng.fromSeed(spec.seed).split("slice"))
-    const reach = [-spec.reach, spec.reach] as const
-    return sliceRow(spec, one, "random", plane, [reach, reach], [{ loss: one.loss, a: 0, b: 0 }])
-  })
-
-/** The plane of the three models that `plane` names, under each of the three losses. */
-const planeSlices = (spec: LanguageSpecOfCell, models: ReadonlyArray<Finetuned>): ReadonlyArray<SliceRow> => {
-  const three = (spec.plane ?? []).map((loss) => models.find((one) => one.loss === loss)!)
-  if (three.length !== 3) return []
-  const [first, second, third] = three.map(({ parameters }) => parameters) as [Float64Array, Float64Array, Float64Array]
-  const plane = planeThrough([first, second, third])
-  const marks = three.map(({ loss }, k) => ({
-    loss,
-    a: nineDigits(plane.places[k]![0]),
-    b: nineDigits(plane.places[k]![1])
-  }))
+const ranges: WindowRanges = (places) => {
   const range = (axis: 0 | 1): readonly [number, number] => {
-    const along = plane.places.map((place) => place[axis])
+    const along = places.map((place) => place[axis])
     return [nineDigits(Math.min(...along) - 0.5), nineDigits(Math.max(...along) + 0.5)]
   }
-  return three.map((one) => sliceRow(spec, one, "through three", plane, [range(0), range(1)], marks))
+  return { a: range(0), b: range(1) }
 }
 
 /** @returns the rows of one seed; a loss whose finetuning breaks off has a row that says so */
@@ -161,8 +97,10 @@ export const languageRows = async (spec: LanguageSpecOfCell, tools: CellTools): 
   const rows = [
     ...refused,
     ...models.map((one) => sharpness(spec, one)),
-    ...pathRows(spec, models),
-    ...(spec.slice > 0 ? [...randomSlices(spec, models, normalise), ...planeSlices(spec, models)] : [])
+    ...pathRows(spec, models, bezier),
+    ...(spec.slice > 0
+      ? [...randomSlices(spec, models, normalise, spec.reach), ...planeSlices(spec, models, ranges)]
+      : [])
   ]
   for (const [, job] of jobs) disposePrepared(job)
   return rows
