@@ -149,10 +149,14 @@ export type FinetuneRow = {
   readonly kind: "step" | "evaluation"
 } & Readonly<Record<string, number | string>>
 
-/** What a run gives: rows, sample texts of the last evaluation, and the failure if training broke off on its own. */
+/**
+ * What a run gives: rows, of the last evaluation sample texts and the gold rewards of all samples (prompt by prompt, those of a
+ * prompt side by side), and the failure if training broke off on its own.
+ */
 export interface FinetuneCellResult {
   readonly rows: ReadonlyArray<FinetuneRow>
   readonly samples: ReadonlyArray<SampleText>
+  readonly rewards: ReadonlyArray<number>
   readonly failure?: { readonly reason: FailureReason; readonly message: string; readonly step: number }
 }
 
@@ -252,13 +256,17 @@ export const runFinetuneCell = async (
   const job = jobOfCell(spec)
   const rows: Array<FinetuneRow> = []
   let samples: ReadonlyArray<SampleText> = []
+  let rewards: ReadonlyArray<number> = []
   let failed: FailedEvent | undefined
   const take = (event: TrainEvent): void => {
     if (event.event === "step" || event.event === "evaluation") {
       rows.push(rowOf(spec, event.event, event.step, event.metrics))
       report(event.step / spec.steps)
     }
-    if (event.event === "evaluation") samples = event.samples
+    if (event.event === "evaluation") {
+      samples = event.samples
+      rewards = event.rewards ?? []
+    }
     if (event.event === "failed") failed = event
   }
   const end = await TrainingEngine.pipe(
@@ -267,8 +275,8 @@ export const runFinetuneCell = async (
     Effect.result,
     Effect.runPromise
   )
-  if (Result.isSuccess(end)) return { rows, samples }
+  if (Result.isSuccess(end)) return { rows, samples, rewards }
   if (failed === undefined) throw end.failure
   if (inputFailures.has(failed.reason)) throw new FinetuneSpecError(failed.message)
-  return { rows, samples, failure: { reason: failed.reason, message: failed.message, step: failed.step } }
+  return { rows, samples, rewards, failure: { reason: failed.reason, message: failed.message, step: failed.step } }
 }

@@ -58,13 +58,17 @@ const StepEvent = Schema.Struct({ ...common, event: Schema.Literal("step"), step
 export const SampleText = Schema.Struct({ prompt: Schema.String, completion: Schema.String, reward: Schema.Finite })
 export type SampleText = typeof SampleText.Type
 
-/** Metrics on held-out prompts and pairs after `step` updates. */
+/**
+ * Metrics on held-out prompts and pairs after `step` updates. `samples` are a few for readers; `rewards` the gold rewards of
+ * all sampled completions, those of a prompt side by side, so that two runs can be compared prompt by prompt.
+ */
 const Evaluation = Schema.Struct({
   ...common,
   event: Schema.Literal("evaluation"),
   step: Step,
   metrics: Metrics,
-  samples: Schema.Array(SampleText)
+  samples: Schema.Array(SampleText),
+  rewards: Schema.optionalKey(Schema.Array(Schema.Finite))
 })
 
 /** A checkpoint of `step` updates was written; `file` is relative to the job's output folder. */

@@ -38,7 +38,7 @@ const spec = (changes: object = {}) => ({
 describe("a finetuning cell", () => {
   it("gives tidy rows of updates and evaluations, the same on a worker thread", async () => {
     const fractions: Array<number> = []
-    const { rows, samples, failure } = await runFinetuneCell(spec(), (fraction) => fractions.push(fraction))
+    const { rows, samples, rewards, failure } = await runFinetuneCell(spec(), (fraction) => fractions.push(fraction))
     expect(failure).toBeUndefined()
     expect(rows.map(({ kind, step }) => `${kind} ${step}`)).toEqual([
       ...["evaluation 0", "step 1", "step 2", "evaluation 2", "step 3", "step 4", "evaluation 4"]
@@ -50,6 +50,8 @@ describe("a finetuning cell", () => {
     }
     for (const name of ["kl", "gold/reward", "logps/chosen"]) expect(rows[0]).toHaveProperty([name])
     expect(samples.every(({ completion, reward }) => reward === goldReward(completion))).toBe(true)
+    expect(rewards).toHaveLength(2)
+    expect(rewards.slice(0, samples.length)).toEqual(samples.map(({ reward }) => reward))
     expect(fractions.at(-1)).toBe(1)
     const elsewhere = await new Promise((resolve, reject) => {
       const code = `const { parentPort, workerData } = require("node:worker_threads")
@@ -61,7 +63,7 @@ describe("a finetuning cell", () => {
       worker.once("message", resolve)
       worker.once("error", reject)
     })
-    expect(elsewhere).toEqual({ rows, samples })
+    expect(elsewhere).toEqual({ rows, samples, rewards })
   }, 60_000)
 
   it.each([

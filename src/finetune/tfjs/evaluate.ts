@@ -143,7 +143,7 @@ export const evaluateSamples = (task: SamplingTask, policy: Parameters) => {
     .flatMap((completion, i) =>
       i % samplesPerPrompt === 0 ? [{ prompt: prompts[i]!, completion, reward: rewards[i]! }] : []
     )
-  return { metrics, samples }
+  return { metrics, samples, rewards }
 }
 
 /**

@@ -104,16 +104,23 @@ export const evaluationEvent = (
   const prompts = job.data.prompts ?? []
   const rng = Rng.fromSeed(seed).split("evaluation")
   const task = { backend, model, reference, prompts, samplesPerPrompt, maxTokens, rng }
-  const sampled = prompts.length === 0 ? { metrics: {}, samples: [] } : evaluateSamples(task, state.parameters)
+  const sampled = prompts.length === 0 ? undefined : evaluateSamples(task, state.parameters)
   const loss = { kernel, ceWeight: job.ceWeight, reading }
   const ranked = heldOut === undefined ? {} : evaluatePairs(model, state.parameters, heldOut.pairs, heldOut.fixed, loss)
-  const metrics: Metrics = { ...sampled.metrics, ...ranked }
+  const metrics: Metrics = { ...sampled?.metrics, ...ranked }
   const bad = Object.entries(metrics).find(([, value]) => !Number.isFinite(value))
   if (bad !== undefined) {
     const detail = `the policy that ${job.loss.spec} trains is not finite after update ${step}: ${bad[0]} is ${bad[1]}`
     return Result.fail(new TrainFailure({ reason: "non-finite-loss", detail, step, rows: [] }))
   }
-  return Result.succeed({ ...eventHead(job), event: "evaluation", step, metrics, samples: [...sampled.samples] })
+  return Result.succeed({
+    ...eventHead(job),
+    event: "evaluation",
+    step,
+    metrics,
+    samples: [...(sampled?.samples ?? [])],
+    ...(sampled === undefined ? {} : { rewards: sampled.rewards })
+  })
 }
 
 /** The failure of a policy whose parameters are not finite numbers: no checkpoint may hold them. */
