@@ -29,7 +29,8 @@ const reasons = {
   "step-zero": ({ message, rows }) => new StepZeroMismatch({ message, rows }),
   "non-finite-loss": ({ message, step, rows }) => new NonFiniteLoss({ message, step, rows }),
   "non-finite-gradient": ({ message, step, rows }) => new NonFiniteLoss({ message, step, rows }),
-  "out-of-memory": ({ message }) => new OutOfMemory({ message })
+  "out-of-memory": ({ message }) => new OutOfMemory({ message }),
+  "engine-failed": ({ message }) => new JobFailed({ message })
 } satisfies Record<FailureReason, (event: FailedEvent) => EngineReason>
 
 /** The reason that a failure event stands for. */

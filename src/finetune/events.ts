@@ -13,7 +13,7 @@ export const EVENT_VERSION = 1
 export const Metrics = Schema.Record(Schema.String, Schema.Finite)
 export type Metrics = typeof Metrics.Type
 
-/** Why training stopped early. */
+/** Why training stopped early; `engine-failed` is a defect of the engine or of a library. */
 export const failureReasons = [
   "invalid-input",
   "engine-unavailable",
@@ -21,7 +21,8 @@ export const failureReasons = [
   "step-zero",
   "non-finite-loss",
   "non-finite-gradient",
-  "out-of-memory"
+  "out-of-memory",
+  "engine-failed"
 ] as const
 export type FailureReason = (typeof failureReasons)[number]
 

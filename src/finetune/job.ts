@@ -24,6 +24,7 @@ import * as Schema from "effect/Schema"
 import { decodeProgram, ProgramJson } from "../loss/codec.ts"
 import type { Program } from "../loss/program.ts"
 import { PreferencePair } from "./data.ts"
+import { TorchSettings } from "./torchSettings.ts"
 
 /** Version of the job format. */
 export const JOB_VERSION = 1
@@ -81,9 +82,12 @@ export const TrainingJob = Schema.Struct({
   version: Schema.Literal(JOB_VERSION),
   id: Schema.NonEmptyString,
   loss: LossSource,
-  /** Model folder that training starts from. */
+  /**
+   * What training starts from: a model folder, and for PyTorch also the id of a model of the Hugging Face hub or a `.gguf`
+   * file.
+   */
   model: Schema.NonEmptyString,
-  /** Model folder of the reference; the starting model if missing. */
+  /** The reference, in the same forms; the starting model if missing. */
   reference: Schema.optionalKey(Schema.NonEmptyString),
   data: DataSource,
   /** Updates. */
@@ -108,7 +112,9 @@ export const TrainingJob = Schema.Struct({
   /** Folder of events and checkpoints; without it nothing is written and nothing can be resumed. */
   output: Schema.optionalKey(Schema.NonEmptyString),
   /** Folder where reference log-probabilities are shared between jobs. */
-  referenceCache: Schema.optionalKey(Schema.NonEmptyString)
+  referenceCache: Schema.optionalKey(Schema.NonEmptyString),
+  /** Settings of PyTorch; engines without it refuse them. */
+  torch: Schema.optionalKey(TorchSettings)
 }).pipe(
   Schema.encodeKeys({
     batchSize: "batch_size",

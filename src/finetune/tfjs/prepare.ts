@@ -115,12 +115,20 @@ const checkPrompts = (job: TrainingJob, model: LoadedModel): Prepared<void> => {
       )
 }
 
+/** Settings that this engine would ignore. */
+const checkSettings = (job: TrainingJob): Prepared<void> =>
+  job.torch === undefined
+    ? Result.succeed(undefined)
+    : Result.fail(failure("invalid-input", `${job.id}: "torch" holds settings of the engine torch, which tfjs has not`))
+
 /** Reads, checks and scores everything. Starts the backend of this thread. */
 export const prepareJob = async (
   job: TrainingJob,
   engine: EngineId,
   load?: ModuleLoader
 ): Promise<Prepared<PreparedJob>> => {
+  const settings = checkSettings(job)
+  if (Result.isFailure(settings)) return Result.fail(settings.failure)
   const kernel = kernelOf(job)
   if (Result.isFailure(kernel)) return Result.fail(kernel.failure)
   const models = loadModels(job)
