@@ -13,7 +13,7 @@ import { RegimeSpec, regimeInputs, regimeMembers } from "../bandit/regimes/regis
 import { decodeWhole, type Finding, findingText } from "../loss/schemaFindings.ts"
 import { Rng } from "../random/rng.ts"
 import type { Json } from "./canonical.ts"
-import { defaulted, distinct, NonNegative, Seeds, swept } from "./fields.ts"
+import { defaulted, distinct, listOf, NonNegative, Seeds, swept } from "./fields.ts"
 import { expandLosses, fileProblem, LossGrid, LossText } from "./lossName.ts"
 
 /** A world and a regime in which every loss that runs anywhere runs: what is wrong with it here is wrong with the loss. */
@@ -101,8 +101,6 @@ const withSetting = (base: Json, path: ReadonlyArray<string>, value: Json): Json
   const map = typeof base === "object" && base !== null && !Array.isArray(base) ? (base as Record<string, Json>) : {}
   return { ...map, [step]: withSetting(map[step] ?? null, rest, value) }
 }
-
-const listOf = <A>(value: A | ReadonlyArray<A>): ReadonlyArray<A> => (Array.isArray(value) ? value : [value as A])
 
 /** A cell before the seed. */
 interface Setting {

@@ -26,3 +26,7 @@ export const Seeds = distinct(Seed)
 
 /** One value, or a list of values to go through. */
 export const swept = <S extends Schema.Constraint>(schema: S) => Schema.Union([schema, distinct(schema)])
+
+/** The values of a {@link swept} setting. */
+export const listOf = <A>(value: A | ReadonlyArray<A>): ReadonlyArray<A> =>
+  Array.isArray(value) ? value : [value as A]

@@ -5,7 +5,7 @@ import { referenceModels } from "../finetune/referenceModels.ts"
 import { engineIds } from "../finetune/tfjs/backend.ts"
 import { NAMED } from "../logic/lattice.ts"
 import { resolveLoss } from "../loss/resolve.ts"
-import { defaulted, NonNegative, Seeds } from "./fields.ts"
+import { defaulted, NonNegative, Seeds, swept } from "./fields.ts"
 import { withParameter } from "./lossName.ts"
 
 const Count = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 }))
@@ -49,7 +49,8 @@ export const FinetuneConfig = Schema.Struct({
   /** Learning rate at the end over that at its height. */
   finalRate: defaulted(NonNegative, 0.1),
   clip: defaulted(Positive, 1),
-  ceWeight: defaulted(NonNegative, 0),
+  /** Weight of the cross-entropy term beside the loss; several: each loss is trained with each. */
+  ceWeight: defaulted(swept(NonNegative), 0),
   evalEvery: Count,
   samplesPerPrompt: defaulted(Count, 1),
   maxTokens: defaulted(Count, 20),

@@ -8,6 +8,7 @@
  */
 import type { Json } from "./canonical.ts"
 import type { SummaryRow } from "./figures/records.ts"
+import { plainCondition } from "./plainCondition.ts"
 import { type Interval, normalQuantile, resolved, studentInterval } from "./statistics.ts"
 
 type Record_ = Readonly<Record<string, Json>>
@@ -68,11 +69,11 @@ export interface FinetuneRun {
   readonly last: Record_
 }
 
-/** The runs that were evaluated at least twice. @param rows of `records/finetune.jsonl` */
+/** The plain condition's runs that were evaluated at least twice. @param rows of `records/finetune.jsonl` */
 export const finetuneRuns = (rows: ReadonlyArray<Record_>): ReadonlyArray<FinetuneRun> =>
   [
     ...groupBy(
-      rows.filter((row) => row.kind === "evaluation"),
+      plainCondition(rows).filter((row) => row.kind === "evaluation"),
       (row) => String(row.cell)
     ).values()
   ].flatMap((group) => {

@@ -16,6 +16,7 @@ import {
 import { regressionEffectsTable, regressionModelsTable, regressionSharesTable } from "./tables/regression.ts"
 import { type Table, tableCsv } from "./tables/table.ts"
 import { twinsTable } from "./tables/twins.ts"
+import { winRatesTable } from "./tables/winRates.ts"
 
 /** A table's maker and the records without which it would be empty. */
 interface TableMaker {
@@ -42,6 +43,7 @@ const makers: readonly TableMaker[] = [
   { needs: "regression", make: regressionEffectsTable },
   { needs: "select", make: selectionTable },
   { needs: "summary", make: finetuneTable },
+  { needs: "win-rates", make: winRatesTable },
   { needs: "confirmations", make: confirmationCountsTable },
   { needs: "confirmations", make: confirmationsTable }
 ]

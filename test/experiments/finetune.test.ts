@@ -76,6 +76,39 @@ describe("finetuning", () => {
     expect(forced.manifest.stages.find(({ id }) => id === "finetune")?.cells).toEqual({ total: 3, ran: 1, cached: 2 })
   })
 
+  it("trains each loss with each weight of the cross-entropy term, and records who wins against the baseline", async () => {
+    const folder = temporaryFolder()
+    const file = writeInto(folder, "tiny.yaml", study("[proved, held, refuted]"))
+    const overrides = ["finetune.ceWeight=[0,0.3]", "finetune.samplesPerPrompt=2", "finetune.learningRate=0.005"]
+    const run = await inNode(runStudy({ file, out: join(folder, "runs"), workers: 2, overrides }))
+    const rewards = rowsOf(run.folder, "rewards")
+    expect(rewards.length).toBe(2 * 2 * 4 * 2)
+    expect(rewards[3]).toMatchObject({
+      cell: "finetune/uncpo/ce=0/seed=0",
+      loss: "uncpo",
+      ceWeight: 0,
+      prompt: 1,
+      sample: 1
+    })
+    const rates = rowsOf(run.folder, "win-rates").filter(({ over }) => over === "prompts")
+    const [plain, held] = rates
+    expect(rates.map(({ loss, ceWeight, against }) => [loss, ceWeight, against])).toEqual([
+      ["uncpo", 0, "dpo"],
+      ["uncpo", 0.3, "dpo"]
+    ])
+    const of = (loss: string, ceWeight: number) =>
+      rewards.filter((row) => row.loss === loss && row.ceWeight === ceWeight).map(({ reward }) => Number(reward))
+    const wins = of("uncpo", 0.3).filter((reward, i) => reward > of("dpo", 0.3)[i]!).length
+    expect(held?.wins).toBe(wins / 8)
+    expect(plain?.comparisons).toBe(8)
+    // The term is trained: the last update's chosen answers are likelier with it.
+    const last = (ceWeight: number) =>
+      rowsOf(run.folder, "finetune").findLast((row) => row.loss === "uncpo" && row.ceWeight === ceWeight)
+    expect(Number(last(0.3)?.["logps/chosen"])).toBeGreaterThan(Number(last(0)?.["logps/chosen"]))
+    // Figures, the summary and its sentences are about the plain condition.
+    expect(rowsOf(run.folder, "summary").find(({ metric }) => metric === "kl")).toMatchObject({ seeds: 1 })
+  })
+
   it("runs on the engine that the study names, and says why when that one is not there", async () => {
     const folder = temporaryFolder()
     const text = study("[proved, held]").replace("  evalEvery: 6", "  evalEvery: 6\n  engine: tfjs-gpu")

@@ -12,6 +12,7 @@ import { lossMapsFigure } from "./lossMaps.ts"
 import { mapGalleryFigure } from "./mapGallery.ts"
 import { outcomeEffectsFigure } from "./outcomeEffects.ts"
 import { outcomePredictorsFigure } from "./outcomePredictors.ts"
+import { publishedDynamicsFigure } from "./publishedDynamics.ts"
 import type { Records } from "./records.ts"
 import { relativeTwinsFigure } from "./relativeTwins.ts"
 import { rewardAgainstKlFigure } from "./rewardAgainstKl.ts"
@@ -51,6 +52,7 @@ export const figures: readonly Figure[] = [
   banditRegretFigure,
   armProbabilitiesFigure,
   trainingDynamicsFigure,
+  publishedDynamicsFigure,
   rewardAgainstKlFigure
 ]
 

@@ -280,6 +280,8 @@ export interface FinetuneRow {
   readonly kind: "step" | "evaluation"
   /** The LOSS as it was trained, with its reading of probabilities; `loss` is the one that was selected. */
   readonly spec?: string
+  /** Weight of the cross-entropy term beside the loss. */
+  readonly ceWeight?: number
   readonly "loss/train"?: RecordNumber
   readonly "logps/chosen"?: RecordNumber
   readonly "logps/rejected"?: RecordNumber
@@ -308,6 +310,30 @@ export interface SummaryRow {
   readonly over?: "seeds" | "prompts"
   /** What a difference is from: "reference" (the model before training) or another loss. */
   readonly against?: string
+}
+
+/**
+ * How often a finetuned model's answers are better than the baseline's, by the gold reward: `records/win-rates.jsonl`. Ties count
+ * half in `winRate`. `resolved` is false when the 95 % interval covers 1/2.
+ */
+export interface WinRateRow {
+  readonly loss: string
+  /** Weight of the cross-entropy term beside the loss. */
+  readonly ceWeight: number
+  readonly against: string
+  /** Shares of the comparisons. */
+  readonly wins: number
+  readonly ties: number
+  readonly losses: number
+  readonly seeds: number
+  readonly comparisons: number
+  /** What the interval is over: repeated seeds, or the held-out prompts. */
+  readonly over: "seeds" | "prompts"
+  readonly n: number
+  readonly winRate: number
+  readonly low: RecordNumber
+  readonly high: RecordNumber
+  readonly resolved: boolean
 }
 
 /** Which regression a row belongs to; `at`: after the last update, or the KL level in nats. */
@@ -401,6 +427,7 @@ export interface Records {
   readonly select: readonly SelectRow[]
   readonly finetune: readonly FinetuneRow[]
   readonly summary: readonly SummaryRow[]
+  readonly "win-rates": readonly WinRateRow[]
   readonly confirmations: readonly ConfirmedLine[]
 }
 
@@ -424,6 +451,7 @@ export const recordNames = [
   "select",
   "finetune",
   "summary",
+  "win-rates",
   "confirmations"
 ] as const satisfies readonly RecordName[]
 
@@ -444,6 +472,7 @@ export const emptyRecords: Records = {
   select: [],
   finetune: [],
   summary: [],
+  "win-rates": [],
   confirmations: []
 }
 

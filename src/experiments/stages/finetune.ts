@@ -1,11 +1,13 @@
 /** @file Stage finetune: a small language model trained with each selected loss. One cell a loss and seed, and one for the data. */
 import type { FinetuneCellResult } from "../../finetune/cell.ts"
 import { referenceModelFolder, referencePromptsFile } from "../../finetune/referenceModels.ts"
+import { listOf } from "../fields.ts"
 import { type FinetuneConfig, finetuneLoss } from "../finetuneStudy.ts"
 import type { Row } from "../records.ts"
 import { type Cell, type CellResult, recordFiles, type Stage, type StageContext } from "../Stage.ts"
 import type { ExperimentConfig } from "../schema.ts"
 import { moduleUrl } from "../sourceVersion.ts"
+import type { RewardRow } from "../winRates.ts"
 
 const cellModule = moduleUrl(import.meta.url, "./cells/finetune")
 
@@ -14,7 +16,9 @@ interface TrainingCell {
   readonly cell: Cell
   readonly loss: string
   readonly spec: string
+  readonly ceWeight: number
   readonly seed: number
+  readonly samplesPerPrompt: number
 }
 
 const dataId = "finetune/data"
@@ -35,18 +39,19 @@ const trainingCells = (
   seeds: ReadonlyArray<number>,
   model: string
 ): ReadonlyArray<TrainingCell> => {
-  const { model: name, data: _data, lengthNormalised, seeds: own, ...settings } = finetune
+  const { model: name, data: _data, lengthNormalised, seeds: own, ceWeight: weights, ...settings } = finetune
+  const one = (loss: string, ceWeight: number, seed: number): TrainingCell => {
+    const spec = finetuneLoss(loss, lengthNormalised)
+    const cell: Cell = {
+      id: `finetune/${loss}/${Array.isArray(weights) ? `ce=${ceWeight}/` : ""}seed=${seed}`,
+      spec: { kind: "train", model, data: dataId, settings: { ...settings, loss: spec, ceWeight, seed } },
+      needs: [dataId],
+      resources: { model: referenceModelFolder(name) }
+    }
+    return { cell, loss, spec, ceWeight, seed, samplesPerPrompt: finetune.samplesPerPrompt }
+  }
   return losses.flatMap((loss) =>
-    (own ?? seeds).map((seed) => {
-      const spec = finetuneLoss(loss, lengthNormalised)
-      const cell: Cell = {
-        id: `finetune/${loss}/seed=${seed}`,
-        spec: { kind: "train", model, data: dataId, settings: { ...settings, loss: spec, seed } },
-        needs: [dataId],
-        resources: { model: referenceModelFolder(name) }
-      }
-      return { cell, loss, spec, seed }
-    })
+    listOf(weights).flatMap((ceWeight) => (own ?? seeds).map((seed) => one(loss, ceWeight, seed)))
   )
 }
 
@@ -66,11 +71,15 @@ const dataCell = (finetune: FinetuneConfig, model: string): Cell => ({
 })
 
 /** The rows of one run; one that broke off says so in its last row. */
-const rowsOf = ({ cell, loss, spec, seed }: TrainingCell, { rows, failure }: FinetuneCellResult): ReadonlyArray<Row> =>
+const rowsOf = (
+  { cell, loss, spec, ceWeight, seed }: TrainingCell,
+  { rows, failure }: FinetuneCellResult
+): ReadonlyArray<Row> =>
   rows.map(({ loss: _loss, seed: _seed, step, kind, ...metrics }, i) => ({
     cell: cell.id,
     loss,
     spec,
+    ceWeight,
     seed,
     step,
     kind,
@@ -79,8 +88,23 @@ const rowsOf = ({ cell, loss, spec, seed }: TrainingCell, { rows, failure }: Fin
   }))
 
 /** Sample texts of the last evaluation of each run, for the reader: `records/samples.jsonl`. */
-const sampleRows = ({ cell, loss, seed }: TrainingCell, result: FinetuneCellResult): ReadonlyArray<Row> =>
-  result.samples.map(({ prompt, completion, reward }) => ({ cell: cell.id, loss, seed, prompt, completion, reward }))
+const sampleRows = ({ cell, loss, ceWeight, seed }: TrainingCell, result: FinetuneCellResult): ReadonlyArray<Row> =>
+  result.samples.map(({ prompt, completion, reward }) => ({
+    ...{ cell: cell.id, loss, ceWeight, seed },
+    ...{ prompt, completion, reward }
+  }))
+
+/** Gold rewards of all samples of the last evaluation of each run: `records/rewards.jsonl`, what win rates are made of. */
+const rewardRows = (
+  { cell, loss, ceWeight, seed, samplesPerPrompt }: TrainingCell,
+  { rewards }: FinetuneCellResult
+): ReadonlyArray<RewardRow> =>
+  rewards.map((reward, i) => ({
+    ...{ cell: cell.id, loss, ceWeight, seed },
+    prompt: Math.floor(i / samplesPerPrompt),
+    sample: i % samplesPerPrompt,
+    reward
+  }))
 
 const done = (results: ReadonlyArray<CellResult>): ReadonlyMap<string, FinetuneCellResult> =>
   new Map(
@@ -119,6 +143,10 @@ export const finetuneStage: Stage<ExperimentConfig> = {
       ...recordFiles(
         "samples",
         finished.flatMap(({ one, result }) => sampleRows(one, result))
+      ),
+      ...recordFiles(
+        "rewards",
+        finished.flatMap(({ one, result }) => rewardRows(one, result).map((row) => ({ ...row })))
       )
     ]
   }

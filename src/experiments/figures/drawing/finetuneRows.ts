@@ -1,20 +1,36 @@
-/** @file Which finetuning rows figures and sentences speak about: runs that came to their end. */
+/**
+ * @file Which finetuning rows figures and sentences speak about: runs that came to their end, in the plain condition where
+ * several weights of the cross-entropy term were trained.
+ */
+import { plainCondition } from "../../plainCondition.ts"
 import type { FinetuneRow, Records } from "../records.ts"
-import { distinct } from "./intervals.ts"
+import { distinct, grouped } from "./intervals.ts"
 
-const brokenOff = (records: Records): ReadonlySet<string> =>
-  new Set(records.finetune.filter((row) => row.failure !== undefined).map((row) => row.cell))
+const brokenOff = (rows: readonly FinetuneRow[]): ReadonlySet<string> =>
+  new Set(rows.filter((row) => row.failure !== undefined).map((row) => row.cell))
 
-/** Rows of the runs that reached their last step. */
-export const finishedRows = (records: Records): readonly FinetuneRow[] => {
-  const broken = brokenOff(records)
-  return broken.size === 0 ? records.finetune : records.finetune.filter((row) => !broken.has(row.cell))
+const finished = (rows: readonly FinetuneRow[]): readonly FinetuneRow[] => {
+  const broken = brokenOff(rows)
+  return rows.filter((row) => !broken.has(row.cell))
 }
+
+/** Rows of the plain condition's runs that reached their last step. */
+export const finishedRows = (records: Records): readonly FinetuneRow[] => finished(plainCondition(records.finetune))
+
+/** The last evaluation of every run that reached its last step, in every condition. */
+export const runEnds = (records: Records): readonly FinetuneRow[] =>
+  [
+    ...grouped(
+      finished(records.finetune).filter((row) => row.kind === "evaluation"),
+      (row) => row.cell
+    ).values()
+  ].map((rows) => rows.reduce((last, row) => (row.step > last.step ? row : last)))
 
 /** Runs that broke off, in words; "" when there are none. */
 export const brokenPhrase = (records: Records): string => {
-  const broken = brokenOff(records)
+  const rows = plainCondition(records.finetune)
+  const broken = brokenOff(rows)
   if (broken.size === 0) return ""
-  const losses = distinct(records.finetune.filter((row) => broken.has(row.cell)).map((row) => row.loss)).join(", ")
+  const losses = distinct(rows.filter((row) => broken.has(row.cell)).map((row) => row.loss)).join(", ")
   return ` Left out: ${broken.size === 1 ? "one run" : `${broken.size} runs`} that broke off (${losses}).`
 }
