@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from .files import finite_number
 from .problems import RowProblem
-from .records import Answer, Record, kind_of_value
+from .records import Answer, Record, shown
 
 # Log-probabilities of policy (l) and reference (r) and token counts (n) of the answers w, l, g (gold) and y1, y2, …
 COMPUTED = re.compile(r"[lrn](?:w|l|g|y[1-9]\d{0,2})")
@@ -27,7 +27,7 @@ class Needs:
 
 
 def score_of(name: str, answers: list[Answer]) -> float | None:
-    """A score by the name of its input: s_w and s_l are those of the first two answers, s_y1, s_y2, … of answers best first."""
+    """A score by its input's name: s_w and s_l are of the first two answers, s_y1, s_y2, … of all, which are best first."""
     match = RANKED_SCORE.fullmatch(name)
     at = {"s_w": 0, "s_l": 1}.get(name, int(match[1]) - 1 if match else None)
     return answers[at].score if at is not None and at < len(answers) else None
@@ -45,8 +45,7 @@ def _column(name: str, record: Record, answers: list[Answer]) -> float:
         raise RowProblem(f"the loss needs a column {name}, a number; keys found: {', '.join(map(str, record.fields))}")
     number = finite_number(value)
     if number is None:
-        found = repr(value) if isinstance(value, (int, float)) else kind_of_value(value)
-        raise RowProblem(f"{name} should be a finite number, found {found}")
+        raise RowProblem(f"{name} should be a finite number, found {shown(value)}")
     return number
 
 

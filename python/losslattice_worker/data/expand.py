@@ -68,8 +68,8 @@ def pairs_under_goals(record: Record, template: str) -> list[Record]:
         return Answer(answer.text, answer.complete, score, answer.keep)
 
     return [
-        record.with_answers(scored(better, 0.0), scored(worse, miss), prompt=_under_goal(record.prompt, template, better.score))
-        for better, worse in ((chosen, rejected), (rejected, chosen))
+        record.with_answers(scored(meets, 0.0), scored(misses, miss), prompt=_under_goal(record.prompt, template, goal))
+        for meets, misses, goal in ((chosen, rejected, chosen.score), (rejected, chosen, rejected.score))
     ]
 
 
@@ -86,6 +86,7 @@ def expand(record: Record, settings: DataSettings, keep_rankings: bool) -> tuple
     if settings.goal_template is not None:
         if record.kind == "unpaired" or (record.kind == "k-wise" and keep_rankings):
             raise RowProblem("reward_augmented needs pairs with scores")
-        augmented = [pair for one in records for pair in pairs_under_goals(one, settings.goal_template)]
-        records, reason = augmented, reason if not records else "the scores are equal, so a goal would prefer both orders"
+        if records:
+            reason = "the scores are equal, so a goal would prefer both orders"
+        records = [pair for one in records for pair in pairs_under_goals(one, settings.goal_template)]
     return records, reason

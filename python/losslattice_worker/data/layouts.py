@@ -13,7 +13,7 @@ from .files import finite_number
 from .masks import read_spans
 from .problems import RowProblem
 from .prompts import split_implicit, with_prompt
-from .records import Answer, Record, Text, kind_of_value, read_text
+from .records import Answer, Record, Text, kind_of_value, read_text, shown
 
 Fields = dict[str, Any]
 
@@ -24,7 +24,7 @@ INPUT_SCORES = {"chosen": "s_w", "rejected": "s_l"}
 def _number(fields: Fields, key: str) -> float:
     number = finite_number(fields[key])
     if number is None:
-        raise RowProblem(f"{key} should be a finite number, found {fields[key]!r}")
+        raise RowProblem(f"{key} should be a finite number, found {shown(fields[key])}")
     return number
 
 
@@ -102,7 +102,7 @@ def _unpaired(line: int, fields: Fields) -> Record:
     prompt, [text] = with_prompt(read_text(fields["prompt"], "prompt"), [completion], ["completion"])
     label = fields.get("label")
     if label is not None and not isinstance(label, bool) and label not in (0, 1):
-        raise RowProblem(f"label should be true or false, found {label!r}")
+        raise RowProblem(f"label should be true or false, found {shown(label)}")
     answer = Answer(text, complete=_flag(fields, "completion_complete", True))
     if fields.get("completion_mask") is not None:
         answer.keep = read_spans(fields["completion_mask"], text, "completion_mask")
@@ -118,7 +118,7 @@ def _ranked(line: int, fields: Fields, prompt: Text, texts: Any, scores: Any) ->
     numbers = [finite_number(score) for score in scores]
     if None in numbers:
         at = numbers.index(None)
-        raise RowProblem(f"scores[{at}] should be a finite number, found {scores[at]!r}")
+        raise RowProblem(f"scores[{at}] should be a finite number, found {shown(scores[at])}")
     names = [f"completions[{i}]" for i in range(len(texts))]
     prompt, answers = with_prompt(prompt, [read_text(text, name) for text, name in zip(texts, names)], names)
     ranked = [Answer(text, score=number) for text, number in zip(answers, numbers)]
@@ -148,7 +148,7 @@ def _shp(line: int, fields: Fields) -> Record:
     """Stanford Human Preferences: answer A is the preferred one where `labels` is 1."""
     first = fields["labels"]
     if first not in (0, 1):
-        raise RowProblem(f"labels should be 0 or 1, found {first!r}")
+        raise RowProblem(f"labels should be 0 or 1, found {shown(first)}")
     sides = ("A", "B") if first == 1 else ("B", "A")
     chosen, rejected = (read_text(fields[f"human_ref_{side}"], f"human_ref_{side}") for side in sides)
     record = _pair(line, fields, read_text(fields["history"], "history"), chosen, rejected)

@@ -35,12 +35,15 @@ def _characters(value: list[Any], text: str, where: str) -> list[Span]:
     for i, span in enumerate(value):
         numbers = isinstance(span, list) and len(span) == 2 and all(type(n) is int for n in span)
         if not numbers or not 0 <= span[0] < span[1] <= len(text):
-            raise RowProblem(f"{where}[{i}] is {span!r}, [start, end] with 0 <= start < end <= {len(text)} is needed")
+            raise RowProblem(f"{where}[{i}] should be [start, end] with 0 <= start < end <= {len(text)}")
     return [(start, end) for start, end in value]
 
 
 def read_spans(value: Any, answer: Text, where: str) -> list[Span]:
-    """Kept characters (Unicode code points) from sentences `[{text, keep}, …]`, which must join to the answer, or spans `[[start, end], …]`."""
+    """Kept characters of an answer, in Unicode code points.
+
+    `value`: sentences `[{text, keep}, …]`, which must join to the answer, or spans `[[start, end], …]`. Errors: RowProblem.
+    """
     if isinstance(answer, list) and len(answer) != 1:
         raise RowProblem(f"{where} needs an answer of one message")
     text = content_of(answer)

@@ -26,18 +26,24 @@ class DataError(ValueError):
 
 
 class Problems:
-    """Collects problems while a file is read; `raise_if_any` ends reading with all of them."""
+    """Collects problems while a file is read; `raise_if_any` ends reading with all of them.
 
-    def __init__(self, source: str) -> None:
-        self.source = source
+    `found` has the first 100, `count` counts all. `full`: whether reading should stop, which is so at 100 unless `patient`.
+    """
+
+    def __init__(self, source: str, *, patient: bool = False) -> None:
+        self.source, self.patient = source, patient
         self.found: list[tuple[int, str]] = []
+        self.count = 0
 
     def add(self, line: int, reason: str) -> None:
-        self.found.append((line, reason))
+        self.count += 1
+        if len(self.found) < KEPT:
+            self.found.append((line, reason))
 
     @property
     def full(self) -> bool:
-        return len(self.found) >= KEPT
+        return not self.patient and self.count >= KEPT
 
     def raise_if_any(self) -> None:
         if self.found:

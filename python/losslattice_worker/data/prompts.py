@@ -1,4 +1,4 @@
-"""Prompt and answers apart: what the answers share is the prompt where a row does not say it, and never stands in an answer."""
+"""Prompt and answers apart: where a row does not say the prompt, it is what the answers share."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ def split_text(chosen: str, rejected: str) -> tuple[str, str, str]:
 def _answers_only(answer: list[Message], where: str) -> list[Message]:
     other = next((message["role"] for message in answer if message["role"] != "assistant"), None)
     if other is not None:
-        raise RowProblem(f"{where} has a message of {other} after the prompt: only the assistant's words can be trained on")
+        raise RowProblem(
+            f"{where} has a message of {other} after the prompt: only the assistant's words can be trained on"
+        )
     return answer
 
 
@@ -54,13 +56,17 @@ def _checked_prompt(prompt: list[Message]) -> list[Message]:
     return prompt
 
 
-def split_messages(chosen: list[Message], rejected: list[Message]) -> tuple[list[Message], list[Message], list[Message]]:
+def split_messages(
+    chosen: list[Message], rejected: list[Message]
+) -> tuple[list[Message], list[Message], list[Message]]:
     """Prompt and answers of two conversations that begin alike: the prompt is their shared messages."""
     end = _shared_length(chosen, rejected)
     if end in (len(chosen), len(rejected)):
-        same = len(chosen) == len(rejected)
-        raise RowProblem("chosen and rejected are the same messages" if same else "one answer is the beginning of the other")
-    return _checked_prompt(chosen[:end]), _answers_only(chosen[end:], "chosen"), _answers_only(rejected[end:], "rejected")
+        if len(chosen) == len(rejected):
+            raise RowProblem("chosen and rejected are the same messages")
+        raise RowProblem("one answer is the beginning of the other")
+    prompt = _checked_prompt(chosen[:end])
+    return prompt, _answers_only(chosen[end:], "chosen"), _answers_only(rejected[end:], "rejected")
 
 
 def split_implicit(chosen: Text, rejected: Text) -> tuple[Text, Text, Text]:

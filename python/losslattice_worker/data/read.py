@@ -21,10 +21,12 @@ from .unpaired import pair_up
 class Reader:
     """Reads one source; problems of its rows are collected, see Problems."""
 
-    def __init__(self, source: str | list[Any], tokenizer: Any, settings: DataSettings, needs: Needs) -> None:
+    def __init__(
+        self, source: str | list[Any], tokenizer: Any, settings: DataSettings, needs: Needs, *, patient: bool = False
+    ) -> None:
         self.source, self.settings, self.needs = source, settings, needs
         self.cutter = Cutter(tokenizer, settings.chat_template)
-        self.problems = Problems(source_name(source))
+        self.problems = Problems(source_name(source), patient=patient)
         self.report = Report()
         self.kind: Kind | None = None
         self._kind_line = 0
@@ -142,10 +144,10 @@ def read_rows(
 
     `needs`: input names of the loss program. Log-probabilities and token counts (`lw`, `rl`, `ng`, `ly3`, …) and the names in
     `computed` are the engine's; every other one must be a numeric column of that name (`s_w` and `s_l` are also called
-    `score_chosen` and `score_rejected`). `lg` needs the rows' `gold`, `ly3` K-wise rows of as many completions as the loss reads.
+    `score_chosen` and `score_rejected`). `lg` needs the rows' `gold`, `ly3` K-wise rows of just as many completions.
 
     Raises DataError with the lines of all problems found (reading stops after 100): no JSON, an unknown layout, mixed kinds,
-    empty or equal answers, a missing or non-finite number, a template that does not fit, a row too long; and when no row is left.
+    empty or equal answers, a missing or non-finite number, a template that does not fit, a row too long; or no row is left.
     """
     wanted = Needs(needs, computed)
     reader = Reader(source, tokenizer, settings, wanted)

@@ -25,7 +25,7 @@ class Answer:
 
 @dataclass(slots=True)
 class Record:
-    """One row: pairs have the answers [chosen, rejected], unpaired rows one answer and a label, K-wise rows K scored answers."""
+    """One row. Answers of pairs: [chosen, rejected]; unpaired: one, and a label; K-wise: K of them with scores."""
 
     line: int
     kind: Kind
@@ -48,12 +48,18 @@ def kind_of_value(value: Any) -> str:
     return names.get(type(value), type(value).__name__)
 
 
+def shown(value: Any) -> str:
+    """A number as it is, anything else by its kind."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return repr(value) if is_number else kind_of_value(value)
+
+
 def content_of(text: Text) -> str:
     """The text of an answer without roles and templates."""
     return text if isinstance(text, str) else "\n".join(message["content"] for message in text)
 
 
-ROLES = {"system": "system", "user": "user", "assistant": "assistant", "human": "user", "gpt": "assistant", "tool": "tool"}
+ROLES = {role: role for role in ("system", "user", "assistant")} | {"human": "user", "gpt": "assistant", "tool": "tool"}
 
 
 def _message(value: Any, where: str) -> Message:

@@ -1,8 +1,9 @@
 """Text to tokens, a batch of rows at a time.
 
-Text rows: prompt = [first token] + tokens of the text, where the first token is the tokenizer's beginning-of-text token if it
-sets one, else end-of-text where both are the same token (GPT-2's manner, and the embedded engine's), else none; answer = tokens of its
-text, cut on its own, + [end-of-text] if the answer is complete.
+Text rows: prompt = [first token] + tokens of the text; answer = tokens of its text, cut on its own, + [end-of-text] if it is
+complete. The first token is the tokenizer's beginning-of-text token if it sets one, or if it is the end-of-text token too (in
+GPT-2's manner, which is the embedded engine's); else there is none. As always with Hugging Face's tokenizers, a text that
+spells a special token has that token.
 
 Message rows: the chat template (the job's, else the tokenizer's) writes everything, special tokens included. Prompt = the
 prompt's messages with the header of the answer; answer = the rest of the whole conversation. The whole conversation's tokens
@@ -59,13 +60,14 @@ class Cutter:
         distinct = list(dict.fromkeys(texts))
         if not distinct:
             return {}
-        ids = self.tokenizer(distinct, add_special_tokens=False, return_attention_mask=False, verbose=False)["input_ids"]
-        return {text: self._share(tokens) for text, tokens in zip(distinct, ids)}
+        cut = self.tokenizer(distinct, add_special_tokens=False, return_attention_mask=False, verbose=False)
+        return {text: self._share(ids) for text, ids in zip(distinct, cut["input_ids"])}
 
     def _offsets(self, text: str) -> list[Span]:
         if not self.tokenizer.is_fast:
             raise RowProblem("masks need a fast tokenizer, one with character offsets")
-        return self.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)["offset_mapping"]
+        cut = self.tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
+        return cut["offset_mapping"]
 
     def render(self, messages: list[Message], *, header: bool) -> str:
         """Messages through the chat template; `header`: with what opens the assistant's answer."""
@@ -76,7 +78,8 @@ class Cutter:
                 messages, tokenize=False, add_generation_prompt=header, chat_template=self.template
             )
         except Exception as error:  # whatever a template's text may do
-            raise RowProblem(f"the chat template fails: {type(error).__name__}: {next(iter(str(error).splitlines()), '')}") from None
+            reason = next(iter(str(error).splitlines()), "")
+            raise RowProblem(f"the chat template fails: {type(error).__name__}: {reason}") from None
 
 
 @dataclass(slots=True)
@@ -99,9 +102,7 @@ def _texts_of(cutter: Cutter, record: Record) -> _Texts:
 
 def _chat_answer(cutter: Cutter, prompt: list[int], whole: list[int], answer: Answer) -> list[int]:
     if whole[: len(prompt)] != prompt:
-        raise RowProblem(
-            "the chat template writes the prompt with other tokens when an answer follows, so the answer's tokens are unknown"
-        )
+        raise RowProblem("the chat template writes the prompt with other tokens when an answer follows")
     tokens = whole[len(prompt) :]
     if answer.complete:
         return tokens

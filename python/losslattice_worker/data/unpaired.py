@@ -25,7 +25,7 @@ def _sides(singles: list[TokenRecord], needs: Needs, problems: Problems) -> tupl
 
 
 def _columns(desirable: Record, undesirable: Record | None, needs: Needs) -> dict[str, float]:
-    """Numbers of a pair: names that end in `l` after an underscore are the undesirable row's, all others the desirable one's."""
+    """Numbers of a pair: of the undesirable row where the name ends in `_l`, else of the desirable one."""
     own = [name for name in needs.columns if not name.endswith("_l")]
     found = columns_of(desirable, [name for name in own if name != "s_l"])
     if undesirable is not None:
