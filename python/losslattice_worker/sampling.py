@@ -1,0 +1,90 @@
+"""Sampling of completions at temperature 1, with cached keys and values; the same draws as the embedded engine makes.
+
+Text i takes its k-th token where the running sum of probabilities first exceeds `u * total`, u the k-th number of its own
+stream: equal streams give common random numbers across models and steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from .order import Rng
+
+
+@dataclass(frozen=True)
+class Completion:
+    """A sampled answer: its tokens, the end token included when it `ended` within the limit."""
+
+    tokens: list[int]
+    ended: bool
+
+
+def draw(logits: Tensor, uniforms: Tensor, forbidden: Tensor) -> Tensor:
+    """One token per row, [B]: probability proportional to softmax(logits), forbidden tokens left out.
+
+    logits: [B, V]; uniforms: [B] float64 in [0, 1); forbidden: [V] bool
+    """
+    weights = torch.softmax(logits.float(), dim=-1).double().masked_fill(forbidden, 0.0)
+    sums = weights.cumsum(-1)
+    found = torch.searchsorted(sums, (uniforms.to(sums) * sums[:, -1])[:, None], right=True)[:, 0]
+    # Rounding can leave a residue at the end: the last token with weight takes it.
+    last = weights.shape[-1] - 1 - (weights.flip(-1) > 0).int().argmax(-1)
+    return torch.minimum(found, last)
+
+
+def left_padded(prompts: Sequence[Sequence[int]], pad: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Prompts as one block [B, L] that ends together, and which entries are real."""
+    longest = max(map(len, prompts))
+    ids = [[pad] * (longest - len(prompt)) + list(prompt) for prompt in prompts]
+    mask = [[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in prompts]
+    return torch.tensor(ids, device=device), torch.tensor(mask, device=device)
+
+
+@torch.no_grad()
+def sample(
+    model: torch.nn.Module,
+    prompts: Sequence[Sequence[int]],
+    streams: Sequence[Rng],
+    *,
+    max_tokens: int,
+    end_ids: frozenset[int],
+    forbidden: Sequence[int] = (),
+    allow_empty: bool = True,
+    agree: Callable[[Tensor], Tensor] = lambda tokens: tokens,
+) -> list[Completion]:
+    """One completion per prompt from a causal language model of transformers.
+
+    forbidden: tokens never drawn; allow_empty: whether a completion may end at once; agree: makes the tokens of all processes
+    those of the first, where several sample together.
+    """
+    device = next(model.parameters()).device
+    pad = min(end_ids, default=0)
+    ids, mask = left_padded(prompts, pad, device)
+    positions = (mask.cumsum(-1) - 1).clamp(min=0)
+    answers: list[list[int]] = [[] for _ in prompts]
+    active = [True] * len(prompts)
+    cache = None
+    for turn in range(max_tokens):
+        output = model(
+            input_ids=ids, attention_mask=mask, position_ids=positions, cache=cache, use_cache=True, logits_to_keep=1
+        )
+        cache = output.cache
+        logits = output.logits[:, -1]
+        banned = torch.zeros(logits.shape[-1], dtype=torch.bool, device=device)
+        banned[[*forbidden, *(end_ids if turn == 0 and not allow_empty else ())]] = True
+        uniforms = [stream.uniform() if on else 0.0 for stream, on in zip(streams, active, strict=True)]
+        tokens = agree(draw(logits, torch.tensor(uniforms, dtype=torch.float64, device=device), banned).cpu()).tolist()
+        for i, token in enumerate(tokens):
+            if active[i]:
+                answers[i].append(token)
+                active[i] = token not in end_ids
+        if not any(active):
+            break
+        ids = torch.tensor([[token] for token in tokens], device=device)
+        mask = torch.cat([mask, mask.new_ones(len(prompts), 1)], dim=1)
+        positions = positions[:, -1:] + 1
+    return [Completion(tokens, bool(tokens) and tokens[-1] in end_ids) for tokens in answers]

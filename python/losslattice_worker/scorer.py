@@ -1,0 +1,155 @@
+"""The one operator of training, reference scores and evaluation: answers in, numbers per answer out.
+
+A scorer holds a model and runs everything that touches its weights inside `forward`, hidden states and head alike, so that
+DDP and FSDP2 see one module. Quantities of an answer, summed over its kept tokens in float64:
+
+- `logps` log pi(answer | prompt); `tail` the part beyond the shorter answer of the pair;
+- `kl` the sequential KL(pi_ref || pi); `weight` WPO's exp(mean of log pi(y_t) - log sum_v pi(v)^2), a constant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from .batches import kept, sums, tails
+from .divergence import Head, collision, forward_kl, reverse_kl
+from .logprobs import selected_logps
+from .plain import LoadedModel
+from .plain import Answer, Layout, hidden_states, pad
+
+Tokens = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to compute beside log-probabilities."""
+
+    tail: bool = False
+    kl: bool = False
+    weight: bool = False
+    entropy: bool = False
+    top_k: int = 0
+    reverse_kl: bool = False
+
+
+@dataclass
+class Scores:
+    """Quantities [answers] float64 with their graph, and token values [T] that are only reported."""
+
+    quantities: dict[str, Tensor]
+    tokens: Tokens = field(default_factory=dict)
+    segments: Tensor | None = None
+
+
+class ScoringModule(nn.Module):
+    """Token values of a layout: `logps` [T] with its graph, and whatever else is wanted."""
+
+    def __init__(self, loaded: LoadedModel, chunk: int):
+        super().__init__()
+        self.model = loaded.model
+        self.chunk = chunk
+        self._loaded = loaded
+
+    def weight(self) -> Tensor:
+        """The head's weight [V, H]: the model's own parameter, which FSDP2 gathers before `forward`."""
+        return self.model.get_output_embeddings().weight
+
+    def head(self) -> Head:
+        """Hidden states to logits of the accumulation's precision, [t, H] to [t, V]."""
+        weight, bias, cap = self.weight(), self._loaded.head_bias, self._loaded.softcap
+
+        def logits(hidden: Tensor) -> Tensor:
+            values = (hidden @ weight.T).to(torch.promote_types(hidden.dtype, torch.float32))
+            values = values if bias is None else values + bias
+            return values if cap is None else cap * torch.tanh(values / cap)
+
+        return logits
+
+    def hidden(self, layout: Layout) -> Tensor:
+        """Hidden states that predict the layout's targets, [T, H]."""
+        return hidden_states(self._loaded.base, layout)
+
+    def forward(self, layout: Layout, wanted: Wanted | None, other: tuple[Tensor, Head] | None = None):
+        """Token values; where nothing is wanted, the hidden states and the head themselves, for another model's `other`."""
+        hidden = self.hidden(layout)
+        if wanted is None:
+            return hidden, self.head()
+        output = selected_logps(
+            hidden, self.weight(), layout.targets, bias=self._loaded.head_bias, chunk=self.chunk,
+            softcap=self._loaded.softcap, entropy=wanted.entropy, top_k=wanted.top_k,
+        )  # fmt: skip
+        tokens: Tokens = {"logps": output.logps}
+        if wanted.entropy:
+            tokens["entropy"] = output.entropy
+        if wanted.top_k:
+            tokens["top_k_mass"] = output.top_k_mass
+        if wanted.weight:
+            tokens["alignment"] = output.logps.detach() - collision(hidden.detach(), self.head(), self.chunk)
+        if other is not None and wanted.kl:
+            tokens["kl"] = forward_kl(*other, hidden, self.head(), self.chunk)
+        if other is not None and wanted.reverse_kl:
+            tokens["reverse_kl"] = reverse_kl(hidden, self.head(), *other, self.chunk)
+        return tokens
+
+
+class Scorer:
+    """A model that scores answers; `module` is what runs, wrapped by DDP or FSDP2 where processes share the work."""
+
+    def __init__(self, loaded: LoadedModel, device: torch.device, chunk: int, packing: bool, attention: str, share: bool):
+        self.loaded, self.device = loaded, device
+        self.packing, self.attention, self.share = packing, attention, share
+        self.inner = ScoringModule(loaded, chunk)
+        self.module: nn.Module = self.inner
+
+    @property
+    def pad_id(self) -> int:
+        return self.loaded.tokenizer.pad_token_id or self.loaded.tokenizer.eos_token_id or 0
+
+    def layout(self, answers: Sequence[Answer]) -> Layout:
+        """Answers laid out for one pass, on the device."""
+        return pad(list(answers), self.pad_id)
+
+    def other(self, layout: Layout) -> tuple[Tensor, Head]:
+        """This model's hidden states of a layout and its head, without gradient: what another model is compared with."""
+        with torch.no_grad():
+            return self.module(layout, None)
+
+    def __call__(
+        self,
+        groups: Sequence[list[Answer]],
+        wanted: Wanted,
+        *,
+        reference: Scorer | None = None,
+        grad: bool = False,
+    ) -> Scores:
+        """Quantities of the answers of groups (pairs and what belongs to them), flat and in order."""
+        answers = [answer for group in groups for answer in group]
+        layout = self.layout(answers)
+        needs_other = wanted.kl or wanted.reverse_kl
+        with nullcontext() if grad else torch.no_grad():
+            other = reference.other(layout) if needs_other and reference is not None else None
+            tokens = self.module(layout, wanted, other)
+            return Scores(self._sums(groups, answers, layout, tokens, wanted), tokens, layout.segments)
+
+    def _sums(
+        self, groups: Sequence[list[Answer]], answers: list[Answer], layout: Layout, tokens: Tokens, wanted: Wanted
+    ) -> dict[str, Tensor]:
+        flags = [kept(answer) for answer in answers]
+        count, segments = len(answers), layout.segments
+        found = {"logps": sums(tokens["logps"], segments, count, flags)}
+        if wanted.tail:
+            beyond = [[a and b for a, b in zip(own, tail, strict=True)] for own, tail in zip(flags, tails(groups), strict=True)]
+            found["tail"] = sums(tokens["logps"], segments, count, beyond)
+        if wanted.kl:
+            found["kl"] = sums(tokens["kl"], segments, count, flags)
+        if wanted.reverse_kl:
+            found["reverse_kl"] = sums(tokens["reverse_kl"], segments, count, flags)
+        if wanted.weight:
+            lengths = torch.tensor([sum(flag) for flag in flags], dtype=torch.float64, device=self.device)
+            found["weight"] = (sums(tokens["alignment"], segments, count, flags) / lengths).exp()
+        return found
