@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
 import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import * as Result from "effect/Result"
@@ -9,6 +11,7 @@ import { decodeJob, encodeJob, jobHash, type TrainingJob } from "../../src/finet
 import { layer, reasonOf } from "../../src/finetune/TfjsEngine.ts"
 import { EngineError, TrainingEngine } from "../../src/finetune/TrainingEngine.ts"
 import { embeddedEngines, startBackend } from "../../src/finetune/tfjs/backend.ts"
+import { askForAdapter } from "../../src/finetune/tfjs/webgpu.ts"
 import { temporaryFolder, tinyJob, tinyPairs, wasmBackend, writeTinyModel } from "./tiny.ts"
 
 const folder = temporaryFolder()
@@ -87,7 +90,7 @@ describe("the engine service", () => {
 
 describe("engines that are not there", () => {
   const missing = (name: string) =>
-    name.endsWith("node-gpu")
+    name.endsWith("gpu")
       ? Promise.reject(new Error(`Cannot find package '${name}' imported from /a/file.ts\nlong story`))
       : import(name)
 
@@ -95,8 +98,32 @@ describe("engines that are not there", () => {
     const status = await embeddedEngines(missing)
     expect(status).toEqual([
       { id: "tfjs-wasm", available: true, device: "CPU, one thread, WebAssembly SIMD" },
+      { id: "tfjs-webgpu", available: false, reason: "Cannot find package '@tensorflow/tfjs-backend-webgpu'" },
       { id: "tfjs-gpu", available: false, reason: "Cannot find package '@tensorflow/tfjs-node-gpu'" }
     ])
+  })
+
+  it("are available with the name of the device where everything is there", async () => {
+    // What tfjs-node calls and Node 23 removed is there before the package is loaded.
+    const present = (name: string) => {
+      const util: { isNullOrUndefined?: (value: unknown) => boolean } = createRequire(import.meta.url)("node:util")
+      return name.endsWith("gpu") ? Promise.resolve(util.isNullOrUndefined!(null)) : import(name)
+    }
+    const status = await embeddedEngines(present, async () => ({ device: "Some Adapter, a software adapter" }))
+    expect(status.slice(1)).toEqual([
+      { id: "tfjs-webgpu", available: true, device: "Some Adapter, a software adapter" },
+      { id: "tfjs-gpu", available: true, device: "TensorFlow's choice of GPU" }
+    ])
+    const none = await embeddedEngines(present, async () => ({ reason: "no WebGPU adapter" }))
+    expect(none[1]).toEqual({ id: "tfjs-webgpu", available: false, reason: "no WebGPU adapter" })
+  })
+
+  it("are not available where the driver ends the process that asks for it; this process lives on", async () => {
+    const file = join(folder.path, "abort.mjs")
+    writeFileSync(file, 'process.stderr.write("Warning: a bad driver\\n    at x.cpp\\n"); process.abort()')
+    expect(await askForAdapter(file)).toEqual({
+      reason: "the process that asked for a WebGPU adapter ended with SIGABRT: a bad driver"
+    })
   })
 
   it("fail a job with that reason", async () => {
@@ -122,6 +149,10 @@ describe("engines that are not there", () => {
       numbers(plain).forEach((value, i) => {
         expect(value).toBeCloseTo(numbers(fast)[i]!, 3)
       })
+      // Padding is not counted.
+      const tokens = (list: ReadonlyArray<TrainEvent>) =>
+        list.flatMap((event) => (event.event === "step" ? [event.metrics.num_tokens!] : []))
+      expect(tokens(plain)).toEqual(tokens(fast))
       expect(plain.at(-1)!.event).toBe("finished")
     } finally {
       silent.mockRestore()

@@ -66,6 +66,7 @@ describe("a layout", () => {
     expect([...layout.targetAnswers]).toEqual([0, 0, 0, 1])
     expect([...layout.answerLengths]).toEqual([3, 1])
     expect(layout.keys).toBe(1 + 2 + 3 + 4)
+    expect(layout.inputs).toBe(4)
   })
 
   it("pads to the longest row with inputs that see only themselves", () => {
@@ -79,6 +80,7 @@ describe("a layout", () => {
     )
     expect(layout.grid).toEqual({ rows: 2, length: 3 })
     expect([...layout.tokens]).toEqual([1, 0, 0, 3, 4, 5])
+    expect(layout.inputs).toBe(4)
     expect([...layout.ranges.subarray(5, 10)]).toEqual([0, 0, 1, 2, 1])
   })
 

@@ -1,7 +1,7 @@
 /**
- * @file Starts a tfjs backend in this thread: `tfjs-wasm` (the wasm backend with SIMD; always there) or `tfjs-gpu`
- * (`@tensorflow/tfjs-node-gpu`, an optional peer: there when it is installed and loads). Every worker thread that starts
- * a backend has its own tfjs and its own wasm instance.
+ * @file Starts a tfjs backend in this thread: `tfjs-wasm` (the wasm backend with SIMD; always there), `tfjs-webgpu`
+ * (`@tensorflow/tfjs-backend-webgpu` on the package `webgpu`) or `tfjs-gpu` (`@tensorflow/tfjs-node-gpu`); the packages of
+ * the last two are optional peers. Every worker thread that starts a backend has its own tfjs and its own wasm instance.
  */
 
 import { createRequire } from "node:module"
@@ -10,12 +10,13 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm"
 import * as Data from "effect/Data"
 import * as Result from "effect/Result"
 import { isLinearMemory, type LinearMemory } from "./wasm/runtime.ts"
+import { type AdapterAnswer, askForAdapter, hasWebgpuBackend, startWebgpuBackend } from "./webgpu.ts"
 
 /** The tfjs module object. */
 export type TensorLibrary = typeof Tfjs
 
 /** Names of the embedded engines. */
-export const engineIds = ["tfjs-wasm", "tfjs-gpu"] as const
+export const engineIds = ["tfjs-wasm", "tfjs-webgpu", "tfjs-gpu"] as const
 export type EngineId = (typeof engineIds)[number]
 
 /** Linear memory of the wasm backend: where tensors lie, and room for new ones. */
@@ -93,10 +94,14 @@ const restoreIsNullOrUndefined = (): void => {
   util.isNullOrUndefined ??= (value) => value === null || value === undefined
 }
 
+const loadGpu = (load: ModuleLoader): Promise<unknown> => {
+  restoreIsNullOrUndefined()
+  return load("@tensorflow/tfjs-node-gpu")
+}
+
 const startGpu = async (load: ModuleLoader): Promise<Result.Result<Backend, BackendUnavailable>> => {
   try {
-    restoreIsNullOrUndefined()
-    const tf = (await load("@tensorflow/tfjs-node-gpu")) as TensorLibrary
+    const tf = (await loadGpu(load)) as TensorLibrary
     await tf.ready()
     return Result.succeed({ id: "tfjs-gpu", tf })
   } catch (cause) {
@@ -104,14 +109,42 @@ const startGpu = async (load: ModuleLoader): Promise<Result.Result<Backend, Back
   }
 }
 
+/** Whether WebGPU can run here. The packages are looked for first: without them no process needs to be started. */
+const webgpuAnswer = async (load: ModuleLoader, ask: () => Promise<AdapterAnswer>): Promise<AdapterAnswer> => {
+  try {
+    await load("@tensorflow/tfjs-backend-webgpu")
+    return await ask()
+  } catch (cause) {
+    return { reason: firstLine(cause) }
+  }
+}
+
+const startWebgpu = async (load: ModuleLoader): Promise<Result.Result<Backend, BackendUnavailable>> => {
+  const unavailable = (reason: string) => Result.fail(new BackendUnavailable({ engine: "tfjs-webgpu", reason }))
+  try {
+    const tf = (await load("@tensorflow/tfjs")) as TensorLibrary
+    const answer = hasWebgpuBackend(tf) ? undefined : await webgpuAnswer(load, () => askForAdapter())
+    if (answer !== undefined && "reason" in answer) return unavailable(answer.reason)
+    await startWebgpuBackend(tf, load)
+    return Result.succeed({ id: "tfjs-webgpu", tf })
+  } catch (cause) {
+    return unavailable(firstLine(cause))
+  }
+}
+
+const starters = { "tfjs-wasm": startWasm, "tfjs-webgpu": startWebgpu, "tfjs-gpu": startGpu } satisfies Record<
+  EngineId,
+  unknown
+>
+
 /**
  * Starts `engine` in this thread; a second call for the same engine is cheap.
- * @returns the backend, or why it cannot start (package missing, native library missing, no SIMD)
+ * @returns the backend, or why it cannot start (package missing, native library missing, no SIMD, no adapter)
  */
 export const startBackend = (
   engine: EngineId,
   load: ModuleLoader = importModule
-): Promise<Result.Result<Backend, BackendUnavailable>> => (engine === "tfjs-wasm" ? startWasm(load) : startGpu(load))
+): Promise<Result.Result<Backend, BackendUnavailable>> => starters[engine](load)
 
 /** One line of `doctor`: whether an engine can run here, and if not, why. */
 export interface EngineStatus {
@@ -122,18 +155,26 @@ export interface EngineStatus {
 }
 
 const gpuStatus = (load: ModuleLoader): Promise<EngineStatus> =>
-  load("@tensorflow/tfjs-node-gpu").then(
+  loadGpu(load).then(
     () => ({ id: "tfjs-gpu", available: true, device: "TensorFlow's choice of GPU" }) as const,
     (cause) => ({ id: "tfjs-gpu", available: false, reason: firstLine(cause) }) as const
   )
 
-/** What `doctor` says about the embedded engines. Starts the wasm backend; loads, but does not start, the GPU one. */
-export const embeddedEngines = async (load: ModuleLoader = importModule): Promise<ReadonlyArray<EngineStatus>> => {
+/**
+ * What `doctor` says about the embedded engines. Starts the wasm backend; asks for a WebGPU adapter in another process; loads,
+ * but does not start, TensorFlow's GPU build.
+ */
+export const embeddedEngines = async (
+  load: ModuleLoader = importModule,
+  ask: () => Promise<AdapterAnswer> = () => askForAdapter()
+): Promise<ReadonlyArray<EngineStatus>> => {
   const wasm = await startBackend("tfjs-wasm", load)
+  const webgpu = await webgpuAnswer(load, ask)
   return [
     Result.isSuccess(wasm)
       ? { id: "tfjs-wasm", available: true, device: "CPU, one thread, WebAssembly SIMD" }
       : { id: "tfjs-wasm", available: false, reason: wasm.failure.reason },
+    { id: "tfjs-webgpu", available: "device" in webgpu, ...webgpu },
     await gpuStatus(load)
   ]
 }

@@ -15,6 +15,8 @@ export interface Layout {
   /** Input tokens and their positions, [N]. The last token of an answer predicts nothing and is no input. */
   readonly tokens: Int32Array
   readonly positions: Int32Array
+  /** Number of inputs that are not padding. */
+  readonly inputs: number
   /** Keys of each input, [N, 5]: ranges `[a0, a1)` and `[b0, b1)` of inputs, and the number of keys of all inputs before it. */
   readonly ranges: Int32Array
   /** Number of (input, key) pairs. */
@@ -112,16 +114,17 @@ export const layOut = (rows: ReadonlyArray<PromptRow>, contextLength: number, pa
   if (rows.length === 0) throw new RangeError("layOut: no rows")
   for (const row of rows) checkRow(row, contextLength)
   const length = Math.max(...rows.map(inputsOf))
-  const inputs = padded ? rows.length * length : rows.reduce((sum, row) => sum + inputsOf(row), 0)
+  const inputs = rows.reduce((sum, row) => sum + inputsOf(row), 0)
+  const size = padded ? rows.length * length : inputs
   const targets = rows.reduce((sum, row) => sum + row.answers.reduce((n, answer) => n + answer.length, 0), 0)
-  const writer = new LayoutWriter(inputs, targets)
+  const writer = new LayoutWriter(size, targets)
   rows.forEach((row, index) => {
     writer.addRow(row)
     while (padded && writer.input < (index + 1) * length) writer.addInput(0, 0, 0, 0, writer.input)
   })
   const { tokens, positions, ranges, keys, targetRows, targetAnswers } = writer
   return {
-    ...{ tokens, positions, ranges, keys, targetRows, targetAnswers, targets: writer.targets },
+    ...{ tokens, positions, inputs, ranges, keys, targetRows, targetAnswers, targets: writer.targets },
     grid: padded ? { rows: rows.length, length } : { rows: 1, length: inputs },
     answerLengths: Int32Array.from(writer.answerLengths)
   }

@@ -6,6 +6,7 @@
 
 import type { Tensor, TensorContainer } from "@tensorflow/tfjs"
 import type { Backend } from "./backend.ts"
+import { dataInTidy } from "./gradient.ts"
 import { type AdamSettings, adamUpdate, kernelsOf, sumOfSquares } from "./kernels.ts"
 import { disposeParameters, type Parameters } from "./model.ts"
 
@@ -42,13 +43,14 @@ export const disposeOptimizer = (state: OptimizerState): void => {
 /** Norm of all gradients together, `sqrt(Σ g²)`; not finite when any entry is not. */
 export const globalNorm = (backend: Backend, gradients: Parameters): number => {
   const { tf } = backend
-  const square = (gradient: Tensor): number =>
-    tf.tidy(() =>
-      backend.memory === undefined
-        ? tf.sum(tf.square(gradient)).dataSync()[0]!
-        : sumOfSquares(kernelsOf(backend), gradient)
-    )
-  return Math.sqrt(Object.values(gradients).reduce((sum, gradient) => sum + square(gradient), 0))
+  const tensors = Object.values(gradients)
+  // Elsewhere than in shared memory all sums are read at once: a read may have to wait for a device.
+  const squares = dataInTidy(tf, () =>
+    backend.memory === undefined
+      ? [...tf.stack(tensors.map((gradient) => tf.sum(tf.square(gradient)))).dataSync()]
+      : tensors.map((gradient) => sumOfSquares(kernelsOf(backend), gradient))
+  )
+  return Math.sqrt(squares.reduce((sum, square) => sum + square, 0))
 }
 
 /** What multiplies the gradients so that their global norm is at most `limit`. */

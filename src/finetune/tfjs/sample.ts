@@ -80,7 +80,7 @@ const cacheLayout = (
     targetRows[index] = n - 1
   })
   const unused = { targets: new Int32Array(0), targetAnswers: new Int32Array(0), answerLengths: new Int32Array(0) }
-  return { ...layout, ...unused, ranges, keys, targetRows, grid: { rows: 1, length: size } }
+  return { ...layout, ...unused, inputs: size, ranges, keys, targetRows, grid: { rows: 1, length: size } }
 }
 
 /** Operations whose attention writes its keys and values to a cache of its layer, then looks there. */

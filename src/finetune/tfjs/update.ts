@@ -75,7 +75,7 @@ export const updateOnce = (
     const schedule = { peak: job.learningRate, warmup: job.warmup, steps: job.steps, floor: job.finalRate }
     const learningRate = scheduledRate(step, schedule)
     const settings = { ...defaultOptimizer, weightDecay: job.weightDecay, step, learningRate }
-    const tokens = progress.tokens + layout.tokens.length
+    const tokens = progress.tokens + layout.inputs
     const metrics = {
       loss,
       ...pairMetrics(details().answers, fixed, reading),
