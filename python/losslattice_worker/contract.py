@@ -17,6 +17,7 @@ from .program import Program, ProgramError, decode_program
 from .schema import REQUIRED, Field, either, flag, integer, list_of, mapping, number, one_of, read_object, text
 
 JOB_VERSION = 1
+DTYPE_NAMES = ("float32", "bfloat16", "float64")
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ _FOLDERS = {"output", "reference_cache", "model", "reference"}
 _OUTSIDE = {"parallel", "processes", "sinks", "lexicon", "save_model"}
 
 _TORCH = {
-    "dtype": Field(one_of("float32", "bfloat16", "float64"), "float32"),
+    "dtype": Field(one_of(*DTYPE_NAMES), "float32"),
     "device": Field(one_of("auto", "cpu", "cuda"), "auto"),
     "attention": Field(one_of("sdpa", "eager", "flex_attention"), "sdpa"),
     "packing": Field(flag, False),
@@ -221,8 +222,8 @@ def _issues_of(value: Any) -> tuple[list[str], dict[str, Any]]:
     if not isinstance(value, dict):
         return issues, job
     sections = {name: job[name] if job[name] not in (REQUIRED, None) else {} for name in ("loss", "data", "torch")}
-    loss = read_object(sections["loss"], _LOSS, "loss", issues if "loss" in value else [])
-    data = read_object(sections["data"], _DATA, "data", issues if "data" in value else [])
+    loss = read_object(sections["loss"], _LOSS, "loss", issues if job["loss"] is not REQUIRED else [])
+    data = read_object(sections["data"], _DATA, "data", issues if job["data"] is not REQUIRED else [])
     torch = read_object(sections["torch"], _TORCH, "torch", issues)
     if torch["lora"] is not None:
         torch["lora"] = read_object(torch["lora"], _LORA, "torch.lora", issues)

@@ -17,7 +17,7 @@ from .order import Rng
 from .plain import Answer
 from .prepare import PairSet, Prepared
 from .reference import score_rows
-from .sampling import Completion, sample
+from .sampling import Completion, sample, special_ids, text_of
 from .scorer import Wanted
 from .sentiment import Lexicon
 from .update import mismatched_ratios
@@ -33,18 +33,9 @@ def per_prompt(values: Sequence[float], samples: int) -> list[float]:
     return [mean(values[i : i + samples]) for i in range(0, len(values), samples)]
 
 
-def end_ids(prepared: Prepared) -> frozenset[int]:
-    """Tokens that end a text."""
-    ids = prepared.policy.loaded.tokenizer.eos_token_id
-    return frozenset() if ids is None else frozenset([ids])
-
-
-def forbidden_ids(prepared: Prepared) -> list[int]:
-    """Tokens never drawn: the one that stands for unknown bytes, and entries of the head beyond the tokenizer's."""
-    tokenizer = prepared.policy.loaded.tokenizer
-    unknown = tokenizer.unk_token_id
-    beyond = range(len(tokenizer), prepared.policy.inner.weight().shape[0])
-    return [*([unknown] if unknown is not None and unknown not in end_ids(prepared) else []), *beyond]
+def best_of(rewards: Sequence[float], samples: int) -> list[float]:
+    """The largest reward of the samples of each prompt: what best-of-N sampling of the policy would get."""
+    return [max(rewards[i : i + samples]) for i in range(0, len(rewards), samples)]
 
 
 def draw_completions(prepared: Prepared, prompts: Sequence[int], per: int, max_tokens: int, rng: Rng) -> list[Completion]:
@@ -52,6 +43,7 @@ def draw_completions(prepared: Prepared, prompts: Sequence[int], per: int, max_t
     same at every evaluation: common random numbers. Sampling runs in every process alike."""
     jobs = [(i, k) for i in prompts for k in range(per)]
     found: list[Completion] = []
+    ends, forbidden = special_ids(prepared.policy.loaded)
     for start in range(0, len(jobs), BATCH):
         group = jobs[start : start + BATCH]
         found += sample(
@@ -59,8 +51,8 @@ def draw_completions(prepared: Prepared, prompts: Sequence[int], per: int, max_t
             [prepared.prompts[i] for i, _ in group],
             [rng.split(i).split(k) for i, k in group],
             max_tokens=max_tokens,
-            end_ids=end_ids(prepared),
-            forbidden=forbidden_ids(prepared),
+            end_ids=ends,
+            forbidden=forbidden,
             agree=prepared.group.from_first,
         )
     return found
@@ -99,12 +91,12 @@ def evaluate_samples(prepared: Prepared, lexicon: Lexicon) -> tuple[Metrics, lis
     jobs = [i for i in range(len(prepared.prompts)) for _ in range(per)]
     completions = draw_completions(prepared, range(len(prepared.prompts)), per, evaluation.max_tokens, rng)
     sums = completion_statistics(prepared, jobs, completions)
-    tokenizer = prepared.policy.loaded.tokenizer
-    texts = [tokenizer.decode(c.tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False) for c in completions]
+    texts = [text_of(prepared.policy.loaded, completion) for completion in completions]
     rewards = [lexicon.reward(text) for text in texts]
     tokens = sum(len(c.tokens) for c in completions)
     metrics: Metrics = {
         **with_error("gold/reward", per_prompt(rewards, per)),
+        **({f"gold/best_of_{per}": mean(best_of(rewards, per))} if per > 1 else {}),
         **with_error("kl", per_prompt(sums["kl"], per)),
         **with_error("kl/sampled", per_prompt(sums["ratio"], per)),
         "entropy": sum(sums["entropy"]) / tokens,

@@ -98,17 +98,23 @@ def without_dropout(model: torch.nn.Module) -> None:
                 setattr(module, attribute, 0.0)
 
 
+def open_model(source: str, dtype: str, device: torch.device, attention: str, chat_template: str | None) -> LoadedModel:
+    """The model of a folder, hub id or file, its dropout off. Raises BadInput."""
+    try:
+        loaded = load_model(source, dtype=DTYPES[dtype], device=device, attention=attention, chat_template=chat_template)
+    except (BadInput, OSError, ValueError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise BadInput(f"model {source}: {reason}") from None
+    without_dropout(loaded.model)
+    return loaded
+
+
 def _load(job: Job, source: str, device: torch.device) -> LoadedModel:
     settings = job.torch
     try:
-        loaded = load_model(
-            source, dtype=DTYPES[settings.dtype], device=device, attention=settings.attention, chat_template=settings.chat_template
-        )
-    except (BadInput, OSError, ValueError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise TrainFailure("invalid-input", f"model {source}: {reason}") from None
-    without_dropout(loaded.model)
-    return loaded
+        return open_model(source, settings.dtype, device, settings.attention, settings.chat_template)
+    except BadInput as error:
+        raise TrainFailure("invalid-input", str(error)) from None
 
 
 def _scorer(job: Job, loaded: LoadedModel, device: torch.device) -> Scorer:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from .order import Rng
+from .plain import LoadedModel
 
 
 @dataclass(frozen=True)
@@ -88,3 +89,17 @@ def sample(
         mask = torch.cat([mask, mask.new_ones(len(prompts), 1)], dim=1)
         positions = positions[:, -1:] + 1
     return [Completion(tokens, bool(tokens) and tokens[-1] in end_ids) for tokens in answers]
+
+
+def special_ids(loaded: LoadedModel) -> tuple[frozenset[int], list[int]]:
+    """Tokens that end a text, and tokens never drawn: the one that stands for unknown bytes, and entries of the head beyond the
+    tokenizer's."""
+    tokenizer = loaded.tokenizer
+    ends = frozenset() if tokenizer.eos_token_id is None else frozenset([tokenizer.eos_token_id])
+    unknown = [] if tokenizer.unk_token_id is None or tokenizer.unk_token_id in ends else [tokenizer.unk_token_id]
+    return ends, [*unknown, *range(len(tokenizer), loaded.model.get_output_embeddings().weight.shape[0])]
+
+
+def text_of(loaded: LoadedModel, completion: Completion) -> str:
+    """The text of a completion; special tokens give nothing."""
+    return loaded.tokenizer.decode(completion.tokens, skip_special_tokens=True, clean_up_tokenization_spaces=False)

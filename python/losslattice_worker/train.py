@@ -48,6 +48,8 @@ class Reporter:
     def __init__(self, job: Job, place: Place):
         self.job, self.first = job, place.first
         self.log = EventLog(job.output if place.first else None)
+        #: Whether the folder is known to be this job's: before that nothing is written to its events.
+        self.began = False
         self.status = Status(job.output if place.first else None, job.id, job.steps, place.world_size)
         self.sinks: Sinks = Sinks([])
 
@@ -64,7 +66,8 @@ class Reporter:
     def emit(self, kind: str, printed_after: Callable[[], None] | None = None, **content: Any) -> None:
         """Appends an event; `printed_after` runs when it is on disk and before anybody hears of it."""
         event = {"version": EVENT_VERSION, "job": self.job.id, "event": kind, **content}
-        self.log.append(event)
+        if self.began:
+            self.log.append(event)
         if printed_after is not None:
             printed_after()
         self._print(event)
@@ -215,6 +218,7 @@ class Run:
     def go(self) -> None:
         """The whole run. Raises TrainFailure or Stopped."""
         start = self.begin()
+        self.reporter.began = True
         if start == "finished":
             self.reporter.status.update("finished", self.job.steps)
             return

@@ -1,39 +1,15 @@
 """The worker beside the embedded engine: the same job on the published reference model gives the same numbers."""
 
 import json
-from pathlib import Path
 
 import pytest
-from losslattice_worker.contract import decode_job
-from losslattice_worker.distributed import Place
-from losslattice_worker.train import train
-
-ROOT = Path(__file__).resolve().parents[2]
-FIXTURE = json.loads((Path(__file__).parent / "fixtures/embedded.json").read_text())
+from tiny import FIXTURE, fixture_job, train_here
 
 
-def fixture_job(**changes):
-    job = json.loads(json.dumps(FIXTURE["job"]))
-    job["model"] = str(ROOT / job["model"])
-    return {**job, **changes}
-
-
-@pytest.fixture
-def run(capfd):
-    """Trains a job in this process: exit code and events."""
-
-    def go(job, place=None):
-        capfd.readouterr()
-        code = train(decode_job(job, "test"), place or Place())
-        return code, [json.loads(line) for line in capfd.readouterr().out.splitlines() if line.startswith("{")]
-
-    return go
-
-
-def test_a_run_agrees_with_the_embedded_engine(run, tmp_path):
+def test_a_run_agrees_with_the_embedded_engine(capfd, tmp_path):
     lexicon = tmp_path / "lexicon.json"
     lexicon.write_text(json.dumps(FIXTURE["lexicon"]))
-    code, events = run(fixture_job(torch={"lexicon": str(lexicon)}))
+    code, events = train_here(fixture_job(torch={"lexicon": str(lexicon)}), capfd)
     assert code == 0
     expected = [json.loads(line) for line in FIXTURE["lines"]]
     assert [event["event"] for event in events] == [event["event"] for event in expected]
