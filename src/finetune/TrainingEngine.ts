@@ -36,14 +36,22 @@ export class OutOfMemory extends Schema.TaggedError<OutOfMemory>()("OutOfMemory"
 /** The engine broke: a defect of ours or of a library, with its message. */
 export class JobFailed extends Schema.TaggedError<JobFailed>()("JobFailed", { message: Schema.String }) {}
 
-/** Why an engine stopped before the end. Engines with processes of their own add theirs. */
+/** The process that would train could not be started. */
+export class SpawnFailed extends Schema.TaggedError<SpawnFailed>()("SpawnFailed", { message: Schema.String }) {}
+
+/** The process that trains said something that is no event. */
+export class BadEvent extends Schema.TaggedError<BadEvent>()("BadEvent", { message: Schema.String }) {}
+
+/** Why an engine stopped before the end. */
 export const EngineReason = Schema.Union([
   EngineUnavailable,
   InvalidJob,
   StepZeroMismatch,
   NonFiniteLoss,
   OutOfMemory,
-  JobFailed
+  JobFailed,
+  SpawnFailed,
+  BadEvent
 ])
 export type EngineReason = typeof EngineReason.Type
 
