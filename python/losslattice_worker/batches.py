@@ -10,7 +10,7 @@ from torch import Tensor
 
 from .data import Row
 from .inputs import Columns, Needs
-from .plain import Answer
+from .packing import Answer
 
 
 def roles_of(needs: Needs, rows: Sequence[Row]) -> tuple[str, ...]:

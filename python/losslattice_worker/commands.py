@@ -106,8 +106,8 @@ def sample(file: str) -> int:
     for start in range(0, len(jobs), 64):
         part = jobs[start : start + 64]
         drawn = draw(
-            scorer.loaded.model, [ids for _, _, ids, _ in part], [stream for *_, stream in part],
-            max_tokens=spec["max_tokens"], end_ids=ends, forbidden=forbidden, allow_empty=spec["allow_empty"],
+            scorer.language_model, [ids for _, _, ids, _ in part], [stream for *_, stream in part],
+            device=scorer.device, max_tokens=spec["max_tokens"], end_ids=ends, forbidden=forbidden, allow_empty=spec["allow_empty"],
         )  # fmt: skip
         for (i, k, ids, _), line in zip(part, _completion_lines(scorer, [ids for _, _, ids, _ in part], drawn), strict=True):
             reward = {} if lexicon is None else {"reward": lexicon.reward(line["completion"])}
@@ -116,7 +116,7 @@ def sample(file: str) -> int:
 
 
 def _completion_lines(scorer: Any, prompts: list[list[int]], drawn: list[Any]) -> list[dict[str, Any]]:
-    from .plain import Answer
+    from .packing import Answer
     from .sampling import text_of
     from .scorer import Wanted
 

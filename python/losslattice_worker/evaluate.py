@@ -14,7 +14,7 @@ from .batches import chosen_columns
 from .errors import TrainFailure
 from .metrics import Metrics, distinct_share, mean, pair_metrics, with_error
 from .order import Rng
-from .plain import Answer
+from .packing import Answer
 from .prepare import PairSet, Prepared
 from .reference import score_rows
 from .sampling import Completion, sample, special_ids, text_of
@@ -47,9 +47,10 @@ def draw_completions(prepared: Prepared, prompts: Sequence[int], per: int, max_t
     for start in range(0, len(jobs), BATCH):
         group = jobs[start : start + BATCH]
         found += sample(
-            prepared.policy.loaded.model,
+            prepared.policy.language_model,
             [prepared.prompts[i] for i, _ in group],
             [rng.split(i).split(k) for i, k in group],
+            device=prepared.device,
             max_tokens=max_tokens,
             end_ids=ends,
             forbidden=forbidden,

@@ -1,9 +1,8 @@
-"""Padded batches and model loading in their simplest form: every answer is a row of its own, models are folders or hub ids."""
+"""Model loading in its simplest form: models are folders."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,54 +10,6 @@ from typing import Any
 import torch
 from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoTokenizer
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An answer in tokens under its prompt; `mask` says which of its tokens count, None keeps all."""
-
-    prompt: list[int]
-    answer: list[int]
-    mask: list[bool] | None = None
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Input tokens [B, L], and for each answer token [T]: the input that predicts it (flat), its id, its answer."""
-
-    input_ids: Tensor
-    position_ids: Tensor
-    attention_mask: Tensor
-    select: Tensor
-    targets: Tensor
-    segments: Tensor
-    answers: int
-
-
-def pad(answers: Sequence[Answer], pad_id: int) -> Layout:
-    """Answers as rows of equal length."""
-    rows = [[*a.prompt, *a.answer[:-1]] for a in answers]
-    longest = max(map(len, rows))
-    ids = torch.tensor([row + [pad_id] * (longest - len(row)) for row in rows])
-    mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in rows])
-    places = [(i, j) for i, a in enumerate(answers) for j in range(len(a.answer))]
-    return Layout(
-        ids,
-        torch.arange(longest).expand(len(rows), longest),
-        mask,
-        torch.tensor([i * longest + len(answers[i].prompt) - 1 + j for i, j in places]),
-        torch.tensor([answers[i].answer[j] for i, j in places]),
-        torch.tensor([i for i, _ in places]),
-        len(answers),
-    )
-
-
-def hidden_states(model: torch.nn.Module, layout: Layout) -> Tensor:
-    """Hidden states that predict the targets, [T, H]."""
-    output = model(
-        input_ids=layout.input_ids, attention_mask=layout.attention_mask, position_ids=layout.position_ids, use_cache=False
-    )
-    return output.last_hidden_state.flatten(0, 1)[layout.select]
 
 
 @dataclass

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -47,22 +48,22 @@ def left_padded(prompts: Sequence[Sequence[int]], pad: int, device: torch.device
 
 @torch.no_grad()
 def sample(
-    model: torch.nn.Module,
+    model: Callable[..., Any],
     prompts: Sequence[Sequence[int]],
     streams: Sequence[Rng],
     *,
+    device: torch.device,
     max_tokens: int,
     end_ids: frozenset[int],
     forbidden: Sequence[int] = (),
     allow_empty: bool = True,
     agree: Callable[[Tensor], Tensor] = lambda tokens: tokens,
 ) -> list[Completion]:
-    """One completion per prompt from a causal language model of transformers.
+    """One completion per prompt from a causal language model of transformers, or a function that calls one.
 
     forbidden: tokens never drawn; allow_empty: whether a completion may end at once; agree: makes the tokens of all processes
     those of the first, where several sample together.
     """
-    device = next(model.parameters()).device
     pad = min(end_ids, default=0)
     ids, mask = left_padded(prompts, pad, device)
     positions = (mask.cumsum(-1) - 1).clamp(min=0)

@@ -12,15 +12,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from .batches import kept, sums, tails
+from .batches import kept, sums, tails, tokens_of
 from .divergence import Head, collision, forward_kl, reverse_kl
 from .logprobs import selected_logps
 from .plain import LoadedModel
-from .plain import Answer, Layout, hidden_states, pad
+from .packing import Answer, Layout, hidden_states, pack, pad
 
 Tokens = dict[str, Tensor]
 
@@ -74,8 +75,11 @@ class ScoringModule(nn.Module):
         """Hidden states that predict the layout's targets, [T, H]."""
         return hidden_states(self._loaded.base, layout)
 
-    def forward(self, layout: Layout, wanted: Wanted | None, other: tuple[Tensor, Head] | None = None):
-        """Token values; where nothing is wanted, the hidden states and the head themselves, for another model's `other`."""
+    def forward(self, layout: Layout | None, wanted: Wanted | None, other: tuple[Tensor, Head] | None = None, inputs=None):
+        """Token values; where nothing is wanted, the hidden states and the head themselves, for another model's `other`; with
+        `inputs`, what the language model itself gives for them, for sampling."""
+        if inputs is not None:
+            return self.model(**inputs)
         hidden = self.hidden(layout)
         if wanted is None:
             return hidden, self.head()
@@ -111,8 +115,16 @@ class Scorer:
         return self.loaded.tokenizer.pad_token_id or self.loaded.tokenizer.eos_token_id or 0
 
     def layout(self, answers: Sequence[Answer]) -> Layout:
-        """Answers laid out for one pass, on the device."""
-        return pad(list(answers), self.pad_id)
+        """Answers laid out for one pass, on the device. Packed rows are as wide as the longest document: a dense mask costs the
+        square of the width; the block masks of flex_attention skip what nobody sees, so there one row takes everything."""
+        if not self.packing:
+            return pad(answers, self.pad_id).to(self.device)
+        whole = tokens_of(answers) if self.attention == "flex_attention" else None
+        return pack(answers, whole, pad_id=self.pad_id, share_prompts=self.share).to(self.device)
+
+    def language_model(self, **inputs: Any) -> Any:
+        """The language model's own outputs, by way of `module`."""
+        return self.module(None, None, None, inputs)
 
     def other(self, layout: Layout) -> tuple[Tensor, Head]:
         """This model's hidden states of a layout and its head, without gradient: what another model is compared with."""

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from .batches import chosen_columns, kept
 from .errors import TrainFailure
-from .plain import Answer
+from .packing import Answer
 from .prepare import Prepared
 from .update import batch_quantities, mismatched_ratios
 

@@ -23,7 +23,7 @@ from .metrics import Metrics, mean, pair_metrics
 from .objective import Outcome
 from .optim import AdamW, clip_factor, scheduled_rate, square_sum
 from .order import Rng
-from .plain import Answer
+from .packing import Answer
 from .prepare import Prepared
 from .reference import score_rows
 from .scorer import Scores, Wanted
