@@ -53,29 +53,30 @@ export interface SentimentPairs {
   readonly meanReward: number
 }
 
-interface Judged {
+/** A completion as text, and whether a pair can be made of it. */
+export interface DrawnText {
+  readonly prompt: string
   readonly text: string
+  /** Whether it ended by itself. */
   readonly complete: boolean
-  readonly reward: number
   readonly usable: boolean
 }
 
-/** Texts are what engines share, so a completion must survive being cut into tokens again. */
-const judge = (tokenizer: Tokenizer, completion: Completion, maxTokens: number): Judged => {
-  const text = tokenizer.decode(completion.tokens)
-  const length = tokenizer.encode(text).length + (completion.ended ? 1 : 0)
-  return {
-    text,
-    complete: completion.ended,
-    reward: goldReward(text),
-    usable: text.trim() !== "" && length <= maxTokens
-  }
+interface Judged extends DrawnText {
+  readonly reward: number
 }
 
-const pairOf = (prompt: string, a: Judged, b: Judged): PreferencePair => {
+/** Texts are what engines share, so a completion must survive being cut into tokens again. */
+const drawnText = (tokenizer: Tokenizer, prompt: string, completion: Completion, maxTokens: number): DrawnText => {
+  const text = tokenizer.decode(completion.tokens)
+  const length = tokenizer.encode(text).length + (completion.ended ? 1 : 0)
+  return { prompt, text, complete: completion.ended, usable: text.trim() !== "" && length <= maxTokens }
+}
+
+const pairOf = (a: Judged, b: Judged): PreferencePair => {
   const [chosen, rejected] = a.reward > b.reward ? [a, b] : [b, a]
   return {
-    prompt,
+    prompt: a.prompt,
     chosen: chosen.text,
     rejected: rejected.text,
     chosenComplete: chosen.complete,
@@ -83,6 +84,25 @@ const pairOf = (prompt: string, a: Judged, b: Judged): PreferencePair => {
     scoreChosen: chosen.reward,
     scoreRejected: rejected.reward
   }
+}
+
+/**
+ * Pairs of completions judged by {@link goldReward}: the first and second, the third and fourth, … of each prompt, where they differ.
+ * @param drawn prompt by prompt, an even number each
+ */
+export const pairsByReward = (prompts: number, drawn: ReadonlyArray<DrawnText>): SentimentPairs => {
+  const judged = drawn.map((one) => ({ ...one, reward: goldReward(one.text) }))
+  const pairs: Array<PreferencePair> = []
+  let [ties, unusable, reward] = [0, 0, 0]
+  for (let index = 0; index < judged.length; index += 2) {
+    const [a, b] = [judged[index]!, judged[index + 1]!]
+    reward += a.reward + b.reward
+    if (!a.usable || !b.usable) unusable += 1
+    else if (a.reward === b.reward) ties += 1
+    else pairs.push(pairOf(a, b))
+  }
+  const counts = { prompts, completions: judged.length, ties, unusable }
+  return { pairs, counts, meanReward: reward / judged.length }
 }
 
 /** The token ids of a prompt: the end-of-text token, then its words. */
@@ -106,25 +126,15 @@ export const sentimentPairs = (
 ): SentimentPairs => {
   const { completionsPerPrompt: perPrompt, maxTokens, batch = 64 } = settings
   if (perPrompt < 2 || perPrompt % 2 !== 0) throw new RangeError(`completionsPerPrompt must be even, got ${perPrompt}`)
-  const { tokenizer } = model
-  const pairs: Array<PreferencePair> = []
-  let [completions, ties, unusable, reward] = [0, 0, 0, 0]
+  const texts: Array<DrawnText> = []
   for (let start = 0; start < prompts.length; start += batch) {
     const group = prompts
       .slice(start, start + batch)
       .flatMap((prompt) => Array.from({ length: perPrompt }, () => prompt))
-    const ids = group.map((prompt) => promptTokens(tokenizer, prompt))
+    const ids = group.map((prompt) => promptTokens(model.tokenizer, prompt))
     const streams = group.map((prompt, index) => rng.split(prompt).split(index % perPrompt))
     const drawn = sampleCompletions(backend, model, parameters, ids, streams, { maxTokens, allowEmpty: false })
-    const judged = drawn.map((completion) => judge(tokenizer, completion, maxTokens))
-    for (let index = 0; index < judged.length; index += 2) {
-      const [a, b] = [judged[index]!, judged[index + 1]!]
-      completions += 2
-      reward += a.reward + b.reward
-      if (!a.usable || !b.usable) unusable += 1
-      else if (a.reward === b.reward) ties += 1
-      else pairs.push(pairOf(group[index]!, a, b))
-    }
+    texts.push(...drawn.map((one, index) => drawnText(model.tokenizer, group[index]!, one, maxTokens)))
   }
-  return { pairs, counts: { prompts: prompts.length, completions, ties, unusable }, meanReward: reward / completions }
+  return pairsByReward(prompts.length, texts)
 }
