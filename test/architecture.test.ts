@@ -13,6 +13,7 @@ const allowed = {
   maps: ["random", "loss", "bandit"],
   surface: ["random", "loss", "bandit"],
   finetune: ["random", "logic", "loss"],
+  audit: ["random", "logic", "loss"],
   properties: ["random", "logic", "landscape", "loss", "bandit"],
   derive: ["random", "logic", "landscape", "loss", "bandit", "properties"],
   experiments: [
@@ -38,6 +39,7 @@ const allowed = {
     "finetune",
     "maps",
     "surface",
+    "audit",
     "experiments"
   ]
 } as const satisfies Record<string, ReadonlyArray<string>>

@@ -3,6 +3,7 @@
  * work is in `commands/<name>.ts`, imported only when it runs, so that `explain` does not pay for TensorFlow or the figure renderer.
  */
 import { Command } from "effect/cli"
+import { audit } from "./auditCommands.ts"
 import { confirm, predict } from "./bridgeCommands.ts"
 import { json, lazily } from "./commandParts.ts"
 import { derive, landscape, order, twins } from "./landscapeCommands.ts"
@@ -49,6 +50,7 @@ export const losslattice = Command.make("losslattice").pipe(
     cancel,
     logs,
     exportLoss,
+    audit,
     doctor
   ])
 )
