@@ -2,9 +2,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { delimiter, join } from "node:path"
+import { join } from "node:path"
 import { createInterface } from "node:readline"
-import { fileURLToPath } from "node:url"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
@@ -25,7 +24,11 @@ export interface Session {
   readonly turnTo: (target: Target) => Promise<TargetInfo>
 }
 
-const packageRoot = fileURLToPath(new URL("../../python", import.meta.url))
+/** A Python that has torch (and trl, for a trainer), and the variables under which it finds the worker's package. */
+export interface Interpreter {
+  readonly command: string
+  readonly env: Readonly<Record<string, string | undefined>>
+}
 
 const sentenceOf = (stderr: string): string => stderr.trim().split("\n").at(-1) ?? ""
 
@@ -59,11 +62,11 @@ const conversation = (child: ChildProcessWithoutNullStreams, python: string) => 
 const asSessionError = (error: unknown): SessionError =>
   error instanceof SessionError ? error : new SessionError({ isInput: false, message: String(error) })
 
-/**
- * Starts the process for a target; it ends with the scope.
- * @param python  the interpreter, one that has torch (and trl for a trainer)
- */
-export const openSession = (target: Target, python: string): Effect.Effect<Session, SessionError, Scope.Scope> =>
+/** Starts the process for a target; it ends with the scope. */
+export const openSession = (
+  target: Target,
+  { command, env }: Interpreter
+): Effect.Effect<Session, SessionError, Scope.Scope> =>
   Effect.gen(function* () {
     const folder = yield* Effect.acquireRelease(
       Effect.sync(() => mkdtempSync(join(tmpdir(), "losslattice-audit-"))),
@@ -73,18 +76,13 @@ export const openSession = (target: Target, python: string): Effect.Effect<Sessi
     writeFileSync(file, JSON.stringify({ version: 1, target }))
     const child = yield* Effect.acquireRelease(
       Effect.sync(() =>
-        spawn(python, ["-m", "losslattice_worker.audit", file], {
-          env: {
-            ...process.env,
-            PYTHONPATH: [packageRoot, process.env.PYTHONPATH].filter(Boolean).join(delimiter),
-            HF_HUB_OFFLINE: "1",
-            TOKENIZERS_PARALLELISM: "false"
-          }
+        spawn(command, ["-m", "losslattice_worker", "audit", file], {
+          env: { ...env, HF_HUB_OFFLINE: "1", TOKENIZERS_PARALLELISM: "false" }
         })
       ),
       (running) => Effect.sync(() => void running.kill())
     )
-    const say = conversation(child, python)
+    const say = conversation(child, command)
     const info = yield* Effect.tryPromise({ try: () => say(undefined), catch: asSessionError })
     return {
       info: info as TargetInfo,

@@ -8,10 +8,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { decodeAdapter, noAdapter } from "../../src/audit/adapter.ts"
 import { type AuditReport, audit } from "../../src/audit/audit.ts"
 import { openSession, type Session } from "../../src/audit/session.ts"
+import { findPython, workerEnvironment } from "../../src/finetune/python.ts"
 import { resolveLoss } from "../../src/loss/resolve.ts"
 
+import { requires } from "../requirements.ts"
+
 const path = fileURLToPath(new URL("planted.py", import.meta.url))
-const python = process.env.LOSSLATTICE_PYTHON
 
 /** Functions that are right, with the loss they are. */
 const right: ReadonlyArray<readonly [name: string, loss: string, adapter?: object]> = [
@@ -75,13 +77,17 @@ const wrong: ReadonlyArray<readonly [name: string, loss: string, cause: string, 
   ["model_reference_trained", "dpo", "reference-gradient", /gradients flow through the reference/]
 ]
 
-describe.runIf(python !== undefined)("audit of planted errors", () => {
+describe.runIf(requires("python"))("audit of planted errors", () => {
   const scope = Effect.runSync(Scope.make())
   let session: Session
 
   beforeAll(async () => {
     const target = { kind: "file", path, function: "dpo" } as const
-    session = await Effect.runPromise(openSession(target, python!).pipe(Effect.provideService(Scope.Scope, scope)))
+    session = await Effect.runPromise(
+      openSession(target, { command: Result.getOrThrow(findPython()).command, env: workerEnvironment() }).pipe(
+        Effect.provideService(Scope.Scope, scope)
+      )
+    )
   })
   afterAll(() => Effect.runPromise(Scope.close(scope, Exit.void)))
 

@@ -1,5 +1,5 @@
 """
-python -m losslattice_worker.audit SPEC.json
+python -m losslattice_worker audit SPEC.json
 
 SPEC.json is `{"version": 1, "target": TARGET}`: `{"kind": "file", "path": …, "function": …}` or
 `{"kind": "trl", "trainer": "dpo"}`. The first line on stdout says what was found there (its arguments, versions); after that
@@ -28,7 +28,7 @@ def plain(value):
 
 def read_spec(argv: list[str]) -> dict:
     if len(argv) != 1:
-        raise AuditError("usage: python -m losslattice_worker.audit SPEC.json")
+        raise AuditError("usage: python -m losslattice_worker audit SPEC.json")
     try:
         with open(argv[0], encoding="utf8") as file:
             spec = json.load(file)

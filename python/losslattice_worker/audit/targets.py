@@ -2,6 +2,7 @@
 import importlib.util
 import inspect
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Callable
 
@@ -35,7 +36,8 @@ def attribute(module, path: str, name: str):
     found = module
     for part in name.split("."):
         if not hasattr(found, part):
-            near = sorted(key for key, value in vars(module).items() if callable(value) and not key.startswith("_"))
+            has = sorted(key for key, value in vars(module).items() if callable(value) and not key.startswith("_"))
+            near = get_close_matches(name, has, 5, 0.5) or has[:5]
             raise AuditError(f'{path}: has no "{name}"; it has {", ".join(near) or "nothing that can be called"}')
         found = getattr(found, part)
     if not callable(found):

@@ -3,11 +3,13 @@ import { existsSync } from "node:fs"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Result from "effect/Result"
 import { type Adapter, decodeAdapter, noAdapter } from "../../audit/adapter.ts"
 import { audit } from "../../audit/audit.ts"
 import { auditDocument, auditLines } from "../../audit/report.ts"
 import { openSession } from "../../audit/session.ts"
 import { parseTarget, type Target } from "../../audit/target.ts"
+import { findPython, workerEnvironment } from "../../finetune/python.ts"
 import { type CliFailure, fromInput, InputError, WorkError } from "../failure.ts"
 import { readDocument } from "../files.ts"
 import { resolve } from "../losses.ts"
@@ -61,8 +63,10 @@ export const run = (input: AuditInput): Effect.Effect<void, CliFailure> =>
     if (loss.unevaluable !== undefined) return yield* new InputError({ message: `--against: ${loss.unevaluable}` })
     const target = yield* fromInput(parseTarget(input.target))
     const adapter = withSettings(yield* readAdapter(input.adapter), target)
-    const python = process.env.LOSSLATTICE_PYTHON ?? "python3"
-    const session = yield* openSession(target, python).pipe(
+    const python = findPython()
+    if (Result.isFailure(python)) return yield* new WorkError({ message: python.failure.message })
+    const interpreter = { command: python.success.command, env: workerEnvironment() }
+    const session = yield* openSession(target, interpreter).pipe(
       Effect.mapError(({ isInput, message }) => (isInput ? new InputError({ message }) : new WorkError({ message })))
     )
     const dtypes = input.dtype === "both" ? (["float64", "float32"] as const) : [input.dtype]
