@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os"
 import { Worker } from "node:worker_threads"
 import * as Effect from "effect/Effect"
 import type * as Scope from "effect/Scope"
+import { type Hold, makeHold, whenFree } from "../finetune/threadHold.ts"
 import { moduleUrl } from "./sourceVersion.ts"
 import type { CellRequest, WorkerMessage } from "./workerProtocol.ts"
 
@@ -30,8 +31,8 @@ export interface PoolOptions {
 
 const workerEntry = new URL(moduleUrl(import.meta.url, "./worker"))
 
-const startWorker = (onOutput: (text: string) => void): Worker => {
-  const worker = new Worker(workerEntry, { stdout: true, stderr: true, execArgv: [] })
+const startWorker = (onOutput: (text: string) => void, hold: Hold): Worker => {
+  const worker = new Worker(workerEntry, { stdout: true, stderr: true, execArgv: [], workerData: { hold } })
   worker.stdout.setEncoding("utf8").on("data", onOutput)
   worker.stderr.setEncoding("utf8").on("data", onOutput)
   return worker
@@ -73,17 +74,20 @@ export const makeWorkerPool = (options: PoolOptions = {}): Effect.Effect<WorkerP
   Effect.gen(function* () {
     const size = Math.max(1, options.size ?? availableParallelism())
     const idle: Array<Worker> = []
-    const all = new Set<Worker>()
-    const discard = (worker: Worker) => {
+    const all = new Map<Worker, Hold>()
+    const discard = async (worker: Worker) => {
+      const hold = all.get(worker)
       all.delete(worker)
-      // Ends it without waiting; an error while ending has nobody left to tell.
+      // Ends it without waiting for its work; an error while ending has nobody left to tell.
       worker.on("error", () => undefined)
+      if (hold !== undefined) await whenFree(hold)
       return worker.terminate()
     }
-    yield* Effect.addFinalizer(() => Effect.promise(() => Promise.all([...all].map(discard))))
+    yield* Effect.addFinalizer(() => Effect.promise(() => Promise.all([...all.keys()].map(discard))))
     const start = (): Worker => {
-      const worker = startWorker(options.onOutput ?? (() => undefined))
-      all.add(worker)
+      const hold = makeHold()
+      const worker = startWorker(options.onOutput ?? (() => undefined), hold)
+      all.set(worker, hold)
       return worker
     }
     const rest = (worker: Worker): void => {

@@ -4,6 +4,8 @@
  * asking `setImmediate` to call it back until the work is done; calling it at once, in a loop, is a synchronous read.
  */
 
+import { hold } from "../threadHold.ts"
+
 /** What is used of a GPUAdapterInfo. */
 export interface AdapterInfo {
   readonly vendor: string
@@ -126,12 +128,23 @@ export const installGlobals = ({ create, globals }: DawnModule): Gpu => {
   return gpu
 }
 
+const requestDevice = async (gpu: Gpu): Promise<{ device: GpuDevice; info: AdapterInfo } | undefined> => {
+  const release = hold()
+  try {
+    const adapter = await withTicks(() => gpu.requestAdapter({ powerPreference: "high-performance" }))
+    if (adapter === null) return undefined
+    const requiredLimits = Object.fromEntries(raisedLimits.map((name) => [name, adapter.limits[name]!]))
+    return { device: await withTicks(() => adapter.requestDevice({ requiredLimits })), info: adapter.info }
+  } finally {
+    release()
+  }
+}
+
 /** Opens the best adapter; undefined when there is none. */
 export const openDevice = async (gpu: Gpu): Promise<OpenDevice | undefined> => {
-  const adapter = await withTicks(() => gpu.requestAdapter({ powerPreference: "high-performance" }))
-  if (adapter === null) return undefined
-  const requiredLimits = Object.fromEntries(raisedLimits.map((name) => [name, adapter.limits[name]!]))
-  const device = await withTicks(() => adapter.requestDevice({ requiredLimits }))
+  const opened = await requestDevice(gpu)
+  if (opened === undefined) return undefined
+  const { device, info } = opened
   let found: string | undefined
   device.addEventListener("uncapturederror", ({ error }) => {
     const kind = error.constructor.name === "GPUOutOfMemoryError" ? "out of memory: " : ""
@@ -142,7 +155,7 @@ export const openDevice = async (gpu: Gpu): Promise<OpenDevice | undefined> => {
     found = undefined
     return first
   }
-  return { device, info: adapter.info, fault }
+  return { device, info, fault }
 }
 
 /** An adapter's name, and whether it is software. */

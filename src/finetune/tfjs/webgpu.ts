@@ -6,6 +6,7 @@
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import type { DataType, TypedArray } from "@tensorflow/tfjs"
+import { hold } from "../threadHold.ts"
 import type { ModuleLoader, TensorLibrary } from "./backend.ts"
 import { type GpuBuffer, type GpuDevice, installGlobals, type OpenDevice, openDevice, readBuffer } from "./dawn.ts"
 
@@ -33,6 +34,7 @@ interface WebgpuBackend {
   readonly submitQueue: () => void
   readonly convertAndCacheOnCPU: (dataId: object, values: TypedArray) => TypedArray
   readSync: (dataId: object) => TypedArray
+  runWebGPUProgram: (...args: ReadonlyArray<unknown>) => unknown
 }
 
 interface WebgpuModule {
@@ -75,9 +77,30 @@ const numbersOf = (bytes: ArrayBuffer, dtype: DataType): TypedArray =>
       ? Uint8Array.from(new Int32Array(bytes))
       : new Int32Array(bytes)
 
+/** Keeps the thread from being ended until it is back at its event loop; all calls of the device in between are covered. */
+const holder = (): (() => void) => {
+  let isHeld = false
+  return () => {
+    if (isHeld) return
+    isHeld = true
+    const release = hold()
+    setImmediate(() => {
+      isHeld = false
+      release()
+    })
+  }
+}
+
 const makeBackend = ({ WebGPUBackend }: WebgpuModule, { device, info, fault }: OpenDevice): WebgpuBackend => {
   const backend = new WebGPUBackend(device, info)
+  const holdThread = holder()
+  const run = backend.runWebGPUProgram.bind(backend)
+  backend.runWebGPUProgram = (...args) => {
+    holdThread()
+    return run(...args)
+  }
   backend.readSync = (dataId) => {
+    holdThread()
     const { values, resource, dtype } = backend.tensorMap.get(dataId)
     const read = values ?? backend.convertAndCacheOnCPU(dataId, numbersOf(download(backend, resource), dtype))
     const reported = fault()
