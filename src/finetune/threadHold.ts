@@ -30,7 +30,7 @@ export const whenFree = async (words: Hold, patience = 30_000): Promise<void> =>
 const own: unknown = (workerData as { readonly hold?: unknown } | null)?.hold
 
 /**
- * For the thread: it must not be ended until the function that this returns is called, which must be before the next hold.
+ * For the thread: it must not be ended until the function that this returns is called. A hold in a hold is the same one.
  * Never returns when the owner wants to end the thread; does nothing in a thread whose owner shares no words.
  */
 export const hold = (words: unknown = own): (() => void) => {

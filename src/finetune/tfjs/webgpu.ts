@@ -77,13 +77,16 @@ const numbersOf = (bytes: ArrayBuffer, dtype: DataType): TypedArray =>
       ? Uint8Array.from(new Int32Array(bytes))
       : new Int32Array(bytes)
 
-/** Keeps the thread from being ended until it is back at its event loop; all calls of the device in between are covered. */
+/**
+ * Keeps the thread from being ended until it calls the device again, where it stands still if its owner wants to end it, or is
+ * back at its event loop.
+ */
 const holder = (): (() => void) => {
   let isHeld = false
   return () => {
+    const release = hold()
     if (isHeld) return
     isHeld = true
-    const release = hold()
     setImmediate(() => {
       isHeld = false
       release()
