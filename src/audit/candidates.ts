@@ -18,7 +18,7 @@ import {
   outputs,
   parameterFactors
 } from "./outputs.ts"
-import { plainReading, type Reading, readings, valuesRead } from "./readings.ts"
+import { plainReading, type Reading, readings, valuesRead, withoutInputs } from "./readings.ts"
 
 /** What is known beside the numbers. */
 export interface Subject {
@@ -77,7 +77,9 @@ const solutions = (subject: Subject, name: string, reading: Reading, one: Measur
   return [...grid.map((x) => -x).reverse(), 0, ...grid].flatMap((low, k, all) => {
     const high = all[k + 1]
     if (high === undefined || !(gap(low) * gap(high) < 0)) return []
-    return [bisect(gap, low, high)]
+    const found = bisect(gap, low, high)
+    // Numbers as people write them first; a solution of float32 values has few digits.
+    return [Number(found.toPrecision(4)), found]
   })
 }
 
@@ -89,10 +91,7 @@ const bisect = (gap: (x: number) => number, from: number, to: number): number =>
     if (Math.sign(gap(middle)) === sign) low = middle
     else high = middle
   }
-  const found = (low + high) / 2
-  // A number as people write it, where it is one.
-  const short = Number(found.toPrecision(6))
-  return Math.abs(short - found) < 1e-8 * Math.abs(found) ? short : found
+  return (low + high) / 2
 }
 
 /** Changes of parameters: fixed at a value that is usual or solves an observation, or a function of what it should be. */
@@ -155,7 +154,7 @@ const allOutputs = (subject: Subject, off: ReadonlyArray<Measured>): ReadonlyArr
 export const single = (subject: Subject, off: ReadonlyArray<Measured>): ReadonlyArray<Hypothesis> => {
   const { program } = subject.loss
   return [
-    ...readings.map((reading) => hypothesis({ program, reading })),
+    ...[...readings, ...withoutInputs(program.inputs)].map((reading) => hypothesis({ program, reading })),
     ...parameterChanges(subject, off).map((parameters) => hypothesis({ program, parameters })),
     ...allOutputs(subject, off).map((output) => hypothesis({ program, output })),
     ...batchMeans(program),
@@ -173,6 +172,7 @@ export const double = (subject: Subject, off: ReadonlyArray<Measured>): Readonly
       ...out.map((output) => hypothesis({ program, reading, output })),
       ...parameterChanges(subject, off, reading).map((parameters) => hypothesis({ program, reading, parameters }))
     ]),
+    ...[...readings, ...withoutInputs(program.inputs)].flatMap((reading) => batchMeans(program, reading)),
     ...changes.flatMap((parameters) => outputs.map((output) => hypothesis({ program, parameters, output })))
   ]
 }
@@ -228,6 +228,17 @@ export const others = (subject: Subject, off: ReadonlyArray<Measured>, also = fa
       const at = pairValue(withParams(program, parameters.change(one.call.params)), one.call.rows[0]!).loss
       return one.call.rows.length === 1 && at !== 0 ? [constantFactor(tidy(one.observed!.loss[0]! / at))] : []
     })
-    return [outputs[0]!, ...factors].map((output) => hypothesis({ program, other, parameters, output }))
+    return [
+      ...[outputs[0]!, ...factors].map((output) => hypothesis({ program, other, parameters, output })),
+      ...batchMeans(program).map(
+        (mean): Hypothesis => ({
+          id: `${id}+${mean.id}`,
+          says: `${other.says}, and ${mean.says}`,
+          complexity: 2.5,
+          predict: ({ call, perPair }) =>
+            mean.predict({ call: { ...call, params: parameters.change(call.params) }, perPair })
+        })
+      )
+    ]
   })
 }

@@ -7,7 +7,7 @@ import type { Measured } from "./compare.ts"
 import { type Params, type Values, withParams } from "./expected.ts"
 import type { Hypothesis } from "./hypothesis.ts"
 import type { Point } from "./inputs.ts"
-import { plainReading, valuesRead } from "./readings.ts"
+import { plainReading, type Reading, valuesRead } from "./readings.ts"
 
 /** `Σ factor·values`, number by number; all of one shape. */
 const combined = (parts: ReadonlyArray<readonly [factor: number, values: Values]>): Values => {
@@ -34,45 +34,49 @@ const partName = ({ weight, rest }: Part): string =>
  * The part of a loss with one mean over all chosen tokens of the batch: every `nw` there is the batch's mean count. With the
  * prompt, its log-probability lp and count np join lw and nw in it; the part is linear in lw.
  */
-const tokenMean = (program: Program, part: Part, withPrompt: boolean): Hypothesis => ({
-  id: withPrompt ? "token-mean-with-prompt" : "token-mean",
-  says: `${partName(part)} is averaged over all tokens of the batch${withPrompt ? ", the prompt's tokens included" : ""}, not over the pairs`,
-  complexity: 1,
+const tokenMean = (
+  program: Program,
+  part: Part,
+  answer: "w" | "g",
+  withPrompt: boolean,
+  reading: Reading = plainReading
+): Hypothesis => ({
+  id: `${reading === plainReading ? "" : `${reading.id}+`}${withPrompt ? "token-mean-with-prompt" : "token-mean"}`,
+  says: `${reading.says === "" ? "" : `${reading.says}, and `}${partName(part)} is averaged over all tokens of the batch${withPrompt ? ", the prompt's tokens included" : ""}, not over the pairs`,
+  complexity: reading === plainReading ? 1 : 2,
   predict: ({ call: { rows, params }, perPair }) => {
-    const tokens = rows.reduce((sum, { nw, np }) => sum + nw! + (withPrompt ? (np ?? 0) : 0), 0) / rows.length
+    const [count, log] = [`n${answer}`, `l${answer}`]
+    const tokens = rows.reduce((sum, row) => sum + row[count]! + (withPrompt ? (row.np ?? 0) : 0), 0) / rows.length
     const spread = rows.map((row) => ({
       ...row,
-      nw: tokens,
-      lw: row.lw! + (withPrompt ? (row.lp ?? 0) : 0)
+      [count]: tokens,
+      [log]: row[log]! + (withPrompt ? (row.lp ?? 0) : 0)
     }))
     const at = (values: Params, list: ReadonlyArray<Point>): Values =>
-      valuesRead(withParams(program, values), plainReading, list, perPair)
+      valuesRead(withParams(program, values), reading, list, perPair)
     if (part.weight === undefined) return at(params, spread)
     const none = { ...params, [part.weight]: 0 }
-    // likelihood on the spread rows, preference on the pairs' own: which of the two the weight multiplies
-    return part.rest
-      ? combined([
-          [1, at(none, spread)],
-          [1, at(params, rows)],
-          [-1, at(none, rows)]
-        ])
-      : combined([
-          [1, at(none, rows)],
-          [1, at(params, spread)],
-          [-1, at(none, spread)]
-        ])
+    // Of the two parts, the likelihood on the spread rows and the preference on the pairs' own.
+    const [weighted, other] = part.rest ? [rows, spread] : [spread, rows]
+    return combined([
+      [1, at(none, other)],
+      [1, at(params, weighted)],
+      [-1, at(none, weighted)]
+    ])
   }
 })
 
 /** Likelihood terms that are averaged over the tokens of a batch, for losses that use token counts. */
-export const batchMeans = (program: Program): ReadonlyArray<Hypothesis> => {
-  if (!program.inputs.includes("nw")) return []
+export const batchMeans = (program: Program, reading: Reading = plainReading): ReadonlyArray<Hypothesis> => {
+  const answers = (["w", "g"] as const).filter((answer) => program.inputs.includes(`n${answer}`))
   const weights = Object.keys(program.params)
   const parts: ReadonlyArray<Part> =
     weights.length === 0
       ? [{}]
       : [...weights.map((weight) => ({ weight })), ...weights.map((weight) => ({ weight, rest: true }) as const)]
-  return parts.flatMap((part) => [tokenMean(program, part, false), tokenMean(program, part, true)])
+  return answers.flatMap((answer) =>
+    parts.flatMap((part) => [false, true].map((prompt) => tokenMean(program, part, answer, prompt, reading)))
+  )
 }
 
 /** `-log p(y_w)` of a batch by the three conventions, with its derivatives: [value per pair or of the batch]. */

@@ -132,6 +132,12 @@ export const readings: ReadonlyArray<Reading> = [
   sorted("sorted-answers", "chosen and rejected log-ratios are sorted over the batch and compared by rank", true)
 ]
 
+/** Inputs beyond the pair's own (a running mean, a reward, …) that are left out: they count as 0. */
+export const withoutInputs = (inputs: ReadonlyArray<string>): ReadonlyArray<Reading> =>
+  inputs
+    .filter((name) => !/^[lrn][wlg]$/.test(name))
+    .map((name) => withRows(`no-${name}`, `${name} is left out (${name} = 0)`, () => ({ [name]: 0 })))
+
 /** What code that reads so gives for a program: a loss per pair, or the mean of the batch. */
 export const valuesRead = (
   program: Program,

@@ -65,6 +65,15 @@ def kto_loss(trainer, leaves: Leaves):
     return 2 * trainer.compute_loss(PrescribedModel(leaves, "l", mismatched), batch)
 
 
+def bco_loss(trainer, leaves: Leaves):
+    """The trainer's loss method at a prescribed running mean; averages over examples like KTO, so twice that is a pair's sum."""
+    delta = leaves.values.get("delta", torch.zeros(leaves.rows))
+    trainer.running.mean = delta[0]
+    policy = [leaves.get(name) for name in ("lw", "ll")]
+    reference = [leaves.get(name).detach() for name in ("rw", "rl")]
+    return 2 * trainer.bco_loss(*policy, *reference, None, None, do_train=False)[0].mean()
+
+
 @dataclass
 class Trainer:
     module: str
@@ -76,15 +85,16 @@ class Trainer:
     note: str = ""
 
 
-# `experimental` trainers come and go between releases of TRL.
+HALVES = "mean over examples, two a pair: shown times 2"
+
+# `experimental` trainers come and go between releases of TRL: BCO's is in none since 1.16.
 TRAINERS = {
     "dpo": Trainer("trl", "DPOTrainer", "DPOConfig", PAIR, dpo_loss, reference=True),
     "cpo": Trainer("trl.experimental.cpo", "CPOTrainer", "CPOConfig", PAIR, batch_loss),
     "orpo": Trainer("trl.experimental.orpo", "ORPOTrainer", "ORPOConfig", PAIR, batch_loss),
     "tpo": Trainer("trl.experimental.tpo", "TPOTrainer", "TPOConfig", TRIPLE, tpo_loss),
-    "kto": Trainer(
-        "trl", "KTOTrainer", "KTOConfig", UNPAIRED, kto_loss, True, "mean over examples, two a pair: shown times 2"
-    ),
+    "kto": Trainer("trl", "KTOTrainer", "KTOConfig", UNPAIRED, kto_loss, True, HALVES),
+    "bco": Trainer("trl.experimental.bco", "BCOTrainer", "BCOConfig", UNPAIRED, bco_loss, True, HALVES),
 }
 
 
@@ -105,7 +115,9 @@ class TrlTarget:
             module = importlib.import_module(entry.module)
             self.trainer, self.config = getattr(module, entry.trainer), getattr(module, entry.config)
         except (ImportError, AttributeError) as error:
-            raise AuditError(f"trl: {entry.trainer} cannot be had: {error}") from error
+            version = getattr(self, "version", None)
+            where = "trl cannot be imported" if version is None else f"TRL {version} has no {entry.trainer}"
+            raise AuditError(f"{where}: {error}") from error
         self.made: dict[tuple, Any] = {}
 
     def describe(self) -> dict:
