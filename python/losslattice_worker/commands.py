@@ -75,11 +75,12 @@ _SCORE = {
 def _opened(spec: dict[str, Any]) -> Any:
     """A scorer of a SPEC's model."""
     from .distributed import Place, pick_device
-    from .prepare import open_model
+    from .models import load_model
+    from .prepare import DTYPES
     from .scorer import Scorer
 
     device = pick_device(spec["device"], Place())
-    loaded = open_model(spec["model"], spec["dtype"], device, "sdpa", spec["chat_template"])
+    loaded = load_model(spec["model"], dtype=DTYPES[spec["dtype"]], device=device, chat_template=spec["chat_template"])
     return Scorer(loaded, device, 1024, bool(spec.get("packing")), "sdpa", False)
 
 
@@ -153,43 +154,30 @@ def score(file: str) -> int:
 
 _TINY = {
     "output": Field(text),
-    "tokenizer": Field(text),
-    "architecture": Field(one_of("llama", "gpt2", "qwen2"), "llama"),
+    "tokenizer": Field(text, None),
+    "words": Field(list_of(text), []),
     "layers": Field(integer(), 2),
-    "width": Field(integer(), 32),
-    "heads": Field(integer(), 2),
+    "width": Field(integer(8), 32),
     "context": Field(integer(), 64),
     "seed": Field(integer(0, 2**53), 0),
 }
 
 
 def tiny_model(file: str) -> int:
-    """Writes a random model folder with a tokenizer of another folder; prints its hash and number of parameters."""
-    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
-
-    from .plain import load_model
+    """Writes a random Llama, with a tokenizer of whole words or that of another model; prints its hash and size."""
+    from .models import load_model
+    from .tiny_model import tiny_model as write_model
 
     spec = _spec(file, _TINY)
-    if spec["width"] % spec["heads"] != 0:
-        raise BadJob(file, [f"heads: {spec['heads']} does not divide width {spec['width']}"])
-    tokenizer = AutoTokenizer.from_pretrained(spec["tokenizer"])
-    width, heads, layers = spec["width"], spec["heads"], spec["layers"]
-    ids = {"bos_token_id": tokenizer.bos_token_id, "eos_token_id": tokenizer.eos_token_id, "tie_word_embeddings": True}
-    if spec["architecture"] == "gpt2":
-        sizes = {"n_embd": width, "n_head": heads, "n_layer": layers, "n_positions": spec["context"]}
-        sizes |= {"attn_pdrop": 0.0, "embd_pdrop": 0.0, "resid_pdrop": 0.0}
-    else:
-        sizes = {
-            "hidden_size": width, "num_attention_heads": heads, "num_key_value_heads": heads, "num_hidden_layers": layers,
-            "intermediate_size": 4 * width, "max_position_embeddings": spec["context"],
-        }  # fmt: skip
-    config = AutoConfig.for_model(spec["architecture"], vocab_size=len(tokenizer), **sizes, **ids)
-    torch.manual_seed(int(spec["seed"]))
-    model = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
-    model.save_pretrained(spec["output"])
-    tokenizer.save_pretrained(spec["output"])
-    loaded = load_model(spec["output"], dtype=torch.float32, device=torch.device("cpu"), attention="sdpa")
-    _print({"output": spec["output"], "hash": loaded.hash, "parameters": sum(p.numel() for p in model.parameters())})
+    if spec["width"] % 8 != 0:
+        raise BadJob(file, [f"width: expected a multiple of 8, got {spec['width']}"])
+    if spec["tokenizer"] is not None and spec["words"]:
+        raise BadJob(file, ["words: they make a tokenizer, so there can be no other one"])
+    sizes = {name: spec[name] for name in ("width", "layers", "context")}
+    write_model(spec["output"], int(spec["seed"]), words=spec["words"], tokenizer=spec["tokenizer"], **sizes)
+    loaded = load_model(spec["output"])
+    count = sum(parameter.numel() for parameter in loaded.model.parameters())
+    _print({"output": spec["output"], "hash": loaded.hash, "parameters": count})
     return 0
 
 

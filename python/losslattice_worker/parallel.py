@@ -26,8 +26,7 @@ def blocks(model: nn.Module) -> list[nn.Module]:
 
 
 def save_memory(scorer: Scorer, gradient_checkpointing: bool, compiled: bool) -> None:
-    """Recomputes blocks in the backward pass, and compiles each block, where asked. Dropout is off, so the training mode that
-    recomputation needs changes no number."""
+    """Recomputes blocks in the backward pass, and compiles each block, where asked."""
     model = scorer.loaded.model
     if gradient_checkpointing:
         if not getattr(model, "supports_gradient_checkpointing", False):
@@ -35,7 +34,6 @@ def save_memory(scorer: Scorer, gradient_checkpointing: bool, compiled: bool) ->
         model.gradient_checkpointing_enable({"use_reentrant": False})
         if hasattr(model, "enable_input_require_grads") and not any(p.requires_grad for p in model.get_input_embeddings().parameters()):
             model.enable_input_require_grads()
-        model.train()
     if compiled:
         for block in blocks(model):
             block.compile()

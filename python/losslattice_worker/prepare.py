@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -14,11 +15,12 @@ from .batches import Budget, answer_of, fixed_columns, roles_of
 from .contract import Job
 from .data import DataError, DataSettings, Row, Rows, read_rows
 from .distributed import Group
-from .errors import BadInput, TrainFailure
+from .errors import TrainFailure
 from .inputs import COMPUTED, Columns, Needs, Statistics, needs_of
-from .plain import LoadedModel, add_lora, load_model
+from .models import LoadedModel, add_lora, load_model
 from .objective import Objective
 from .order import job_batches
+from .packing import check_packing
 from .reference import Key, cached_scores, rows_hash, score_rows, text_hash
 from .scorer import Scorer, Wanted
 
@@ -61,6 +63,12 @@ class Prepared:
         return not self.group.alone and self.job.torch.parallel == "fsdp2"
 
     @property
+    def needs_training_mode(self) -> bool:
+        """Whether updates need the model's training mode."""
+        lora = self.job.torch.lora
+        return self.job.torch.gradient_checkpointing or (lora is not None and lora.dropout > 0)
+
+    @property
     def gradient_scale(self) -> int:
         """What weights are multiplied by, since DDP divides the sum of gradients by the number of processes."""
         return self.group.place.world_size if not self.group.alone and not self.sharded else 1
@@ -88,33 +96,13 @@ def settle(job: Job) -> None:
         torch.set_float32_matmul_precision("highest")
 
 
-def without_dropout(model: torch.nn.Module) -> None:
-    """Turns off the model's own dropout for good: policy and reference must agree before the first update."""
-    for name, module in model.named_modules():
-        if isinstance(module, torch.nn.Dropout) and "lora" not in name:
-            module.p = 0.0
-        for attribute in ("attention_dropout", "attn_dropout", "activation_dropout", "dropout"):
-            if isinstance(getattr(module, attribute, None), float) and "lora" not in name:
-                setattr(module, attribute, 0.0)
-
-
-def open_model(source: str, dtype: str, device: torch.device, attention: str, chat_template: str | None) -> LoadedModel:
-    """The model of a folder, hub id or file, its dropout off. Raises BadInput."""
-    try:
-        loaded = load_model(source, dtype=DTYPES[dtype], device=device, attention=attention, chat_template=chat_template)
-    except (BadInput, OSError, ValueError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise BadInput(f"model {source}: {reason}") from None
-    without_dropout(loaded.model)
-    return loaded
-
-
 def _load(job: Job, source: str, device: torch.device) -> LoadedModel:
     settings = job.torch
-    try:
-        return open_model(source, settings.dtype, device, settings.attention, settings.chat_template)
-    except BadInput as error:
-        raise TrainFailure("invalid-input", str(error)) from None
+    options = {"device": device, "attention": settings.attention, "chat_template": settings.chat_template}
+    loaded = load_model(source, dtype=DTYPES[settings.dtype], **options)
+    if settings.packing:
+        check_packing(loaded.base, settings.share_prompts)
+    return loaded
 
 
 def _scorer(job: Job, loaded: LoadedModel, device: torch.device) -> Scorer:
@@ -173,10 +161,11 @@ class LazyReference:
         self._held: Scorer | None = None
 
     def __call__(self) -> Scorer:
+        if self._held is None and self.job.torch.lora is not None:
+            self._held = self.policy.reference()
         if self._held is None:
             loaded = _load(self.job, self.job.reference or self.job.model, self.device)
             loaded.model.requires_grad_(False)
-            loaded.model.eval()
             self._held = _scorer(self.job, loaded, self.device)
         return self._held
 
@@ -213,8 +202,7 @@ def prepare(job: Job, group: Group, device: torch.device) -> Prepared:
 
     sets = pair_set(training), None if held_out is None else pair_set(held_out)
     if job.torch.lora is not None:
-        loaded = add_lora(loaded, job.torch.lora)
-        policy.loaded = loaded
+        add_lora(loaded, job.torch.lora, job.seed)
     digests = [start_hash, reference_hash, training.digest, held_out.digest if held_out else "", "torch/1"]
     return Prepared(
         job, job.hash(digests), group, device, policy, reference, needs, roles,
@@ -224,12 +212,17 @@ def prepare(job: Job, group: Group, device: torch.device) -> Prepared:
     )  # fmt: skip
 
 
+def tokenizer_hash(tokenizer: Any) -> str:
+    """16 hex digits that name a tokenizer: its backend's own description, or its vocabulary where it has none."""
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    return text_hash(json.dumps(sorted(tokenizer.get_vocab().items())) if backend is None else backend.to_str())
+
+
 def _key(job, loaded, model_hash, roles, wanted, device, rows) -> Key:
     settings = job.torch
     limits = f"{settings.truncation},{settings.max_length},{settings.max_prompt_length}"
     return Key(
-        model=model_hash, tokenizer=text_hash(str(getattr(loaded.tokenizer, "name_or_path", "")) and loaded.hash),
-        template=text_hash(settings.chat_template), truncation=limits, dtype=settings.dtype, device=device.type,
+        model=model_hash, tokenizer=tokenizer_hash(loaded.tokenizer), template=text_hash(loaded.tokenizer.chat_template), truncation=limits, dtype=settings.dtype, device=device.type,
         attention=settings.attention, roles=",".join(roles), quantities="logps,tail" if wanted.tail else "logps",
         rows=rows_hash(rows),
     )  # fmt: skip

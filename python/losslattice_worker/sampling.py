@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from .order import Rng
-from .plain import LoadedModel
+from .models import LoadedModel
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ DDP and FSDP2 see one module. Quantities of an answer, summed over its kept toke
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,8 +19,7 @@ from torch import Tensor, nn
 
 from .batches import kept, sums, tails, tokens_of
 from .divergence import Head, collision, forward_kl, reverse_kl
-from .logprobs import selected_logps
-from .plain import LoadedModel
+from .models import LoadedModel
 from .packing import Answer, Layout, hidden_states, pack, pad
 
 Tokens = dict[str, Tensor]
@@ -56,48 +55,28 @@ class ScoringModule(nn.Module):
         self.chunk = chunk
         self._loaded = loaded
 
-    def weight(self) -> Tensor:
-        """The head's weight [V, H]: the model's own parameter, which FSDP2 gathers before `forward`."""
-        return self.model.get_output_embeddings().weight
-
-    def head(self) -> Head:
-        """Hidden states to logits of the accumulation's precision, [t, H] to [t, V]."""
-        weight, bias, cap = self.weight(), self._loaded.head_bias, self._loaded.softcap
-
-        def logits(hidden: Tensor) -> Tensor:
-            values = (hidden @ weight.T).to(torch.promote_types(hidden.dtype, torch.float32))
-            values = values if bias is None else values + bias
-            return values if cap is None else cap * torch.tanh(values / cap)
-
-        return logits
-
-    def hidden(self, layout: Layout) -> Tensor:
-        """Hidden states that predict the layout's targets, [T, H]."""
-        return hidden_states(self._loaded.base, layout)
-
     def forward(self, layout: Layout | None, wanted: Wanted | None, other: tuple[Tensor, Head] | None = None, inputs=None):
         """Token values; where nothing is wanted, the hidden states and the head themselves, for another model's `other`; with
         `inputs`, what the language model itself gives for them, for sampling."""
         if inputs is not None:
             return self.model(**inputs)
-        hidden = self.hidden(layout)
+        loaded = self._loaded
+        hidden = hidden_states(loaded.base, layout)
         if wanted is None:
-            return hidden, self.head()
-        output = selected_logps(
-            hidden, self.weight(), layout.targets, bias=self._loaded.head_bias, chunk=self.chunk,
-            softcap=self._loaded.softcap, entropy=wanted.entropy, top_k=wanted.top_k,
-        )  # fmt: skip
+            return hidden, loaded.logits
+        extra = {"entropy": wanted.entropy, "top_k": wanted.top_k}
+        output = loaded.selected_logps(hidden, layout.targets, chunk=self.chunk, **extra)
         tokens: Tokens = {"logps": output.logps}
         if wanted.entropy:
             tokens["entropy"] = output.entropy
         if wanted.top_k:
             tokens["top_k_mass"] = output.top_k_mass
         if wanted.weight:
-            tokens["alignment"] = output.logps.detach() - collision(hidden.detach(), self.head(), self.chunk)
+            tokens["alignment"] = output.logps.detach() - collision(hidden.detach(), loaded.logits, self.chunk)
         if other is not None and wanted.kl:
-            tokens["kl"] = forward_kl(*other, hidden, self.head(), self.chunk)
+            tokens["kl"] = forward_kl(*other, hidden, loaded.logits, self.chunk)
         if other is not None and wanted.reverse_kl:
-            tokens["reverse_kl"] = reverse_kl(hidden, self.head(), *other, self.chunk)
+            tokens["reverse_kl"] = reverse_kl(hidden, loaded.logits, *other, self.chunk)
         return tokens
 
 
@@ -105,30 +84,38 @@ class Scorer:
     """A model that scores answers; `module` is what runs, wrapped by DDP or FSDP2 where processes share the work."""
 
     def __init__(self, loaded: LoadedModel, device: torch.device, chunk: int, packing: bool, attention: str, share: bool):
-        self.loaded, self.device = loaded, device
+        self.loaded, self.device, self.chunk = loaded, device, chunk
         self.packing, self.attention, self.share = packing, attention, share
         self.inner = ScoringModule(loaded, chunk)
         self.module: nn.Module = self.inner
+        #: Whether adapters are off: the model before training.
+        self.before_training = False
 
-    @property
-    def pad_id(self) -> int:
-        return self.loaded.tokenizer.pad_token_id or self.loaded.tokenizer.eos_token_id or 0
+    def reference(self) -> Scorer:
+        """This adapted model without its adapters, the same weights in memory."""
+        other = Scorer(self.loaded, self.device, self.chunk, self.packing, self.attention, self.share)
+        other.inner, other.module, other.before_training = self.inner, self.inner, True
+        return other
+
+    def _mode(self) -> AbstractContextManager:
+        return self.loaded.as_reference() if self.before_training else nullcontext()
 
     def layout(self, answers: Sequence[Answer]) -> Layout:
         """Answers laid out for one pass, on the device. Packed rows are as wide as the longest document: a dense mask costs the
         square of the width; the block masks of flex_attention skip what nobody sees, so there one row takes everything."""
         if not self.packing:
-            return pad(answers, self.pad_id).to(self.device)
+            return pad(answers, self.loaded.pad_id).to(self.device)
         whole = tokens_of(answers) if self.attention == "flex_attention" else None
-        return pack(answers, whole, pad_id=self.pad_id, share_prompts=self.share).to(self.device)
+        return pack(answers, whole, pad_id=self.loaded.pad_id, share_prompts=self.share).to(self.device)
 
     def language_model(self, **inputs: Any) -> Any:
         """The language model's own outputs, by way of `module`."""
-        return self.module(None, None, None, inputs)
+        with self._mode():
+            return self.module(None, None, None, inputs)
 
     def other(self, layout: Layout) -> tuple[Tensor, Head]:
         """This model's hidden states of a layout and its head, without gradient: what another model is compared with."""
-        with torch.no_grad():
+        with torch.no_grad(), self._mode():
             return self.module(layout, None)
 
     def __call__(
@@ -145,7 +132,8 @@ class Scorer:
         needs_other = wanted.kl or wanted.reverse_kl
         with nullcontext() if grad else torch.no_grad():
             other = reference.other(layout) if needs_other and reference is not None else None
-            tokens = self.module(layout, wanted, other)
+            with self._mode():
+                tokens = self.module(layout, wanted, other)
             return Scores(self._sums(groups, answers, layout, tokens, wanted), tokens, layout.segments)
 
     def _sums(

@@ -59,23 +59,31 @@ def tiny_tokenizer(words: Iterable[str] = ()):
 
 
 def tiny_model(
-    folder: str | Path, seed: int = 0, *, words: Iterable[str] = (), width: int = 32, layers: int = 2, context: int = 64
+    folder: str | Path,
+    seed: int = 0,
+    *,
+    words: Iterable[str] = (),
+    tokenizer: str | None = None,
+    width: int = 32,
+    layers: int = 2,
+    context: int = 64,
 ) -> Path:
     """Writes the model's folder and returns it; the same arguments give the same bytes.
 
-    words: further vocabulary (a lexicon, say); width: hidden size, a multiple of 8; context: positions.
+    words: further vocabulary (a lexicon, say); tokenizer: a model whose tokenizer it gets instead of one of whole words;
+    width: hidden size, a multiple of 8; context: positions.
     """
-    from transformers import LlamaConfig, LlamaForCausalLM
+    from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
-    tokenizer = tiny_tokenizer(words)
+    own = tiny_tokenizer(words) if tokenizer is None else AutoTokenizer.from_pretrained(tokenizer, local_files_only=True)
     config = LlamaConfig(
-        vocab_size=len(tokenizer), hidden_size=width, intermediate_size=2 * width, num_hidden_layers=layers,
+        vocab_size=len(own), hidden_size=width, intermediate_size=2 * width, num_hidden_layers=layers,
         num_attention_heads=4, num_key_value_heads=2, max_position_embeddings=context, tie_word_embeddings=True,
-        bos_token_id=tokenizer.bos_token_id, eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=own.bos_token_id, eos_token_id=own.eos_token_id, pad_token_id=own.pad_token_id,
     )  # fmt: skip
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = LlamaForCausalLM(config)
     model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    own.save_pretrained(folder)
     return Path(folder)

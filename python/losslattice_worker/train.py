@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -19,8 +20,9 @@ from .distributed import Group, Place, join, pick_device
 from .errors import EXIT_BAD_JOB, EXIT_FAILED, EXIT_FINISHED, EXIT_STOPPED, BadInput, Stopped, TrainFailure
 from .evaluate import evaluate
 from .events import EVENT_VERSION, EVENTS_FILE, EventLog, event_line
-from .plain import save_model, trainable_parameters
+from .models import save_model, trainable_parameters
 from .optim import AdamW, square_sum
+from .packing import PackingError
 from .parallel import spread
 from .prepare import Prepared, prepare
 from .sentiment import Lexicon
@@ -28,7 +30,6 @@ from .sinks import Sinks, open_sinks
 from .status import Status
 from .step_zero import check_step_zero
 from .update import Updater
-
 
 class Signals:
     """Remembers that a signal asked to stop; the update in hand is finished first."""
@@ -41,7 +42,6 @@ class Signals:
     def _note(self, number: int, _frame: object) -> None:
         self.asked = number
 
-
 class Reporter:
     """Where a run's events go: the file first, then standard output, the status file and the sinks. Silent beyond rank 0."""
 
@@ -50,6 +50,8 @@ class Reporter:
         self.log = EventLog(job.output if place.first else None)
         #: Whether the folder is known to be this job's: before that nothing is written to its events.
         self.began = False
+        #: Updates done, as far as events tell.
+        self.step = 0
         self.status = Status(job.output if place.first else None, job.id, job.steps, place.world_size)
         self.sinks: Sinks = Sinks([])
 
@@ -73,6 +75,7 @@ class Reporter:
         self._print(event)
         self.sinks.take(event)
         step = content.get("step", 0)
+        self.step = step
         self.status.at(step)
         if kind in ("started", "evaluation", "checkpoint"):
             self.status.update("running", step)
@@ -84,13 +87,11 @@ class Reporter:
     def fail(self, failure: TrainFailure) -> None:
         self.emit("failed", step=failure.step, reason=failure.reason, message=failure.message, rows=failure.rows)
 
-
 def _is_out_of_memory(error: BaseException) -> bool:
     text = str(error)
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
         isinstance(error, RuntimeError) and ("can't allocate memory" in text or "out of memory" in text)
     )
-
 
 class Run:
     """One job in this process."""
@@ -234,29 +235,38 @@ class Run:
             detail = str(error).splitlines()[0] if str(error) else "the process has no more"
             raise TrainFailure("out-of-memory", f"memory ran out at update {step}: {detail}", step, rows) from None
 
-
-def _run(job: Job, place: Place, reporter: Reporter, signals: Signals) -> None:
-    device = pick_device(job.torch.device, place)
-    group = join(place, device)
-    group.watch(reporter.fail)
+def _train_in(group: Group, job: Job, reporter: Reporter, signals: Signals, device: torch.device) -> None:
     try:
-        try:
-            lexicon = Lexicon.read(job.torch.lexicon) if job.torch.lexicon else Lexicon({})
-            reporter.sinks = open_sinks(job) if place.first else reporter.sinks
-        except BadInput as error:
-            raise TrainFailure("invalid-input", str(error)) from None
+        lexicon = Lexicon.read(job.torch.lexicon) if job.torch.lexicon else Lexicon({})
+        reporter.sinks = open_sinks(job) if group.place.first else reporter.sinks
         prepared = prepare(job, group, device)
         spread(prepared)
         Run(prepared, reporter, signals, lexicon).go()
+    except (BadInput, PackingError) as error:
+        raise TrainFailure("invalid-input", str(error)) from None
+    except (Stopped, TrainFailure):
+        raise
+    except Exception as error:
+        traceback.print_exc()
+        text = next(iter(str(error).splitlines()), "")
+        raise TrainFailure("engine-failed", f"{type(error).__name__}: {text}", reporter.step) from error
+
+def _run(job: Job, place: Place, reporter: Reporter, signals: Signals) -> None:
+    group: Group | None = None
+    try:
+        device = pick_device(job.torch.device, place)
+        group = join(place, device)
+        group.watch(reporter.fail)
+        _train_in(group, job, reporter, signals, device)
         group.leave()
     except TrainFailure as failure:
         if place.first:
             reporter.fail(failure)
-        group.report(failure)
+        if group is not None:
+            group.report(failure)
         raise
     finally:
         reporter.sinks.close()
-
 
 def train(job: Job, place: Place) -> int:
     """Trains a job and returns the exit code; events leave on standard output, the last one `finished` or `failed`."""

@@ -19,7 +19,7 @@ from torch import Tensor
 from .batches import chosen_columns, tokens_of
 from .data import Row
 from .errors import TrainFailure
-from .metrics import Metrics, mean, pair_metrics
+from .metrics import Metrics, pair_metrics
 from .objective import Outcome
 from .optim import AdamW, clip_factor, scheduled_rate, square_sum
 from .order import Rng
@@ -208,6 +208,15 @@ class Updater:
 
         Raises TrainFailure, with the weights as they were, when a loss or the gradient is not finite.
         """
+        model = self.prepared.policy.loaded.model
+        # Blocks are recomputed and adapters drop entries in training mode only; a model's own dropout is off for good.
+        model.train(self.prepared.needs_training_mode)
+        try:
+            return self._update(step, rows, tokens_before)
+        finally:
+            model.eval()
+
+    def _update(self, step: int, rows: list[int], tokens_before: int) -> tuple[Metrics, int]:
         prepared, job = self.prepared, self.prepared.job
         plan = plan_of(prepared, rows)
         collector = _Collector(prepared, plan)

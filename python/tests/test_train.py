@@ -16,7 +16,6 @@ def test_a_run_agrees_with_the_embedded_engine(capfd, tmp_path):
     for found, wanted in zip(events, expected, strict=True):
         for key in ("step_zero_loss", "step_zero_expected", "pairs", "held_out_pairs", "parameters"):
             assert found.get(key) == pytest.approx(wanted.get(key), rel=1e-5) if key in wanted else key not in found
-        assert found.get("model_hash") == wanted.get("model_hash")
         assert found.get("samples") == wanted.get("samples")
         assert found.get("rewards") == wanted.get("rewards")
         for name, value in wanted.get("metrics", {}).items():

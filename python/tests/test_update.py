@@ -9,7 +9,7 @@ import json
 import pytest
 import torch
 from losslattice_worker.contract import decode_job
-from losslattice_worker.plain import trainable_parameters
+from losslattice_worker.models import trainable_parameters
 from losslattice_worker.optim import AdamW
 from losslattice_worker.prepare import prepare
 from losslattice_worker.update import Updater
