@@ -43,14 +43,24 @@ def tokens_of(answers: Iterable[Answer]) -> int:
 
 @dataclass(frozen=True)
 class Budget:
-    """How many tokens go through the model at once; `tokens` None: any number. Padded batches count their padding."""
+    """How many tokens go through the model at once; `tokens` None: any number. Padded batches count their padding; where prompts
+    are `shared` the answers of a group that have one prompt count it once."""
 
     tokens: int | None
     padded: bool
+    shared: bool = False
 
-    def cost(self, answers: Sequence[Answer]) -> int:
-        lengths = [len(answer.prompt) + len(answer.answer) - 1 for answer in answers]
-        return len(lengths) * max(lengths) if self.padded else sum(lengths)
+    def size(self, group: Sequence[Answer]) -> int:
+        """Tokens of a group without padding."""
+        twice = [len(own.prompt) for own, before in zip(group[1:], group, strict=False) if own.prompt == before.prompt]
+        return tokens_of(group) - (sum(twice) if self.shared else 0)
+
+    def cost(self, groups: Sequence[list[Answer]]) -> int:
+        """Tokens of groups in one pass."""
+        if not self.padded:
+            return sum(self.size(group) for group in groups)
+        lengths = [tokens_of([answer]) for group in groups for answer in group]
+        return len(lengths) * max(lengths)
 
     def split(self, groups: Sequence[list[Answer]], most: int | None = None) -> list[list[int]]:
         """Groups of answers in order as micro-batches of at most `tokens` tokens and `most` groups: the places of each.
@@ -58,16 +68,18 @@ class Budget:
         Raises ValueError with the place of a group that is too long by itself.
         """
         batches: list[list[int]] = []
-        held: list[Answer] = []
+        count = longest = total = 0
         for place, group in enumerate(groups):
-            if self.tokens is not None and self.cost(group) > self.tokens:
+            own, size = max(tokens_of([answer]) for answer in group), self.size(group)
+            after = (count + len(group)) * max(longest, own) if self.padded else total + size
+            if self.tokens is not None and (len(group) * own if self.padded else size) > self.tokens:
                 raise ValueError(place)
-            full = self.tokens is not None and self.cost([*held, *group]) > self.tokens
+            full = self.tokens is not None and after > self.tokens
             if not batches or full or (most is not None and len(batches[-1]) >= most):
                 batches.append([])
-                held = []
+                count = longest = total = 0
             batches[-1].append(place)
-            held += group
+            count, longest, total = count + len(group), max(longest, own), total + size
         return batches
 
 

@@ -148,7 +148,7 @@ def _check_budget(job: Job, budget: Budget, rows: list[Row], roles: tuple[str, .
         budget.split([[answer_of(row, role) for role in roles] for row in rows])
     except ValueError as error:
         row = rows[error.args[0]]
-        cost = budget.cost([answer_of(row, role) for role in roles])
+        cost = budget.cost([[answer_of(row, role) for role in roles]])
         message = f"torch.tokens_per_micro_batch: row {row.line} alone takes {cost} tokens, more than {budget.tokens}"
         raise TrainFailure("invalid-input", message) from None
 
@@ -180,7 +180,7 @@ def prepare(job: Job, group: Group, device: torch.device) -> Prepared:
     held_out = None if job.held_out_pairs is None else _read(job, job.held_out_pairs, "held-out pairs", loaded, names)
     prompts = _prompts(job, loaded)
     roles = roles_of(needs, training.rows)
-    budget = Budget(job.torch.tokens_per_micro_batch, padded=not job.torch.packing)
+    budget = Budget(job.torch.tokens_per_micro_batch, padded=not job.torch.packing, shared=job.torch.share_prompts)
     _check_budget(job, budget, [*training.rows, *(held_out.rows if held_out else [])], roles)
     if job.batch_size < group.place.world_size:
         message = f"batch_size {job.batch_size} is less than the number of processes, {group.place.world_size}"

@@ -195,7 +195,7 @@ def test_gradients_are_those_of_the_formula_however_the_batch_is_split(spec):
     wanted = {name: p.grad for name, p in policy.named_parameters() if p.grad is not None}
     assert metrics["loss"] == pytest.approx(loss.item(), rel=1e-11)
     assert_equal(whole, wanted, 1e-10)
-    longest = max(prepared.budget.cost(group) for group in prepared.groups(prepared.training.rows))
+    longest = max(prepared.budget.cost([group]) for group in prepared.groups(prepared.training.rows))
     for settings in ({"tokens_per_micro_batch": longest}, {"packing": True, "tokens_per_micro_batch": 2 * longest}):
         _, _, parts, split = gradient(spec, **settings)
         assert parts["loss"] == pytest.approx(metrics["loss"], rel=1e-12)
