@@ -202,12 +202,18 @@ def _row_slopes(raw: Tensor, targets: Tensor, normaliser: Tensor, weights: Tenso
     return (slopes if bend is None else slopes * bend).to(dtype)
 
 
+def compiled_row_work() -> tuple[Callable[..., tuple[Tensor, Tensor]], Callable[..., Tensor]]:
+    """Both functions through torch.compile, for any number of rows: batches differ in length, and one program per length
+    would soon be more than torch.compile keeps."""
+    return torch.compile(_row_values, dynamic=True), torch.compile(_row_slopes, dynamic=True)
+
+
 @functools.lru_cache(maxsize=None)
 def _row_work(device_type: str) -> tuple[Callable[..., tuple[Tensor, Tensor]], Callable[..., Tensor]]:
     """`_row_values` and `_row_slopes`, fused on a GPU, where they would otherwise cost more than the product's last third."""
     if device_type != "cuda":
         return _row_values, _row_slopes
-    fused = torch.compile(_row_values, fullgraph=True), torch.compile(_row_slopes, fullgraph=True)
+    fused = compiled_row_work()
     try:
         ones = torch.ones(4, 8, device=device_type)
         targets = torch.zeros(4, dtype=torch.int64, device=device_type)

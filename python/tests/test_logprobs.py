@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from losslattice_worker import logprobs
 from losslattice_worker.logprobs import automatic_chunk, selected_logps, sequence_logps
 
 SETTINGS = [
@@ -166,6 +167,32 @@ def test_the_measured_peak_is_that_of_a_chunk():
     chunked = peak(lambda: selected_logps(hidden, weight, targets, chunk=128).logps.sum().backward())
     full = peak(lambda: full_distribution(hidden, weight).gather(1, targets[:, None]).sum().backward())
     assert full > 2 * 2**25 and chunked < 2**25 / 2
+
+
+@pytest.mark.parametrize("frozen", [False, True], ids=["full", "frozen-head"])
+def test_fused_row_work_as_on_a_gpu_computes_the_same(frozen, monkeypatch):
+    """The functions that a GPU runs compiled, compiled for the CPU, with chunks of several lengths and fresh buffers."""
+    torch._dynamo.reset()
+    fused = logprobs.compiled_row_work()
+    graphs = []
+    for settings in ({}, {"bias": True, "softcap": 2.0, "temperature": 1.7, "scale": 1.5}):
+        for tokens in (7, 12, 1, 9, 23, 31):
+            outcomes = []
+            for compiled in (False, True):
+                if compiled:
+                    monkeypatch.setattr(logprobs, "_row_work", lambda _: fused)
+                    monkeypatch.setattr(logprobs, "_buffer", lambda *_: None)
+                hidden, weight, bias, targets = case(tokens)
+                hidden.requires_grad_()
+                weight.requires_grad_(not frozen)
+                got = selected_logps(hidden, weight, targets, chunk=5, **split(settings, bias)).logps
+                (got * torch.linspace(-1, 2, tokens, dtype=torch.float64)).sum().backward()
+                outcomes.append([got.detach(), hidden.grad, *([] if frozen else [weight.grad])])
+                monkeypatch.undo()
+            torch.testing.assert_close(outcomes[1], outcomes[0], rtol=1e-11, atol=1e-12)
+            graphs.append(torch._dynamo.utils.counters["stats"]["unique_graphs"])
+    # Further lengths compile nothing: the last three of each head.
+    assert graphs[2] == graphs[5] < graphs[8] == graphs[11]
 
 
 def test_no_tokens_give_nothing_and_no_gradient():
