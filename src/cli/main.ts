@@ -6,6 +6,7 @@ import { Command } from "effect/cli"
 import { audit } from "./auditCommands.ts"
 import { confirm, predict } from "./bridgeCommands.ts"
 import { json, lazily } from "./commandParts.ts"
+import { data } from "./dataCommands.ts"
 import { derive, landscape, order, twins } from "./landscapeCommands.ts"
 import { compare, evaluate, explain, exportLoss, map, names } from "./lossCommands.ts"
 import { validate, verify } from "./propertyCommands.ts"
@@ -45,6 +46,7 @@ export const losslattice = Command.make("losslattice").pipe(
     predict,
     run,
     confirm,
+    data,
     figures,
     status,
     cancel,

@@ -15,7 +15,6 @@ need more positions than the model has. Exit code 0 even when rows have problems
 from __future__ import annotations
 
 import json
-import math
 import sys
 from array import array
 from typing import Any
@@ -27,7 +26,7 @@ from .settings import DataSettings
 from .tokenizer import load_tokenizer
 from .tokens import TokenRecord
 
-QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
+PERCENT = {"p05": 5, "p25": 25, "p50": 50, "p75": 75, "p95": 95}
 SETTINGS = ("max_length", "max_prompt_length", "truncation", "chat_template", "k_wise", "reward_augmented")
 
 
@@ -35,7 +34,7 @@ def summary(values: array[int]) -> dict[str, float]:
     """Mean, extremes and quantiles of at least one number; the q-quantile is the value of rank ceil(q n), from 1."""
     ordered = sorted(values)
     n = len(ordered)
-    quantiles = {name: ordered[max(0, math.ceil(q * n) - 1)] for name, q in QUANTILES.items()}
+    quantiles = {name: ordered[max(0, -(-percent * n // 100) - 1)] for name, percent in PERCENT.items()}
     return {"mean": sum(ordered) / n, "min": ordered[0], **quantiles, "max": ordered[-1]}
 
 
@@ -100,10 +99,10 @@ def lengths_document(spec: dict[str, Any]) -> dict[str, Any]:
 
 def run(spec: Any) -> int:
     """Prints the document of a SPEC; the exit code."""
-    allowed = {"source", "model", *SETTINGS}
+    allowed = {"version", "source", "model", *SETTINGS}
     try:
-        if not isinstance(spec, dict) or not {"source", "model"} <= spec.keys() <= allowed:
-            raise ValueError(f"a data SPEC has source, model and any of {', '.join(SETTINGS)}")
+        if not isinstance(spec, dict) or not {"source", "model"} <= spec.keys() <= allowed or spec.get("version", 1) != 1:
+            raise ValueError(f"a data SPEC has source, model and any of {', '.join(SETTINGS)}; its version is 1")
         print(json.dumps(lengths_document(spec), ensure_ascii=False, allow_nan=False))
     except (DataError, ValueError, OSError) as error:
         print(f"losslattice_worker data: {next(iter(str(error).splitlines()), type(error).__name__)}", file=sys.stderr)

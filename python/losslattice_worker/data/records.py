@@ -68,7 +68,8 @@ def _message(value: Any, where: str) -> Message:
     role = value.get("role", value.get("from"))
     content = value.get("content", value.get("value"))
     if not isinstance(role, str) or role not in ROLES:
-        raise RowProblem(f"{where}.role is {role!r}, allowed are {', '.join(ROLES)}")
+        found = repr(role) if isinstance(role, str) else kind_of_value(role)
+        raise RowProblem(f"{where}.role is {found}, allowed are {', '.join(ROLES)}")
     if not isinstance(content, str):
         raise RowProblem(f"{where}.content should be text, found {kind_of_value(content)}")
     return {"role": ROLES[role], "content": content}
