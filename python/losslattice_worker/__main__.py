@@ -33,7 +33,15 @@ def _train(file: str) -> int:
         return launch(["train", file], job.torch.processes)
     from .train import train
 
-    return train(job, place_from(os.environ))
+    place = place_from(os.environ)
+    code = train(job, place)
+    if place.world_size > 1:
+        # Threads of the process group may still run, and ending the interpreter under them can abort the process: everything
+        # is written, so the process ends here.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
 
 
 def main(arguments: list[str]) -> int:

@@ -59,6 +59,7 @@ class Group:
     def __init__(self, place: Place, device: torch.device, store: dist.Store | None = None):
         self.place, self.device, self.store = place, device, store
         self._watching = False
+        self._watcher: threading.Thread | None = None
 
     @property
     def alone(self) -> bool:
@@ -101,7 +102,8 @@ class Group:
         if self.alone or self.store is None:
             return
         self._watching = True
-        threading.Thread(target=self._watch, args=(on_failure, self.store.clone()), daemon=True).start()
+        self._watcher = threading.Thread(target=self._watch, args=(on_failure, self.store.clone()), daemon=True)
+        self._watcher.start()
 
     def _watch(self, on_failure: Callable[[TrainFailure], None], store: dist.Store) -> None:
         while self._watching:
@@ -144,6 +146,8 @@ class Group:
         """Ends the group in order, all processes together."""
         self._watching = False
         if not self.alone:
+            if self._watcher is not None:
+                self._watcher.join()
             self.barrier()
             dist.destroy_process_group()
 
