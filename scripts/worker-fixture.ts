@@ -46,6 +46,7 @@ const oddNumbers = [
 /** Losses whose inputs the worker computes in its own way, with their derivatives by the inputs that move. */
 const programSpecs = {
   dpo: [],
+  uncpo: [],
   kto: [],
   bco: [],
   beta_dpo: [],
