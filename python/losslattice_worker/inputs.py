@@ -38,12 +38,12 @@ NOT_HERE = {
     "mapo": "its inputs are denoising errors of a diffusion model, not log-probabilities of answers",
 }
 #: Losses that match the batch's pairs anew by sorting.
-REMATCHED = ("aot", "aot_unpaired", "aot_pair_old_trl")
+REMATCHED = ("aot", "aot_unpaired", "aot_pair", "aot_pair_old_trl")
 
 
 def loss_name(spec: str) -> str:
-    """The catalogue name that a loss text begins with, else "": `dpo` of `dpo?beta=0.1`."""
-    match = re.match(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(\?|$)", spec)
+    """The name of a catalogue's or a trainer's loss that a text begins with, else "": `dpo` of `dpo?beta=0.1`, `aot` of `trl.aot`."""
+    match = re.match(r"\s*(?:[\w@-]+\.)*([A-Za-z_]\w*)\s*(?:\?|$)", spec)
     return match.group(1) if match else ""
 
 

@@ -210,6 +210,14 @@ def test_a_third_answer_and_columns_of_the_data_reach_the_loss():
         assert_equal(split, whole, 1e-12)
 
 
+def test_losses_that_sort_the_batch_are_known_by_every_name():
+    from losslattice_worker.inputs import loss_name
+
+    names = {"aot": "aot", "aot?beta=1": "aot", "trl.aot?label_smoothing=0.1": "aot", "trl-0.24.aot_pair": "aot_pair"}
+    names |= {"expr:-lw/nw": "", "logic:w": "", "rows:/FT": "", "ratio:p_w/p_l": "", "losses/aot.json": ""}
+    assert {spec: loss_name(spec) for spec in names} == names
+
+
 def test_losses_of_other_engines_are_refused_by_name():
     from losslattice_worker.errors import TrainFailure
     from losslattice_worker.inputs import needs_of

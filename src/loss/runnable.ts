@@ -11,10 +11,18 @@ export const pairInputs: ReadonlyArray<string> = ["lw", "ll", "rw", "rl", "nw", 
 /** Reward scores of the two responses: the bandit's reward table, or the gold reward that judged a pair. */
 export const scoreInputs: ReadonlyArray<string> = ["s_w", "s_l"]
 
-/** What the embedded engines supply. */
+/** What the PyTorch worker computes beyond a pair's scalars; any other input can come from a column of the data. */
+export const workerInputs: ReadonlyArray<string> = [
+  ...["kl", "delta", "m_bar", "m0", "m_star"],
+  ...["kl_w", "kl_l", "w_w", "w_l", "lw_tail", "ll_tail", "rw_tail", "rl_tail", "lg", "ng"],
+  ...["token-mask", "rematching"]
+]
+
+/** What the engines supply. */
 export const engineInputs = {
   bandit: new Set([...pairInputs, ...scoreInputs]),
-  finetune: new Set([...pairInputs, ...scoreInputs])
+  finetune: new Set([...pairInputs, ...scoreInputs]),
+  torch: new Set([...pairInputs, ...scoreInputs, ...workerInputs])
 } as const satisfies Readonly<Record<string, ReadonlySet<string>>>
 
 const meanings: Readonly<Record<string, string>> = {
@@ -36,7 +44,7 @@ const meaningOf = (loss: Loss, name: string): string => {
 
 /**
  * Whether a loss can run where the given inputs are available; the failure is the reason in words.
- * @param available names of the inputs that the engine supplies per pair, or the name of an embedded engine. An engine that
+ * @param available names of the inputs that the engine supplies per pair, or the name of an engine. An engine that
  * computes a batch statistic (`kl`, `delta`, see `entry.batchStatistics`; detached) lists its name too, and one that masks
  * tokens lists `token-mask`.
  */

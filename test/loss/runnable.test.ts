@@ -39,6 +39,11 @@ describe("runnability", () => {
     for (const id of refused) expect(reason(id, "finetune"), id).toBe(reason(id))
   })
 
+  it("lets the PyTorch worker run all but what needs columns of the data or other models", () => {
+    const refused = catalogue.filter(({ id }) => reason(id, "torch") !== undefined).map(({ id }) => id)
+    expect(refused).toEqual(["diffusion_dpo", "xpo", "mapo", "sppo", "a2po", "dro"])
+  })
+
   it("says why", () => {
     expect(reason("kto")).toMatch(/^it needs inputs that are not there: kl \(a statistic of the batch: .*KL/)
     expect(reason("aot")).toMatch(/not a function of one pair's scalars: .*sorting/)

@@ -76,7 +76,7 @@ export interface CatalogueEntry {
   readonly batchStatistics?: BatchStatistics
   /** Why a loss of one pair's scalars is not this loss (sorting over the batch, token weights, …): it cannot run here. */
   readonly notRunnable?: string
-  /** An input, or a facility of an engine, with which it can run after all: `kl_w`, `token-mask`. */
+  /** An input, or a facility of an engine, with which it can run after all: `kl_w`, `token-mask`, `rematching`. */
   readonly runnableWith?: string
   /** Inputs besides log-probabilities through which its gradient flows. */
   readonly movingInputs?: ReadonlyArray<string>

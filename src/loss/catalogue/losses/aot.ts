@@ -25,6 +25,7 @@ export const entry: CatalogueEntry = {
   formula:
     "batch: sort the policy margins log pi(y_w)/pi(y_l) and, separately, the reference margins; -log sigma( beta (u_(i) - v_(i)) )",
   notRunnable: "it re-matches policy and reference margins by sorting them over the whole batch",
+  runnableWith: "rematching",
   variants: ["aot_unpaired"],
   notes:
     "Batch-dependent: lw, ll come from the example at rank i of the policy margins, rw, rl from the (generally different) example at rank i of the reference margins. With a batch of one it is cDPO/DPO. The core ratio is the DPO one over the re-matched variables. Paper's beta 0.01.",

@@ -24,6 +24,7 @@ export const entry: CatalogueEntry = {
   terms: null,
   formula: "batch: sort chosen log-ratios and, separately, rejected log-ratios; -log sigma( beta (a_(i) - b_(i)) )",
   notRunnable: "it re-matches chosen and rejected log-ratios by sorting them over the whole batch",
+  runnableWith: "rematching",
   variants: ["aot"],
   notes: "Batch-dependent: (lw, rw) and (ll, rl) may come from different prompts after sorting.",
   codeVersusPaper:

@@ -20,6 +20,8 @@ export const entry: CatalogueEntry = {
   formula: "DPO with log p-hat(y) = log p(first L tokens) + alpha log p(rest), L = min(|y_w|,|y_l|)",
   obstacle: "a fractional exponent on the probability of the tail only; multilinear for alpha in {0, 1}",
   notRunnable: "it needs the log-probabilities of the tokens beyond the shorter length, so per-token values",
+  runnableWith: "lw_tail",
+  movingInputs: ["lw_tail", "ll_tail"],
   variants: [],
   notes:
     "*_tail is the part of the sum beyond the shorter length (0 for the shorter response). alpha = 1 is DPO, alpha = 0 truncates. The partial derivatives treat the tail sums as separate inputs. No single core ratio: a fractional exponent on the probability of the tail only; multilinear for alpha in {0, 1}.",

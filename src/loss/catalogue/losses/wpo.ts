@@ -20,6 +20,7 @@ export const entry: CatalogueEntry = {
   formula:
     "-w(y_w) w(y_l) log sigma(beta rho); w(y) = exp( (1/|y|) sum_t log[ pi(y_t) / sum_v pi(v)^2 ] ), no gradient through w",
   notRunnable: "its weights need the full next-token distributions of the policy along both responses",
+  runnableWith: "w_w",
   variants: [],
   notes: "w_w and w_l are inputs because they need full next-token distributions.",
   codeVersusPaper:
