@@ -178,7 +178,7 @@ import importlib, json
 results = []
 for case in json.load(open("cases.json")):
     module = importlib.import_module(case["module"])
-    name = next(n for n in module.__all__ if n != "value_and_gradients")
+    name = module.__all__[0]
     args = [float(x) for x in case["inputs"]]
     loss, gradients = module.value_and_gradients(*args)
     value, by_argument = getattr(module, name)(*args)

@@ -2,8 +2,9 @@
 import * as Result from "effect/Result"
 import type { Loss } from "../loss.ts"
 import { lossToJson } from "../lossJson.ts"
-import { pytorchOf, trlOf } from "./pytorch.ts"
+import { pytorchOf } from "./pytorch.ts"
 import { ExportError } from "./statements.ts"
+import { trlOf } from "./trl.ts"
 import { typescriptOf } from "./typescript.ts"
 
 export { ExportError } from "./statements.ts"

@@ -16,7 +16,8 @@ const reserved = new Set(
   import in is lambda nonlocal not or pass raise return try while with yield case catch const debugger default delete do
   enum export extends false function implements instanceof interface let new null package private protected public static
   super switch this throw true typeof var void math torch Math Float64Array arguments eval
-  softplus sigmoid log1mexp logaddexp scaleExp inputs params ctx settings grad_output loss gradients`.split(/\s+/)
+  softplus sigmoid log1mexp logaddexp scaleExp inputs params ctx settings grad_output loss gradients
+  check value_and_gradients`.split(/\s+/)
 )
 
 /** The name of an input or parameter as an argument: itself, with `_` appended where a language reserves it. */
