@@ -61,7 +61,7 @@ export const knownInputs: ReadonlyArray<string> = [
   ...new Set(["lw", "ll", "rw", "rl", "nw", "nl", "rg", "lp", "np", ...catalogue.flatMap(({ inputs }) => inputs)])
 ]
 
-const part = /^(?:(?:tokens|logits)\([lr][wlg]\)|(?:mask|labels)\([wlg]\))$/
+const part = /^(?:(?:tokens|logits)\([lr][wlg]\)|(?:mask|labels|index)\([wlg]\))$/
 const sum = /^[+-]?[a-z][a-z_0-9]*(?:\/[a-z][a-z_0-9]*)?(?:[+-][a-z][a-z_0-9]*(?:\/[a-z][a-z_0-9]*)?)*$/
 
 /** Whether a text is a meaning of inputs: `lw`, `lw-ll`, `lw/nw`, `lw,ll`, `tokens(lw)`, `model(policy)`, `batch`. */

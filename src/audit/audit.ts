@@ -46,7 +46,20 @@ const base = ["lw", "ll", "rw", "rl", "nw", "nl"]
 const domainOf = (loss: Loss, info: TargetInfo, { sources }: Resolved): Domain => {
   const meanings = Object.values(sources).flatMap((source) => ("input" in source ? [source.input] : []))
   const named = meanings.flatMap((text) => text.match(/\b(?:[lrn][wlg]|lp|np|s_[wl]|[a-z][a-z_0-9]*)\b/g) ?? [])
-  const words = new Set(["tokens", "mask", "logits", "labels", "model", "policy", "reference", "batch", "w", "l", "g"])
+  const words = new Set([
+    "tokens",
+    "mask",
+    "logits",
+    "labels",
+    "index",
+    "model",
+    "policy",
+    "reference",
+    "batch",
+    "w",
+    "l",
+    "g"
+  ])
   const byTokens =
     info.kind === "trainer" || meanings.some((text) => /^(?:batch|(?:tokens|mask|logits|labels|model)\()/.test(text))
   const whole = info.kind === "trainer" || meanings.includes("batch")

@@ -81,6 +81,14 @@ const wholeNames: Readonly<Record<string, string>> = {
   pi_logratios: "lw-ll",
   policy_logratios: "lw-ll",
   logratios: "lw-ll",
+  pi_logps: "lw,ll",
+  policy_logps: "lw,ll",
+  ref_logps: "rw,rl",
+  reference_logps: "rw,rl",
+  yw_idxs: "index(w)",
+  chosen_idxs: "index(w)",
+  yl_idxs: "index(l)",
+  rejected_idxs: "index(l)",
   ref_logratios: "rw-rl",
   reference_logratios: "rw-rl"
 }

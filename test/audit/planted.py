@@ -44,6 +44,20 @@ def dpo_ratios(pi_logratios, ref_logratios, beta):
     return {"loss": -F.logsigmoid(beta * (pi_logratios - ref_logratios)).mean()}
 
 
+def dpo_joined(pi_logps, ref_logps, yw_idxs, yl_idxs, beta):
+    """The form of the DPO paper's appendix: all answers in one list, and where the pairs are in it."""
+    pi_yw, pi_yl = pi_logps[yw_idxs], pi_logps[yl_idxs]
+    ref_yw, ref_yl = ref_logps[yw_idxs], ref_logps[yl_idxs]
+    losses = -F.logsigmoid(beta * ((pi_yw - pi_yl) - (ref_yw - ref_yl)))
+    return losses, beta * (pi_logps - ref_logps).detach()
+
+
+def odd_names(a, b, t, mode="plain"):
+    if mode != "squared":
+        raise ValueError(mode)
+    return {"first": t, "second": ((a - b - 1 / (2 * t)) ** 2).mean()}
+
+
 def ipo(chosen_logps, rejected_logps, ref_chosen_logps, ref_rejected_logps, tau=0.1):
     return ((chosen_logps - rejected_logps - ref_chosen_logps + ref_rejected_logps) - 1 / (2 * tau)) ** 2
 

@@ -27,6 +27,12 @@ const right: ReadonlyArray<readonly [name: string, loss: string, adapter?: objec
   ["DPOLoss", "dpo"],
   ["DPOLoss", "cdpo?eps=0.2"],
   ["dpo_ratios", "dpo"],
+  ["dpo_joined", "dpo"],
+  [
+    "odd_names",
+    "ipo?tau=0.3",
+    { arguments: { a: "lw-ll", b: "rw-rl", t: "tau", mode: { constant: "squared" } }, returns: "second" }
+  ],
   ["ipo", "ipo"],
   ["ipo_norm", "ipo_norm"],
   ["cpo", "cpo?beta=0.2&lam=0.5"],

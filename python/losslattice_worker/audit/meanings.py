@@ -7,6 +7,7 @@ What an argument of a user's function stands for. A meaning is a text:
     lw,ll                             joined along the batch, [2·rows]
     tokens(lw), mask(w), logits(lw), labels(w)    token by token, [rows, T] ([rows, T, vocabulary]); `labels` and `logits` hold
                                       the prompt as well and are not shifted: position t predicts token t + 1
+    index(w), index(l)                places of chosen and rejected in a joined `lw,ll`, [rows]
     model(policy), model(reference)   a model with the prescribed log-probabilities
     batch                             a collated dict (chosen_input_ids, chosen_labels, …)
 """
@@ -20,7 +21,7 @@ from .models import PrescribedModel
 from .tokens import batch_of, logits_of, response, sequence_logps, token_logps
 
 TERM = re.compile(r"([+-]?)([a-z][a-z_0-9]*)(?:/([a-z][a-z_0-9]*))?")
-CALL = re.compile(r"(tokens|mask|logits|labels)\(([a-z]+)\)")
+CALL = re.compile(r"(tokens|mask|logits|labels|index)\(([a-z]+)\)")
 
 
 def linear(leaves: Leaves, text: str):
@@ -39,6 +40,8 @@ def linear(leaves: Leaves, text: str):
 
 
 def by_token(leaves: Leaves, kind: str, name: str):
+    if kind == "index":
+        return torch.arange(leaves.rows) + leaves.rows * "wlg".index(name)
     if kind == "tokens":
         return token_logps(leaves, name)
     if kind == "logits":
