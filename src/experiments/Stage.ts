@@ -42,6 +42,8 @@ export interface Cell {
   readonly needs?: ReadonlyArray<string>
   /** Things it needs to find its input but that do not change its result, such as paths. */
   readonly resources?: Json
+  /** Whether another process does its work: it then takes no thread, and as many go on at once as `jobsAtOnce` says. */
+  readonly waits?: boolean
 }
 
 /** A cell's end. */
@@ -65,6 +67,8 @@ export interface CellStage<Config> extends StageCommon<Config> {
   readonly cellModule: string
   /** Whether its cells keep checkpoints in their work folder: then two runs never work on the same cell at once. */
   readonly keepsCheckpoints?: boolean
+  /** How many cells that wait for other processes go on at once; default 1. */
+  readonly jobsAtOnce?: (config: Config) => number
   readonly cells: (context: StageContext<Config>) => Promise<ReadonlyArray<Cell>>
   /** The stage's files from its cells' ends, in the order of the cells. Failed cells are left out of the records. */
   readonly collect: (
@@ -91,6 +95,10 @@ export interface CellTools {
   readonly report: (fraction: number, text?: string) => void
   /** A folder that outlives a killed process, for checkpoints; removed when the cell is done. Not made yet. */
   readonly workFolder: string
+  /** A folder for what other cells can use too, in this run and in others; everything in it is named by its content. */
+  readonly sharedFolder?: string
+  /** Tells a cell that waits for another process to stop. */
+  readonly signal?: AbortSignal
   /** The result of a cell it needs. */
   readonly result: (id: string) => Json
   readonly resources: Json

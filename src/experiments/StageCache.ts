@@ -59,6 +59,8 @@ export interface StageCache {
   readonly removeCell: (key: string) => Io<void>
   /** Where a cell may keep checkpoints; goes when its result is written. */
   readonly workFolder: (key: string) => string
+  /** Where cells keep what others can use too. */
+  readonly sharedFolder: string
   /** Keeps other runs from a cell until the scope closes; waits for one that is at it. */
   readonly holdCell: (key: string) => Effect.Effect<void, RunFolderError, Scope.Scope>
 }
@@ -161,6 +163,7 @@ export const makeStageCache = (root: string): Effect.Effect<StageCache, never, F
         )
       }),
       removeCell: (key) => Effect.andThen(drop(cellFile(key)), drop(workFolder(key))),
-      workFolder
+      workFolder,
+      sharedFolder: join(folder, "shared")
     }
   })

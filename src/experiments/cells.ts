@@ -8,6 +8,7 @@ import { hashOf, type Json } from "./canonical.ts"
 import type { RunFolderError } from "./errors.ts"
 import type { Progress } from "./progress.ts"
 import type { LogEvent } from "./RunStore.ts"
+import { runCellHere } from "./runCell.ts"
 import type { Cell, CellResult } from "./Stage.ts"
 import type { StageCache } from "./StageCache.ts"
 import type { WorkerPool } from "./WorkerPool.ts"
@@ -55,6 +56,8 @@ export interface CellHost {
   readonly exclusive: boolean
   readonly cache: StageCache
   readonly pool: WorkerPool
+  /** How many cells that wait for other processes go on at once. */
+  readonly jobsAtOnce: number
   readonly progress: Progress
   readonly log: (event: LogEvent) => Effect.Effect<void>
 }
@@ -83,7 +86,7 @@ const gatherNeeds = (cell: Cell, ends: ReadonlyMap<string, End>): Result.Result<
   return Result.succeed(needs)
 }
 
-const runOnThread = Effect.fnUntraced(function* (
+const runCell = Effect.fnUntraced(function* (
   host: CellHost,
   { cell, key }: PlannedCell,
   needs: Readonly<Record<string, string>>
@@ -94,12 +97,14 @@ const runOnThread = Effect.fnUntraced(function* (
     spec: cell.spec,
     resources: cell.resources ?? null,
     workFolder: host.cache.workFolder(key),
+    sharedFolder: host.cache.sharedFolder,
     needs
   }
   const started = yield* Clock.currentTimeMillis
-  const end = yield* Effect.result(
-    host.pool.run(request, (fraction, text) => host.progress.cellAdvanced(host.stage, cell.id, fraction, text))
-  )
+  const report = (fraction: number, text: string | undefined) =>
+    host.progress.cellAdvanced(host.stage, cell.id, fraction, text)
+  if (cell.waits) yield* host.log({ event: "cell-waits", cell: cell.id, key, folder: request.workFolder })
+  const end = yield* Effect.result(cell.waits ? runCellHere(request, report) : host.pool.run(request, report))
   const seconds = ((yield* Clock.currentTimeMillis) - started) / 1000
   if (Result.isFailure(end)) {
     yield* host.log({ event: "cell-failed", cell: cell.id, key, seconds, ...end.failure })
@@ -118,13 +123,13 @@ const runAlone = Effect.fnUntraced(function* (
 ): Effect.fn.Return<End, PlatformError | RunFolderError, Scope.Scope> {
   yield* host.cache.holdCell(planned.key)
   const finished = yield* readFinished(host, planned)
-  return finished === undefined ? yield* runOnThread(host, planned, needs) : Result.succeed(finished)
+  return finished === undefined ? yield* runCell(host, planned, needs) : Result.succeed(finished)
 }, Effect.scoped)
 
 const runOne = (host: CellHost, planned: PlannedCell, ends: ReadonlyMap<string, End>) => {
   const needs = gatherNeeds(planned.cell, ends)
   if (Result.isFailure(needs)) return Effect.succeed<End>(Result.fail(needs.failure))
-  return host.exclusive ? runAlone(host, planned, needs.success) : runOnThread(host, planned, needs.success)
+  return host.exclusive ? runAlone(host, planned, needs.success) : runCell(host, planned, needs.success)
 }
 
 /** Ends of all cells in their order, whatever the order they finished in, and how many of them were there before. */
@@ -134,7 +139,7 @@ export interface CellsRun {
 }
 
 /**
- * Runs the unfinished cells, as many at once as the pool has threads. A cell that fails takes nothing with it but the cells
+ * Runs the unfinished cells, as many at once as the pool has threads, and beside them those that wait for other processes. A cell that fails takes nothing with it but the cells
  * that need it. Results are kept as each cell ends, so an interruption loses only the cells that are going on.
  */
 export const runCells = Effect.fn("runCells")(function* (host: CellHost, planned: ReadonlyArray<PlannedCell>) {
@@ -150,15 +155,18 @@ export const runCells = Effect.fn("runCells")(function* (host: CellHost, planned
   const deepest = planned.reduce((depth, one) => Math.max(depth, one.depth), 0)
   for (let depth = 0; depth <= deepest; depth++) {
     const open = planned.filter((one) => one.depth === depth && !ends.has(one.cell.id))
-    yield* Effect.forEach(
-      open,
-      Effect.fnUntraced(function* (one) {
-        const end = yield* runOne(host, one, ends)
-        ends.set(one.cell.id, end)
-        host.progress.cellEnded(host.stage, one.cell.id, Result.isFailure(end) ? end.failure : undefined)
-      }),
-      { concurrency: host.pool.size, discard: true }
-    )
+    const run = (cells: ReadonlyArray<PlannedCell>, concurrency: number) =>
+      Effect.forEach(
+        cells,
+        Effect.fnUntraced(function* (one) {
+          const end = yield* runOne(host, one, ends)
+          ends.set(one.cell.id, end)
+          host.progress.cellEnded(host.stage, one.cell.id, Result.isFailure(end) ? end.failure : undefined)
+        }),
+        { concurrency, discard: true }
+      )
+    const [waiting, working] = [open.filter(({ cell }) => cell.waits), open.filter(({ cell }) => !cell.waits)]
+    yield* Effect.all([run(working, host.pool.size), run(waiting, host.jobsAtOnce)], { concurrency: 2, discard: true })
   }
   const results = planned.map(({ cell }): CellResult => {
     const end = ends.get(cell.id)!

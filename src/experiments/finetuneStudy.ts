@@ -1,8 +1,9 @@
 /** @file Finetuning as a study file has it, and the losses as finetuning reads them. */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { standardEngine, trainingEngine, trainingEngineIds } from "../finetune/engines.ts"
 import { referenceModels } from "../finetune/referenceModels.ts"
-import { engineIds } from "../finetune/tfjs/backend.ts"
+import { TorchStudySettings } from "../finetune/torchSettings.ts"
 import { NAMED } from "../logic/lattice.ts"
 import { resolveLoss } from "../loss/resolve.ts"
 import { defaulted, NonNegative, Seeds, swept } from "./fields.ts"
@@ -39,7 +40,11 @@ export const FinetuneConfig = Schema.Struct({
   model: defaulted(Schema.Literals(referenceModels), "sotu-0.2m"),
   data: DataConfig,
   /** Default tfjs-wasm. Asked for by name, never chosen by what is installed: another engine rounds otherwise. */
-  engine: Schema.optionalKey(Schema.Literals(engineIds)),
+  engine: Schema.optionalKey(Schema.Literals(trainingEngineIds)),
+  /** Settings of PyTorch, for the engines that have it. */
+  torch: Schema.optionalKey(TorchStudySettings),
+  /** Jobs going on at once, for engines that train in processes of their own; changes no result. */
+  jobsAtOnce: Schema.optionalKey(Count),
   /** Whether losses of the lattice, `rows:`, `logic:` and `ratio:` read per-token probabilities. */
   lengthNormalised: defaulted(Schema.Boolean, true),
   steps: Count,
@@ -58,7 +63,14 @@ export const FinetuneConfig = Schema.Struct({
   checkpointEvery: defaulted(Count, 50),
   /** Default: the study's seeds. */
   seeds: Schema.optionalKey(Seeds)
-})
+}).check(
+  Schema.makeFilter(({ engine, torch, jobsAtOnce }) => {
+    if (trainingEngine(engine).separate) return undefined
+    const key = torch !== undefined ? "torch" : jobsAtOnce !== undefined ? "jobsAtOnce" : undefined
+    const issue = `does nothing with engine ${engine ?? standardEngine}, which trains in this process`
+    return key === undefined ? undefined : { path: [key], issue }
+  })
+)
 export type FinetuneConfig = typeof FinetuneConfig.Type
 
 const latticeIds: ReadonlySet<string> = new Set(NAMED.map(({ id }) => id))

@@ -45,7 +45,9 @@ const treeHash = Effect.fnUntraced(function* (path: string) {
   const fs = yield* FileSystem.FileSystem
   if (!(yield* fs.exists(path))) return undefined
   if ((yield* fs.stat(path)).type !== "Directory") return contentHash(yield* fs.readFile(path))
-  const names = (yield* fs.readDirectory(path, { recursive: true })).sort()
+  const names = (yield* fs.readDirectory(path, { recursive: true }))
+    .sort()
+    .filter((name) => !name.includes("__pycache__"))
   const parts: Array<readonly [string, string]> = []
   for (const name of names) {
     const info = yield* fs.stat(join(path, name))

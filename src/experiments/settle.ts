@@ -95,6 +95,7 @@ const doCells = Effect.fnUntraced(function* <Config>(
     exclusive: stage.keepsCheckpoints ?? false,
     cache: host.cache,
     pool: host.pool,
+    jobsAtOnce: stage.jobsAtOnce?.(host.config) ?? 1,
     progress: host.progress,
     log: host.store.log
   }

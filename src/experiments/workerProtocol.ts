@@ -8,6 +8,7 @@ export interface CellRequest {
   readonly spec: Json
   readonly resources: Json
   readonly workFolder: string
+  readonly sharedFolder?: string
   /** Cell id → JSON text of its result. */
   readonly needs: Readonly<Record<string, string>>
 }

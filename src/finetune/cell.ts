@@ -16,17 +16,18 @@ import { runnability } from "../loss/runnable.ts"
 import { Rng } from "../random/rng.ts"
 import { writeFileAtomic } from "./atomicFile.ts"
 import { writePairs } from "./data.ts"
+import { trainingEngine, trainingEngineIds } from "./engines.ts"
 import type { FailedEvent, FailureReason, Metrics, SampleText, TrainEvent } from "./events.ts"
 import { decodeJob, type TrainingJob } from "./job.ts"
 import { readModelFolder } from "./modelFolder.ts"
 import { splitPrompts } from "./prompts.ts"
 import { referencePrompts } from "./referenceModels.ts"
 import { promptTokens, type SentimentPairs, sentimentPairs } from "./sentiment.ts"
-import { layer as embeddedEngine } from "./TfjsEngine.ts"
 import { TrainingEngine } from "./TrainingEngine.ts"
-import { engineIds, startBackend } from "./tfjs/backend.ts"
+import { startBackend } from "./tfjs/backend.ts"
 import { runningModel } from "./tfjs/gradient.ts"
 import { disposeParameters, uploadParameters } from "./tfjs/model.ts"
+import { encodeTorchSettings, TorchStudySettings } from "./torchSettings.ts"
 
 /** Input that cannot be used, in one sentence. */
 export class FinetuneSpecError extends Error {
@@ -137,7 +138,9 @@ export const FinetuneCellSpec = Schema.Struct({
   workDir: Schema.optionalKey(Schema.NonEmptyString),
   checkpointEvery: Schema.optionalKey(Count),
   referenceCache: Schema.optionalKey(Schema.NonEmptyString),
-  engine: Schema.optionalKey(Schema.Literals(engineIds))
+  engine: Schema.optionalKey(Schema.Literals(trainingEngineIds)),
+  /** Settings of PyTorch, for the engines that have it. */
+  torch: Schema.optionalKey(TorchStudySettings)
 })
 export type FinetuneCellSpec = typeof FinetuneCellSpec.Type
 
@@ -212,7 +215,8 @@ export const jobOfCell = (spec: FinetuneCellSpec): TrainingJob => {
       },
       ...given("checkpoint_every", spec.checkpointEvery),
       ...given("output", spec.workDir),
-      ...given("reference_cache", spec.referenceCache)
+      ...given("reference_cache", spec.referenceCache),
+      ...given("torch", spec.torch && encodeTorchSettings(spec.torch))
     })
   )
 }
@@ -231,26 +235,30 @@ const rowOf = (
   kind
 })
 
-/** Failures of the input rather than of the training. */
-const inputFailures: ReadonlySet<FailureReason> = new Set([
+/** Failures of the input or of the machine rather than of the training. */
+const outsideFailures: ReadonlySet<FailureReason> = new Set([
   "invalid-input",
   "engine-unavailable",
   "unsupported-loss",
-  "step-zero"
+  "step-zero",
+  "out-of-memory",
+  "engine-failed"
 ])
 
 /**
  * Finetunes one model with one loss. A loss that stops being finite is a result, with its rows so far; a job that could not
  * begin is an error.
  * @param report called after every update with the fraction done
- * @param engine what trains; by default the embedded engine that the spec names
+ * @param engine what trains; by default the engine that the spec names
+ * @param signal stops the training; the promise is rejected when it has stopped
  * @throws FinetuneSpecError when the spec, a file or the engine cannot be used, or the step-0 check fails; EngineError when
  * the engine itself breaks
  */
 export const runFinetuneCell = async (
   input: unknown,
   report: (fraction: number) => void = () => undefined,
-  engine?: Layer.Layer<TrainingEngine>
+  engine?: Layer.Layer<TrainingEngine>,
+  signal?: AbortSignal
 ): Promise<FinetuneCellResult> => {
   const spec = orThrow(decodeFinetune(input))
   const job = jobOfCell(spec)
@@ -271,12 +279,12 @@ export const runFinetuneCell = async (
   }
   const end = await TrainingEngine.pipe(
     Effect.flatMap(({ train }) => Stream.runForEach(train(job), (event) => Effect.sync(() => take(event)))),
-    Effect.provide(engine ?? embeddedEngine(spec.engine)),
+    Effect.provide(engine ?? trainingEngine(spec.engine).layer()),
     Effect.result,
-    Effect.runPromise
+    (effect) => Effect.runPromise(effect, signal === undefined ? {} : { signal })
   )
   if (Result.isSuccess(end)) return { rows, samples, rewards }
   if (failed === undefined) throw end.failure
-  if (inputFailures.has(failed.reason)) throw new FinetuneSpecError(failed.message)
+  if (outsideFailures.has(failed.reason)) throw new FinetuneSpecError(failed.message)
   return { rows, samples, rewards, failure: { reason: failed.reason, message: failed.message, step: failed.step } }
 }

@@ -12,6 +12,12 @@ import { fileURLToPath } from "node:url"
 import * as Data from "effect/Data"
 import * as Result from "effect/Result"
 
+/** Folder of the worker's code. */
+export const workerFolder = fileURLToPath(new URL("../../python/losslattice_worker", import.meta.url))
+
+/** The list of the packages that the worker was made with. */
+export const packageLock = fileURLToPath(new URL("../../python/requirements.lock", import.meta.url))
+
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** Folder of the worker's package; its parent is what Python's path needs. */
@@ -40,7 +46,7 @@ export const cacheFolder = (env: Environment = process.env): string =>
 
 /** The virtual environment of the locked packages, whether it is there or not. */
 export const torchFolder = (env: Environment = process.env): string => {
-  const lock = readFileSync(join(pythonFolder, "requirements.lock"))
+  const lock = readFileSync(packageLock)
   return join(cacheFolder(env), `torch-${createHash("sha256").update(lock).digest("hex").slice(0, 16)}`)
 }
 

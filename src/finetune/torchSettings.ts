@@ -90,24 +90,37 @@ const Settings = Schema.Struct({
   lexicon: Schema.optionalKey(Schema.NonEmptyString)
 })
 
+type Key = keyof typeof Settings.fields
+
 /** A setting beside another that would make it do nothing, or that it cannot do without; key and what is wrong. */
-const contradiction = (settings: typeof Settings.Type): { path: Array<string>; issue: string } | undefined => {
+const contradiction = (settings: typeof Settings.Type): { key: Key; issue: string } | undefined => {
   const { sharePrompts, packing, processes, parallel, maxLength, maxPromptLength, topK, metrics } = settings
-  if (sharePrompts && !packing) return { path: ["share_prompts"], issue: "needs packing: true" }
+  if (sharePrompts && !packing) return { key: "sharePrompts", issue: "needs packing: true" }
   if (processes > 1 && parallel === "none") {
-    return { path: ["processes"], issue: `${processes} processes need parallel: ddp or fsdp2` }
+    return { key: "processes", issue: `${processes} processes need parallel: ddp or fsdp2` }
   }
   if (maxLength !== undefined && maxPromptLength !== undefined && maxPromptLength >= maxLength) {
-    return { path: ["max_prompt_length"], issue: `leaves no room for an answer within max_length ${maxLength}` }
+    return { key: "maxPromptLength", issue: `leaves no room for an answer within ${maxLength} tokens` }
   }
   if (topK !== undefined && !metrics?.includes("top_k_mass")) {
-    return { path: ["top_k"], issue: "does nothing without top_k_mass among the metrics" }
+    return { key: "topK", issue: "does nothing without top_k_mass among the metrics" }
   }
   return undefined
 }
 
-/** The section `torch`. */
-export const TorchSettings = Settings.check(Schema.makeFilter(contradiction)).pipe(
+const withoutContradictions = (name: (key: Key) => string) =>
+  Schema.makeFilter((settings: typeof Settings.Type) => {
+    const found = contradiction(settings)
+    return found === undefined ? undefined : { path: [name(found.key)], issue: found.issue }
+  })
+
+const snakeCase = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+/** The section as a study has it: the keys in the study's camelCase. */
+export const TorchStudySettings = Settings.check(withoutContradictions((key) => key))
+
+/** The section `torch` of a job. */
+export const TorchSettings = Settings.check(withoutContradictions(snakeCase)).pipe(
   Schema.encodeKeys({
     sharePrompts: "share_prompts",
     tokensPerMicroBatch: "tokens_per_micro_batch",
@@ -124,3 +137,6 @@ export const TorchSettings = Settings.check(Schema.makeFilter(contradiction)).pi
   })
 )
 export type TorchSettings = typeof TorchSettings.Type
+
+/** The section as JSON values of a job. */
+export const encodeTorchSettings = Schema.encodeSync(TorchSettings)

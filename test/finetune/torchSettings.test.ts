@@ -47,7 +47,7 @@ describe("the section torch of a job", () => {
     [{ reward_augmented: { template: "goal" } }, "expected a text with {goal} in it"],
     [{ share_prompts: true }, 'needs packing: true\n  at ["torch"]["share_prompts"]'],
     [{ processes: 2 }, "2 processes need parallel: ddp or fsdp2"],
-    [{ max_length: 64, max_prompt_length: 64 }, "leaves no room for an answer within max_length 64"],
+    [{ max_length: 64, max_prompt_length: 64 }, "leaves no room for an answer within 64 tokens"],
     [{ top_k: 5, metrics: ["entropy"] }, "does nothing without top_k_mass"]
   ])("refuses %j, naming the key", (torch, message) => {
     expect(refusal(torch)).toContain(message)

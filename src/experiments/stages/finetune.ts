@@ -1,5 +1,7 @@
 /** @file Stage finetune: a small language model trained with each selected loss. One cell a loss and seed, and one for the data. */
 import type { FinetuneCellResult } from "../../finetune/cell.ts"
+import { trainingEngine } from "../../finetune/engines.ts"
+import { packageLock, workerFolder } from "../../finetune/python.ts"
 import { referenceModelFolder, referencePromptsFile } from "../../finetune/referenceModels.ts"
 import { listOf } from "../fields.ts"
 import { type FinetuneConfig, finetuneLoss } from "../finetuneStudy.ts"
@@ -24,44 +26,50 @@ interface TrainingCell {
 const dataId = "finetune/data"
 
 /** What the data and the start of training are made from. */
-const assetsOf = ({ model }: FinetuneConfig) => ({
+const assetsOf = ({ model, engine }: FinetuneConfig) => ({
   [model]: referenceModelFolder(model),
-  prompts: referencePromptsFile
+  prompts: referencePromptsFile,
+  ...(trainingEngine(engine).separate ? { worker: workerFolder, packages: packageLock } : {})
 })
 
 /** Their hash, for the keys of cells. */
 const modelHash = (context: StageContext<ExperimentConfig>, { model }: FinetuneConfig): string =>
   `${context.assetHash(model)}/${context.assetHash("prompts")}`
 
+/** The hash of the code that trains, for engines that train in processes of their own. */
+const workerHash = (context: StageContext<ExperimentConfig>, { engine }: FinetuneConfig): { worker?: string } =>
+  trainingEngine(engine).separate ? { worker: `${context.assetHash("worker")}/${context.assetHash("packages")}` } : {}
+
 const trainingCells = (
+  context: StageContext<ExperimentConfig>,
   finetune: FinetuneConfig,
-  losses: ReadonlyArray<string>,
-  seeds: ReadonlyArray<number>,
-  model: string
+  losses: ReadonlyArray<string>
 ): ReadonlyArray<TrainingCell> => {
-  const { model: name, data: _data, lengthNormalised, seeds: own, ceWeight: weights, ...settings } = finetune
+  const { model: name, data: _data, lengthNormalised, seeds: own, ceWeight: weights, ...rest } = finetune
+  const { jobsAtOnce: _jobs, ...settings } = rest
+  const seeds = own ?? context.config.seeds
+  const hashes = { model: modelHash(context, finetune), ...workerHash(context, finetune) }
   const one = (loss: string, ceWeight: number, seed: number): TrainingCell => {
     const spec = finetuneLoss(loss, lengthNormalised)
     const cell: Cell = {
       id: `finetune/${loss}/${Array.isArray(weights) ? `ce=${ceWeight}/` : ""}seed=${seed}`,
-      spec: { kind: "train", model, data: dataId, settings: { ...settings, loss: spec, ceWeight, seed } },
+      spec: { kind: "train", ...hashes, data: dataId, settings: { ...settings, loss: spec, ceWeight, seed } },
       needs: [dataId],
-      resources: { model: referenceModelFolder(name) }
+      resources: { model: referenceModelFolder(name) },
+      waits: trainingEngine(finetune.engine).separate
     }
     return { cell, loss, spec, ceWeight, seed, samplesPerPrompt: finetune.samplesPerPrompt }
   }
-  return losses.flatMap((loss) =>
-    listOf(weights).flatMap((ceWeight) => (own ?? seeds).map((seed) => one(loss, ceWeight, seed)))
-  )
+  return losses.flatMap((loss) => listOf(weights).flatMap((ceWeight) => seeds.map((seed) => one(loss, ceWeight, seed))))
 }
 
 /** The selected losses in the order of the ranking, and their cells. */
 const planOf = async (context: StageContext<ExperimentConfig>) => {
-  const { finetune, seeds } = context.config
+  const { finetune } = context.config
   if (finetune === undefined) return []
   const selected = (await context.rows("select")).filter((row) => row.selected === true)
   const losses = selected.map((row) => String(row.loss))
-  return losses.length === 0 ? [] : trainingCells(finetune, losses, seeds, modelHash(context, finetune))
+  return losses.length === 0 ? [] : trainingCells(context, finetune, losses)
 }
 
 const dataCell = (finetune: FinetuneConfig, model: string): Cell => ({
@@ -120,6 +128,7 @@ export const finetuneStage: Stage<ExperimentConfig> = {
   sources: [import.meta.url, cellModule],
   cellModule,
   keepsCheckpoints: true,
+  jobsAtOnce: ({ finetune }) => finetune?.jobsAtOnce ?? trainingEngine(finetune?.engine).jobsAtOnce,
   inputs: ({ finetune, seeds }) =>
     finetune ? { config: { finetune, seeds }, upstream: ["select"], assets: assetsOf(finetune) } : undefined,
   cells: async (context) => {

@@ -2,8 +2,9 @@
  * @file Finetuning cells: `data` draws completions from the reference model and pairs them by gold reward; `train` finetunes
  * the model with one loss on those pairs, and continues from its last checkpoint after an interruption.
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { writeFileAtomic } from "../../../finetune/atomicFile.ts"
 import {
   type FinetuneCellResult,
   type FinetuneCellSpec,
@@ -13,6 +14,9 @@ import {
 } from "../../../finetune/cell.ts"
 import type { Json } from "../../canonical.ts"
 import type { CellTools } from "../../Stage.ts"
+
+/** Where a training cell's job has its folder, in the cell's work folder. */
+export const JOB_FOLDER = "job"
 
 /** The preference data of a study, whole: file contents rather than files, so that they travel with the result. */
 export interface DataResult {
@@ -33,6 +37,8 @@ interface TrainSpec {
   readonly kind: "train"
   readonly model: string
   readonly data: string
+  /** Hash of the worker's code, for engines that have one: part of the key, not used. */
+  readonly worker?: string
   readonly settings: Omit<FinetuneCellSpec, "modelDir" | "pairsFile" | "heldOutFile" | "promptsFile" | "workDir">
 }
 
@@ -58,7 +64,7 @@ const train = (spec: TrainSpec, modelDir: string, tools: CellTools): Promise<Fin
   const data = tools.result(spec.data) as unknown as DataResult
   const write = (name: string, text: string): string => {
     const file = join(tools.workFolder, name)
-    writeFileSync(file, text)
+    writeFileAtomic(file, text)
     return file
   }
   return runFinetuneCell(
@@ -68,9 +74,12 @@ const train = (spec: TrainSpec, modelDir: string, tools: CellTools): Promise<Fin
       pairsFile: write("pairs.jsonl", data.pairs),
       heldOutFile: write("heldout.jsonl", data.heldOut),
       promptsFile: write("prompts.json", data.prompts),
-      workDir: join(tools.workFolder, "job")
+      workDir: join(tools.workFolder, JOB_FOLDER),
+      ...(tools.sharedFolder === undefined ? {} : { referenceCache: join(tools.sharedFolder, "reference") })
     },
-    (fraction) => tools.report(fraction)
+    (fraction) => tools.report(fraction),
+    undefined,
+    tools.signal
   )
 }
 
