@@ -96,6 +96,10 @@ export const logs = Command.make(
       Flag.withAlias("f"),
       Flag.withDescription("Keep printing as the run goes on"),
       Flag.withDefault(false)
+    ),
+    job: Flag.String("job").pipe(
+      Flag.withDescription("Print instead what the worker of a job wrote; `status` names the jobs"),
+      Flag.optional
     )
   },
   lazily(() => import("./commands/logs.ts"))

@@ -7,6 +7,8 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
+import { type JobState, jobState, stopJob } from "../finetune/jobStates.ts"
+import { JOB_FOLDER, jobLog } from "../finetune/workerFolder.ts"
 import { RunQueryError } from "./errors.ts"
 import { readIfThere } from "./files.ts"
 import { lockHolder } from "./lock.ts"
@@ -25,6 +27,13 @@ export interface RunState {
   readonly stages: ReadonlyArray<Pick<StageRecord, "id" | "status" | "seconds" | "cells" | "failures">>
   /** The stage that is going on, and how many of its cells are done. */
   readonly current?: { readonly stage: string; readonly cells: number; readonly done: number }
+  /** Cells that other processes work on, and have not ended: also when the run itself is not going on. */
+  readonly jobs?: ReadonlyArray<RunJob>
+}
+
+/** A cell whose work is another process's job. */
+export interface RunJob extends JobState {
+  readonly cell: string
 }
 
 const wrong = (folder: string, reason: string, exitCode: 1 | 2 = 2) => new RunQueryError({ folder, reason, exitCode })
@@ -33,6 +42,8 @@ const inFolder = (folder: string) =>
   Effect.mapError((error: { readonly message: string }) => wrong(folder, error.message, 1))
 
 interface Logged {
+  readonly cell?: unknown
+  readonly folder?: unknown
   readonly event?: unknown
   readonly stage?: unknown
   readonly cells?: unknown
@@ -56,6 +67,23 @@ export const currentStage = (log: string): RunState["current"] => {
   return current
 }
 
+/** Folders of the jobs that the log tells of and whose cells are not finished, by cell. */
+export const openJobs = (log: string): ReadonlyMap<string, string> => {
+  const open = new Map<string, string>()
+  for (const line of log.split("\n")) {
+    const entry = parseLine(line)
+    if (entry?.event === "cell-waits") open.set(String(entry.cell), join(String(entry.folder), JOB_FOLDER))
+    else if (entry?.event === "cell-finished") open.delete(String(entry.cell))
+  }
+  return open
+}
+
+/** The jobs of a run that have not ended, with what their workers say. */
+const jobsOf = (log: string): Effect.Effect<ReadonlyArray<RunJob>> =>
+  Effect.promise(() =>
+    Promise.all([...openJobs(log)].map(async ([cell, folder]) => ({ cell, ...(await jobState(folder)) })))
+  )
+
 const logFile = (folder: string): string => join(folder, "log.jsonl")
 
 /** Reads a run folder. Fails with RunQueryError when it is none. */
@@ -65,7 +93,9 @@ export const runStatus = Effect.fn("runStatus")(function* (folder: string) {
   const holder = yield* inFolder(folder)(lockHolder(folder))
   const log = yield* inFolder(folder)(readIfThere(logFile(folder)))
   const status = manifest.status === "running" && holder === undefined ? "interrupted" : manifest.status
-  const current = status === "running" ? currentStage(new TextDecoder().decode(log)) : undefined
+  const text = new TextDecoder().decode(log)
+  const current = status === "running" ? currentStage(text) : undefined
+  const jobs = yield* jobsOf(text)
   const state: RunState = {
     folder,
     study: manifest.study,
@@ -75,18 +105,30 @@ export const runStatus = Effect.fn("runStatus")(function* (folder: string) {
     ...(manifest.error === undefined ? {} : { error: manifest.error }),
     ...(holder ? { holder: { pid: holder.pid, host: holder.host } } : {}),
     stages: manifest.stages,
-    ...(current ? { current } : {})
+    ...(current ? { current } : {}),
+    ...(jobs.length > 0 ? { jobs } : {})
   }
   return state
 })
 
+/** Stops the jobs of a run whose driver is gone. Returns how many were at work. */
+const cancelJobs = Effect.fnUntraced(function* (folder: string) {
+  const log = new TextDecoder().decode(yield* inFolder(folder)(readIfThere(logFile(folder))))
+  const stopped = yield* Effect.promise(() => Promise.all([...openJobs(log).values()].map(stopJob)))
+  return stopped.filter((who) => who !== undefined).length
+})
+
 /**
- * Stops a run on this host as Ctrl-C would, and waits until it let go of its folder (10 s at most). Fails with RunQueryError
- * when nothing runs there, or it runs on another host.
+ * Stops a run on this host as Ctrl-C would, and waits until it and its jobs, which write a checkpoint, have ended (40 s at most).
+ * Where the run's process is gone but jobs of its are at work, those are stopped. Fails with RunQueryError when nothing runs
+ * there, or it runs on another host.
  */
 export const cancelRun = Effect.fn("cancelRun")(function* (folder: string) {
   const holder = yield* inFolder(folder)(lockHolder(folder))
-  if (holder === undefined) return yield* wrong(folder, "no process is running this study")
+  if (holder === undefined) {
+    const jobs = yield* cancelJobs(folder)
+    return jobs > 0 ? { pid: undefined, jobs } : yield* wrong(folder, "no process is running this study")
+  }
   if (holder.host !== hostname()) {
     return yield* wrong(folder, `the study runs on ${holder.host}; cancel it there (process ${holder.pid})`)
   }
@@ -99,8 +141,20 @@ export const cancelRun = Effect.fn("cancelRun")(function* (folder: string) {
       ? Effect.fail(wrong(folder, `process ${holder.pid} has not stopped yet`, 1))
       : Effect.void
   )
-  yield* Effect.retry(gone, { schedule: Schedule.spaced("100 millis"), times: 100 })
-  return { pid: holder.pid }
+  yield* Effect.retry(gone, { schedule: Schedule.spaced("100 millis"), times: 400 })
+  return { pid: holder.pid, jobs: 0 }
+})
+
+/** What the worker of a job that has not ended wrote on its standard error. Fails with RunQueryError for other names. */
+export const runJobLog = Effect.fn("runJobLog")(function* (folder: string, cell: string) {
+  const log = yield* inFolder(folder)(readIfThere(logFile(folder)))
+  if (log === undefined) return yield* wrong(folder, "no run folder, there is no log.jsonl in it")
+  const jobs = openJobs(new TextDecoder().decode(log))
+  const job = jobs.get(cell)
+  if (job !== undefined) return jobLog(job)
+  const names = [...jobs.keys()]
+  const known = names.length === 0 ? "no job of this run is open" : `open jobs: ${names.join(", ")}`
+  return yield* wrong(folder, `no open job is called ${JSON.stringify(cell)}; ${known}`)
 })
 
 /** New complete lines of the log after `offset` bytes. */

@@ -11,6 +11,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { encodeProgram } from "../loss/codec.ts"
+import { withInputGradients } from "../loss/inputGradients.ts"
 import { resolveLoss } from "../loss/resolve.ts"
 import { runnability } from "../loss/runnable.ts"
 import { Rng } from "../random/rng.ts"
@@ -112,7 +113,7 @@ export const runSentimentCell = async (input: unknown): Promise<SentimentCellRes
 
 /** One finetuning run. */
 export const FinetuneCellSpec = Schema.Struct({
-  /** Any LOSS whose inputs are among lw, ll, rw, rl, nw, nl, s_w, s_l. */
+  /** Any LOSS whose inputs the engine has: see engineInputs in src/loss/runnable.ts. */
   loss: Schema.NonEmptyString,
   seed: Schema.Int,
   steps: Count,
@@ -180,8 +181,11 @@ const given = <K extends string, V>(key: K, value: V | undefined): { readonly [P
 /** The job of a spec. @throws FinetuneSpecError on a loss or a setting that cannot be used */
 export const jobOfCell = (spec: FinetuneCellSpec): TrainingJob => {
   const loss = orThrow(resolveLoss(spec.loss, (path) => readFileSync(path, "utf8")))
-  const runnable = runnability(loss, "finetune")
+  const { separate } = trainingEngine(spec.engine)
+  const runnable = runnability(loss, separate ? "torch" : "finetune")
   if (Result.isFailure(runnable)) throw new FinetuneSpecError(`${spec.loss} cannot be finetuned: ${runnable.failure}`)
+  // Inputs that the worker computes from the policy: their derivatives count too.
+  const moving = loss.entry?.movingInputs ?? []
   const beta = loss.params.beta
   return orThrow(
     decodeJob({
@@ -189,7 +193,7 @@ export const jobOfCell = (spec: FinetuneCellSpec): TrainingJob => {
       id: `finetune/${spec.loss}/seed=${spec.seed}`,
       loss: {
         spec: spec.loss,
-        program: encodeProgram(loss.program),
+        program: encodeProgram(separate ? withInputGradients(loss.program, moving) : loss.program),
         length_normalised: loss.lengthNormalised,
         reward_scale: beta !== undefined && beta > 0 ? beta : 1
       },

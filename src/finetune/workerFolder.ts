@@ -21,6 +21,9 @@ export const workerFiles = {
   status: "status.json"
 } as const
 
+/** Where a cell of a study that trains has the folder of its job, in the cell's work folder. */
+export const JOB_FOLDER = "job"
+
 /** The process at work. `ticks`: when it started, in the kernel's count, so that a reused process id is noticed. */
 const Who = Schema.Struct({ pid: Schema.Int, host: Schema.String, ticks: Schema.optionalKey(Schema.String) })
 export type Who = typeof Who.Type
@@ -112,8 +115,11 @@ export async function* followLines(path: string, ended: () => boolean): AsyncGen
   }
 }
 
+/** All that the last worker wrote on its standard error; empty where there was none. */
+export const jobLog = (folder: string): string => textIfThere(join(folder, workerFiles.err)) ?? ""
+
 /** The last lines that a worker wrote on its standard error, 2,000 characters at most; empty when it wrote none. */
 export const lastWords = (folder: string): string => {
-  const text = (textIfThere(join(folder, workerFiles.err)) ?? "").trim()
+  const text = jobLog(folder).trim()
   return text.slice(-2000).split("\n").slice(-12).join("\n")
 }

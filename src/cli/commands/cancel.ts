@@ -4,8 +4,11 @@ import * as Effect from "effect/Effect"
 import { cancelRun } from "../../experiments/monitor.ts"
 import { fromStudy } from "../failure.ts"
 
+const jobsText = (jobs: number): string => (jobs === 1 ? "one job has stopped" : `${jobs} jobs have stopped`)
+
 /** Runs `cancel`. */
 export const run = ({ run: folder }: { readonly run: string }) =>
-  Effect.flatMap(fromStudy(cancelRun(folder)), ({ pid }) =>
-    Console.error(`process ${pid} has stopped; the same \`losslattice run\` goes on from there`)
-  )
+  Effect.flatMap(fromStudy(cancelRun(folder)), ({ pid, jobs }) => {
+    const what = pid === undefined ? jobsText(jobs) : `process ${pid} has stopped`
+    return Console.error(`${what}; the same \`losslattice run\` goes on from there`)
+  })

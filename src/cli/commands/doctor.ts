@@ -4,6 +4,7 @@ import { availableParallelism, totalmem } from "node:os"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import { embeddedEngines } from "../../finetune/tfjs/backend.ts"
+import { torchStatus } from "../../finetune/torchStatus.ts"
 import { printJson, style, tableLines } from "../output.ts"
 
 const packages = [
@@ -34,7 +35,8 @@ const versionOf = (name: string): string => {
 /** Runs `doctor`. */
 export const run = ({ json }: { readonly json: boolean }) =>
   Effect.gen(function* () {
-    const engines = yield* Effect.promise(() => embeddedEngines())
+    const torch = torchStatus()
+    const engines = [...(yield* Effect.promise(() => embeddedEngines())), yield* Effect.promise(() => torch)]
     const versions = Object.fromEntries(packages.map((name) => [name, versionOf(name)]))
     const report = {
       node: process.version,

@@ -19,12 +19,20 @@ const page = (state: RunState): string => {
     `${cells.total}`,
     failures.length === 0 ? "" : style.bad(`${failures.length} failed`)
   ])
+  const jobs = (state.jobs ?? []).map(({ cell, state, step, steps, host, pid, message }) => [
+    cell,
+    state === "failed" || state === "lost" ? style.bad(state) : state,
+    steps === undefined ? "" : `${step} of ${steps}`,
+    host === undefined ? "" : `process ${pid} on ${host}`,
+    message ?? ""
+  ])
   return [
     `${style.bold(state.study)}  ${state.status}${holder ? ` (process ${holder.pid} on ${holder.host})` : ""}`,
     ...(current ? [`${current.stage}: ${current.done} of ${current.cells} cells`] : []),
     ...(state.error === undefined ? [] : [style.bad(state.error)]),
     "",
-    ...tableLines([["stage", "status", "time", "cells", ""], ...stages])
+    ...tableLines([["stage", "status", "time", "cells", ""], ...stages]),
+    ...(jobs.length === 0 ? [] : ["", ...tableLines([["job", "state", "updates", "where", ""], ...jobs])])
   ].join("\n")
 }
 

@@ -12,11 +12,9 @@ import {
   runSentimentCell,
   type SentimentCellSpec
 } from "../../../finetune/cell.ts"
+import { JOB_FOLDER } from "../../../finetune/workerFolder.ts"
 import type { Json } from "../../canonical.ts"
 import type { CellTools } from "../../Stage.ts"
-
-/** Where a training cell's job has its folder, in the cell's work folder. */
-export const JOB_FOLDER = "job"
 
 /** The preference data of a study, whole: file contents rather than files, so that they travel with the result. */
 export interface DataResult {

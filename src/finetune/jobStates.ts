@@ -1,0 +1,82 @@
+/**
+ * @file Where the jobs of engines with processes of their own stand, read from the files in their folders, whoever drives them.
+ */
+
+import { hostname } from "node:os"
+import { join } from "node:path"
+import * as Result from "effect/Result"
+import * as Schema from "effect/Schema"
+import { currentWorker, isAlive, lastWords, lastWorker, textIfThere, type Who, workerFiles } from "./workerFolder.ts"
+import { stopWorker } from "./workerProcess.ts"
+
+/** What a worker says of itself in status.json. `updated`: an ISO time, seconds old at most while it runs. */
+export const JobStatus = Schema.Struct({
+  version: Schema.Literal(1),
+  job: Schema.String,
+  state: Schema.Literals(["starting", "running", "finished", "failed", "cancelled"]),
+  step: Schema.Int,
+  steps: Schema.Int,
+  pid: Schema.Int,
+  host: Schema.String,
+  world_size: Schema.Int,
+  updated: Schema.String,
+  restart: Schema.Int,
+  message: Schema.optionalKey(Schema.String)
+})
+export type JobStatus = typeof JobStatus.Type
+
+const decodeStatus = Schema.decodeUnknownResult(Schema.fromJsonString(JobStatus))
+
+/** A job as `losslattice status` shows it. */
+export interface JobState {
+  readonly folder: string
+  /** `waiting`: no worker has been there. `lost`: its worker is gone without a word; the next run goes on from its checkpoint. */
+  readonly state: JobStatus["state"] | "waiting" | "lost"
+  readonly step: number
+  readonly steps?: number
+  readonly host?: string
+  readonly pid?: number
+  readonly restart?: number
+  readonly message?: string
+}
+
+const isOver = (state: JobStatus["state"]): boolean => state !== "starting" && state !== "running"
+
+/** Last line of what a lost worker wrote on its standard error. */
+const lastLine = (folder: string): { readonly message?: string } => {
+  const line = lastWords(folder).split("\n").at(-1)
+  return line ? { message: line } : {}
+}
+
+/**
+ * The state of the job in a folder.
+ * @param alive whether the worker is there, for jobs that somebody else knows about (a cluster's queue); by default the process
+ * is asked for on this machine, and on others the age of the status file
+ */
+export const jobState = async (folder: string, alive?: boolean): Promise<JobState> => {
+  const worker = await currentWorker(folder)
+  const there = alive ?? worker !== undefined
+  const status = decodeStatus(textIfThere(join(folder, workerFiles.status)) ?? "")
+  if (Result.isFailure(status)) {
+    const who = worker ?? lastWorker(folder)
+    const place = who === undefined ? {} : { pid: who.pid, host: who.host }
+    if (there) return { folder, state: "starting", step: 0, ...place }
+    return who === undefined
+      ? { folder, state: "waiting", step: 0 }
+      : { folder, state: "lost", step: 0, ...place, ...lastLine(folder) }
+  }
+  const { state, step, steps, host, pid, restart, message } = status.success
+  const common = { folder, step, steps, host, pid, restart }
+  if (there && worker !== undefined && worker.pid !== pid && isOver(state))
+    return { ...common, state: "starting", pid: worker.pid }
+  if (!there && !isOver(state)) return { ...common, state: "lost", ...lastLine(folder) }
+  return { ...common, state, ...(message === undefined ? {} : { message }) }
+}
+
+/** Stops the worker of a folder on this machine, with a checkpoint. Returns it, or undefined where none was at work. */
+export const stopJob = async (folder: string): Promise<Who | undefined> => {
+  const who = await currentWorker(folder)
+  if (who === undefined || who.host !== hostname()) return undefined
+  await stopWorker({ folder, who, ended: () => !isAlive(who), exit: () => undefined })
+  return who
+}
