@@ -29,5 +29,6 @@ const check = Command.make(
 /** `data`. */
 export const data = Command.make("data").pipe(
   Command.withDescription("Look at preference data before training on them"),
+  Command.withExamples([{ command: "losslattice data check pairs.jsonl", description: "Look at a file of pairs" }]),
   Command.withSubcommands([check])
 )
