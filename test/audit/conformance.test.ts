@@ -30,7 +30,8 @@ describe.runIf(requires("python"))("the installed TRL", () => {
 
   beforeAll(async () => {
     results = await runRows(again)
-  })
+    // Half a minute on a quiet machine; TRL's first import takes minutes on a busy one.
+  }, 900_000)
 
   it("is the one that the page is about", () => {
     const { trl } = results.find(({ report }) => report !== undefined)!.report!.info
