@@ -42,6 +42,20 @@ export class SpawnFailed extends Schema.TaggedError<SpawnFailed>()("SpawnFailed"
 /** The process that trains said something that is no event. */
 export class BadEvent extends Schema.TaggedError<BadEvent>()("BadEvent", { message: Schema.String }) {}
 
+/** Somebody took the job out of the queue. */
+export class JobCancelled extends Schema.TaggedError<JobCancelled>()("JobCancelled", { message: Schema.String }) {}
+
+/** The job reached its time limit without being able to go on later. */
+export class JobTimedOut extends Schema.TaggedError<JobTimedOut>()("JobTimedOut", { message: Schema.String }) {}
+
+/** The job broke off without a word, more often than it may: its process was killed, its node failed, or nobody knows it. */
+export class JobLost extends Schema.TaggedError<JobLost>()("JobLost", { message: Schema.String }) {}
+
+/** The queue did not take the job: an unknown partition or account, or more than a limit allows. */
+export class SubmissionRefused extends Schema.TaggedError<SubmissionRefused>()("SubmissionRefused", {
+  message: Schema.String
+}) {}
+
 /** Why an engine stopped before the end. */
 export const EngineReason = Schema.Union([
   EngineUnavailable,
@@ -51,7 +65,11 @@ export const EngineReason = Schema.Union([
   OutOfMemory,
   JobFailed,
   SpawnFailed,
-  BadEvent
+  BadEvent,
+  JobCancelled,
+  JobTimedOut,
+  JobLost,
+  SubmissionRefused
 ])
 export type EngineReason = typeof EngineReason.Type
 
@@ -67,7 +85,8 @@ export class EngineError extends Schema.TaggedError<EngineError>()("EngineError"
 
 /**
  * Trains policies. The stream ends after `finished`; after `failed` it fails with the reason as an {@link EngineError}.
- * Interrupting it stops the training; with an output folder the same job continues later.
+ * Interrupting it stops the training, or leaves it to the queue it is in; with an output folder the same job continues later.
+ * A second `started` makes void what came before it: a job went on from a checkpoint and did not repeat itself exactly.
  */
 export class TrainingEngine extends Context.Service<
   TrainingEngine,
