@@ -20,6 +20,8 @@ export interface StageContext<Config> {
   readonly config: Config
   /** Folder of the study file, absolute. */
   readonly configFolder: string
+  /** The run's folder, absolute. */
+  readonly runFolder: string
   /** Rows of an earlier stage's records; none when the stage is not part of the study. */
   readonly rows: (stage: string) => Promise<ReadonlyArray<Readonly<Record<string, Json>>>>
   /** The records file of an earlier stage, absolute, for cells that read it on their own thread; undefined without the stage. */
@@ -69,6 +71,11 @@ export interface CellStage<Config> extends StageCommon<Config> {
   readonly keepsCheckpoints?: boolean
   /** How many cells that wait for other processes go on at once; default 1. */
   readonly jobsAtOnce?: (config: Config) => number
+  /**
+   * The script with which cells that wait for other processes would be handed to those, for people; undefined without one.
+   * `workFolders` are those of the cells to run, none when they are not known yet.
+   */
+  readonly script?: (config: Config, runFolder: string, workFolders: ReadonlyArray<string>) => string | undefined
   readonly cells: (context: StageContext<Config>) => Promise<ReadonlyArray<Cell>>
   /** The stage's files from its cells' ends, in the order of the cells. Failed cells are left out of the records. */
   readonly collect: (

@@ -31,6 +31,8 @@ export interface DryStage {
   readonly state: "cached" | "restorable" | "run" | "unknown" | "failing"
   readonly cells: ReadonlyArray<DryCell>
   readonly reason?: string
+  /** The script that would be submitted to a cluster, or why there can be none. */
+  readonly script?: string
 }
 
 /** The plan of a run. */
@@ -51,6 +53,20 @@ const rowsOf = (store: RunStore, stage: string, decision: Decision): Upstream["r
   return async () => rowsFromJsonLines(await text())
 }
 
+/** The script of a stage's cells, see Stage. */
+const scriptOf = <Config>(
+  stage: Stage<Config>,
+  config: Config,
+  runFolder: string,
+  workFolders: ReadonlyArray<string>
+): { readonly script?: string } => {
+  if (stage._tag === "Direct" || stage.script === undefined) return {}
+  const { script } = stage
+  const made = Result.try(() => script(config, runFolder, workFolders))
+  const text = Result.isSuccess(made) ? made.success : (made.failure as Error).message
+  return text === undefined ? {} : { script: text }
+}
+
 const listCells = Effect.fnUntraced(function* <Config>(
   cache: StageCache,
   keyed: KeyedStage<Config>,
@@ -59,10 +75,11 @@ const listCells = Effect.fnUntraced(function* <Config>(
   const planned = yield* cellsOf(keyed)
   const throwAway = decision._tag === "Run" && decision.throwAway
   return yield* Effect.forEach(planned, ({ cell, key }) =>
-    Effect.map(
-      cache.hasCell(key),
-      (there): DryCell => ({ id: cell.id, cached: decision._tag !== "Run" || (there && !throwAway) })
-    )
+    Effect.map(cache.hasCell(key), (there) => {
+      const cached = decision._tag !== "Run" || (there && !throwAway)
+      const submitted = cell.waits === true && !cached
+      return { shown: { id: cell.id, cached } satisfies DryCell, submitted: submitted ? [cache.workFolder(key)] : [] }
+    })
   )
 })
 
@@ -72,12 +89,20 @@ interface Planned {
   readonly output?: Upstream
 }
 
-const unknownStage = (id: string, awaited: string): DryStage => ({
-  id,
-  state: "unknown",
-  cells: [],
-  reason: `depends on what stage ${awaited} leaves`
-})
+const unknownStage = <Config>(
+  host: DryHost<Config>,
+  stage: Stage<Config>,
+  awaited: string
+): Result.Result<Planned, never> =>
+  Result.succeed({
+    stage: {
+      id: stage.id,
+      state: "unknown",
+      cells: [],
+      reason: `depends on what stage ${awaited} leaves`,
+      ...scriptOf(stage, host.config, host.store.folder, [])
+    }
+  })
 
 type DryHost<Config> = KeyingHost<Config> & Pick<PipelineHost<Config>, "cache" | "recorded" | "fresh">
 
@@ -89,10 +114,13 @@ const planStage = Effect.fnUntraced(function* <Config>(
 ) {
   const keyed = yield* keyStage(host, stage, inputs, upstream)
   const decision = yield* decide(host, stage.id, keyed.key)
+  const cells = yield* listCells(host.cache, keyed, decision)
+  const submitted = cells.flatMap((cell) => cell.submitted)
   const shown: DryStage = {
     id: stage.id,
     state: states[decision._tag],
-    cells: yield* listCells(host.cache, keyed, decision)
+    cells: cells.map((cell) => cell.shown),
+    ...(submitted.length === 0 ? {} : scriptOf(stage, host.config, host.store.folder, submitted))
   }
   if (decision._tag === "Run") return { stage: shown } satisfies Planned as Planned
   const { outputHash } = decision._tag === "Cached" ? decision.record : describeOutput(decision.files)
@@ -151,7 +179,7 @@ const plan = Effect.fn("dryRun")(function* <S extends Schema.ConstraintDecoder<u
     const planned =
       awaited === undefined
         ? yield* Effect.result(planStage(host, stage, inputs, upstream))
-        : Result.succeed<Planned>({ stage: unknownStage(stage.id, awaited) })
+        : unknownStage(host, stage, awaited)
     const { stage: shown, output } = Result.isSuccess(planned)
       ? planned.success
       : {

@@ -3,6 +3,7 @@ import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { standardEngine, trainingEngine, trainingEngineIds } from "../finetune/engines.ts"
 import { referenceModels } from "../finetune/referenceModels.ts"
+import { SlurmSettings } from "../finetune/slurm/settings.ts"
 import { TorchStudySettings } from "../finetune/torchSettings.ts"
 import { NAMED } from "../logic/lattice.ts"
 import { resolveLoss } from "../loss/resolve.ts"
@@ -43,6 +44,8 @@ export const FinetuneConfig = Schema.Struct({
   engine: Schema.optionalKey(Schema.Literals(trainingEngineIds)),
   /** Settings of PyTorch, for the engines that have it. */
   torch: Schema.optionalKey(TorchStudySettings),
+  /** The cluster, for engine slurm; changes no result. */
+  slurm: Schema.optionalKey(SlurmSettings),
   /** Jobs going on at once, for engines that train in processes of their own; changes no result. */
   jobsAtOnce: Schema.optionalKey(Count),
   /** Whether losses of the lattice, `rows:`, `logic:` and `ratio:` read per-token probabilities. */
@@ -64,7 +67,10 @@ export const FinetuneConfig = Schema.Struct({
   /** Default: the study's seeds. */
   seeds: Schema.optionalKey(Seeds)
 }).check(
-  Schema.makeFilter(({ engine, torch, jobsAtOnce }) => {
+  Schema.makeFilter(({ engine, torch, slurm, jobsAtOnce }) => {
+    if (slurm !== undefined && engine !== "slurm") {
+      return { path: ["slurm"], issue: `does nothing with engine ${engine ?? standardEngine}; engine slurm reads it` }
+    }
     if (trainingEngine(engine).separate) return undefined
     const key = torch !== undefined ? "torch" : jobsAtOnce !== undefined ? "jobsAtOnce" : undefined
     const issue = `does nothing with engine ${engine ?? standardEngine}, which trains in this process`

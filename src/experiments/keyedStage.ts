@@ -85,6 +85,7 @@ const contextOf = <Config>(
   return {
     config: host.config,
     configFolder: host.configFolder,
+    runFolder: host.store.folder,
     rows: async (id) => {
       declared(id)
       return (await upstream.get(id)?.rows()) ?? []

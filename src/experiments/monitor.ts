@@ -7,8 +7,8 @@ import * as Option from "effect/Option"
 import * as Result from "effect/Result"
 import * as Schedule from "effect/Schedule"
 import * as Stream from "effect/Stream"
-import { type JobState, jobState, stopJob } from "../finetune/jobStates.ts"
-import { JOB_FOLDER, jobLog } from "../finetune/workerFolder.ts"
+import { anyJobLog, anyJobState, type JobState, stopAnyJob } from "../finetune/jobStates.ts"
+import { JOB_FOLDER } from "../finetune/workerFolder.ts"
 import { RunQueryError } from "./errors.ts"
 import { readIfThere } from "./files.ts"
 import { lockHolder } from "./lock.ts"
@@ -81,7 +81,7 @@ export const openJobs = (log: string): ReadonlyMap<string, string> => {
 /** The jobs of a run that have not ended, with what their workers say. */
 const jobsOf = (log: string): Effect.Effect<ReadonlyArray<RunJob>> =>
   Effect.promise(() =>
-    Promise.all([...openJobs(log)].map(async ([cell, folder]) => ({ cell, ...(await jobState(folder)) })))
+    Promise.all([...openJobs(log)].map(async ([cell, folder]) => ({ cell, ...(await anyJobState(folder)) })))
   )
 
 const logFile = (folder: string): string => join(folder, "log.jsonl")
@@ -111,15 +111,19 @@ export const runStatus = Effect.fn("runStatus")(function* (folder: string) {
   return state
 })
 
-/** Stops the jobs of a run whose driver is gone. Returns how many were at work. */
+/** Stops the jobs of a run whose driver is gone. Returns how many were at work or in a queue. */
 const cancelJobs = Effect.fnUntraced(function* (folder: string) {
   const log = new TextDecoder().decode(yield* inFolder(folder)(readIfThere(logFile(folder))))
-  const stopped = yield* Effect.promise(() => Promise.all([...openJobs(log).values()].map(stopJob)))
-  return stopped.filter((who) => who !== undefined).length
+  const stopped = yield* Effect.tryPromise({
+    try: () => Promise.all([...openJobs(log).values()].map(stopAnyJob)),
+    catch: (error) => wrong(folder, (error as Error).message, 1)
+  })
+  return stopped.filter(Boolean).length
 })
 
 /**
- * Stops a run on this host as Ctrl-C would, and waits until it and its jobs, which write a checkpoint, have ended (40 s at most).
+ * Stops a run on this host as Ctrl-C would, and waits until it and its jobs, which write a checkpoint, have ended (40 s at most);
+ * jobs in a cluster's queue, which Ctrl-C leaves there, are taken out of it.
  * Where the run's process is gone but jobs of its are at work, those are stopped. Fails with RunQueryError when nothing runs
  * there, or it runs on another host.
  */
@@ -142,7 +146,7 @@ export const cancelRun = Effect.fn("cancelRun")(function* (folder: string) {
       : Effect.void
   )
   yield* Effect.retry(gone, { schedule: Schedule.spaced("100 millis"), times: 400 })
-  return { pid: holder.pid, jobs: 0 }
+  return { pid: holder.pid, jobs: yield* cancelJobs(folder) }
 })
 
 /** What the worker of a job that has not ended wrote on its standard error. Fails with RunQueryError for other names. */
@@ -151,7 +155,7 @@ export const runJobLog = Effect.fn("runJobLog")(function* (folder: string, cell:
   if (log === undefined) return yield* wrong(folder, "no run folder, there is no log.jsonl in it")
   const jobs = openJobs(new TextDecoder().decode(log))
   const job = jobs.get(cell)
-  if (job !== undefined) return jobLog(job)
+  if (job !== undefined) return anyJobLog(job)
   const names = [...jobs.keys()]
   const known = names.length === 0 ? "no job of this run is open" : `open jobs: ${names.join(", ")}`
   return yield* wrong(folder, `no open job is called ${JSON.stringify(cell)}; ${known}`)

@@ -271,6 +271,8 @@ export const runFinetuneCell = async (
   let rewards: ReadonlyArray<number> = []
   let failed: FailedEvent | undefined
   const take = (event: TrainEvent): void => {
+    // Told again: what came before is void.
+    if (event.event === "started") rows.length = 0
     if (event.event === "step" || event.event === "evaluation") {
       rows.push(rowOf(spec, event.event, event.step, event.metrics))
       report(event.step / spec.steps)

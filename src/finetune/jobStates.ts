@@ -6,7 +6,17 @@ import { hostname } from "node:os"
 import { join } from "node:path"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { currentWorker, isAlive, lastWords, lastWorker, textIfThere, type Who, workerFiles } from "./workerFolder.ts"
+import { cancelInQueue, queueLog, queuePlace } from "./slurm/jobState.ts"
+import {
+  currentWorker,
+  isAlive,
+  jobLog,
+  lastWords,
+  lastWorker,
+  textIfThere,
+  type Who,
+  workerFiles
+} from "./workerFolder.ts"
 import { stopWorker } from "./workerProcess.ts"
 
 /** What a worker says of itself in status.json. `updated`: an ISO time, seconds old at most while it runs. */
@@ -38,6 +48,8 @@ export interface JobState {
   readonly pid?: number
   readonly restart?: number
   readonly message?: string
+  /** Number in a cluster's queue, and the queue's word for where it is. */
+  readonly queue?: string
 }
 
 const isOver = (state: JobStatus["state"]): boolean => state !== "starting" && state !== "running"
@@ -72,6 +84,26 @@ export const jobState = async (folder: string, alive?: boolean): Promise<JobStat
   if (!there && !isOver(state)) return { ...common, state: "lost", ...lastLine(folder) }
   return { ...common, state, ...(message === undefined ? {} : { message }) }
 }
+
+/** The state of the job in a folder, wherever it is trained; the queue is asked for jobs of a cluster. */
+export const anyJobState = async (folder: string): Promise<JobState> => {
+  const place = await queuePlace(folder)
+  if (place === undefined) return jobState(folder)
+  const state = await jobState(folder, place.alive ?? true)
+  // What is left of the worker's last stretch says nothing while the job waits for its next one.
+  const waits = place.alive === true && !place.running && state.state !== "finished"
+  return { ...state, ...(waits ? { state: "waiting" } : {}), queue: `Slurm job ${place.id}: ${place.queue}` }
+}
+
+/** What the worker of a job wrote on its standard error, and on a cluster its script too. */
+export const anyJobLog = (folder: string): string => queueLog(folder) ?? jobLog(folder)
+
+/**
+ * Stops the job of a folder, with a checkpoint: a worker on this machine, or a job in a cluster's queue. Returns whether there
+ * was one. @throws Error with the queue's words when that refuses
+ */
+export const stopAnyJob = async (folder: string): Promise<boolean> =>
+  (await cancelInQueue(folder)) !== undefined || (await stopJob(folder)) !== undefined
 
 /** Stops the worker of a folder on this machine, with a checkpoint. Returns it, or undefined where none was at work. */
 export const stopJob = async (folder: string): Promise<Who | undefined> => {

@@ -5,7 +5,8 @@ import * as Result from "effect/Result"
 import * as Stream from "effect/Stream"
 import { eventLine } from "../../src/finetune/events.ts"
 import { decodeJob } from "../../src/finetune/job.ts"
-import { layer, type SlurmOptions } from "../../src/finetune/SlurmEngine.ts"
+import { layer } from "../../src/finetune/SlurmEngine.ts"
+import type { SlurmOptions } from "../../src/finetune/slurm/host.ts"
 import { TrainingEngine } from "../../src/finetune/TrainingEngine.ts"
 
 const [jobFile, optionsFile] = process.argv.slice(2)

@@ -2,10 +2,8 @@
 import { spawn } from "node:child_process"
 import { readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import * as Effect from "effect/Effect"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { encodeJob, type TrainingJob } from "../../src/finetune/job.ts"
-import { dispatch } from "../../src/finetune/SlurmEngine.ts"
 import { placeJob } from "../../src/finetune/slurm/place.ts"
 import { readRecord, writeRecord } from "../../src/finetune/slurm/record.ts"
 import { requires } from "../requirements.ts"
@@ -13,6 +11,7 @@ import {
   drive,
   jobsKnown,
   numberOf,
+  settingsOf,
   slurm,
   standInJob,
   standInOptions,
@@ -29,8 +28,9 @@ let undisturbed = ""
 let test: TestCluster
 
 const folderOf = (name: string): string => join(test.folder, name)
-const options = (name: string, changes: Record<string, unknown> = {}) =>
-  standInOptions(folderOf(`${name}-scripts`), changes)
+/** The options of a test; scripts are kept in the job's own folder, or in `scripts`. */
+const options = (changes: Record<string, unknown> = {}, scripts?: string) =>
+  standInOptions(scripts === undefined ? undefined : folderOf(scripts), changes)
 
 /** The driver saw each line of the job's file once, in order, and the file is that of an undisturbed run. */
 const expectUndisturbed = (job: TrainingJob, events: ReadonlyArray<{ readonly event: string }>): void => {
@@ -47,7 +47,7 @@ describe.runIf(requires("slurm"))("the Slurm engine", () => {
   beforeAll(async () => {
     test = await testCluster()
     const job = standInJob(folderOf("first"))
-    const { events, error } = await drive(options("first"), job)
+    const { events, error } = await drive(options(), job)
     expect(error).toBeUndefined()
     expect(events.at(-1)?.event).toBe("finished")
     undisturbed = textOf(job, "events.jsonl")
@@ -58,7 +58,7 @@ describe.runIf(requires("slurm"))("the Slurm engine", () => {
   it("finished jobs are told again without a submission", async () => {
     const job = standInJob(folderOf("first"))
     const before = jobsKnown()
-    const { events } = await drive(options("first"), job)
+    const { events } = await drive(options(), job)
     expectUndisturbed(job, events)
     expect(jobsKnown()).toBe(before)
     expect(startsOf(job)).toHaveLength(1)
@@ -73,7 +73,7 @@ describe.runIf(requires("slurm"))("the Slurm engine", () => {
 
   it("folders with quotes, spaces, percent signs and commands in their names", async () => {
     const job = standInJob(folderOf("it's 100%j $(touch injected) `touch injected` \"; touch injected; #\nnew"))
-    const { error } = await drive(options("odd"), job)
+    const { error } = await drive(options(), job)
     expect(error).toBeUndefined()
     expect(textOf(job, "events.jsonl")).toBe(undisturbed)
     const all = readdirSync(test.folder, { recursive: true }).map(String)
@@ -82,21 +82,18 @@ describe.runIf(requires("slurm"))("the Slurm engine", () => {
 
   it("a whole sweep is one array, at most throttle at once", async () => {
     const jobs = [0, 1, 2, 3, 4].map((i) => standInJob(folderOf(`sweep/${i}`), { sleep: 0.05 }))
-    const scripts = options("sweep", { throttle: 2 })
-    await Effect.runPromise(dispatch(scripts, jobs))
+    const scripts = options({ throttle: 2 }, "sweep/scripts")
+    const driving = Promise.all(jobs.map((job) => drive(scripts, job)))
     const ids = await Promise.all(jobs.map(numberOf))
     expect(new Set(ids.map((id) => id.split("_")[0])).size).toBe(1)
     expect(ids.map((id) => Number(id.split("_")[1]))).toEqual([0, 1, 2, 3, 4])
-    // Again: nothing new.
-    const before = jobsKnown()
-    await Effect.runPromise(dispatch(scripts, jobs))
-    expect(jobsKnown()).toBe(before)
+    expect(readdirSync(folderOf("sweep/scripts")).filter((name) => name.endsWith(".sbatch"))).toHaveLength(1)
     let most = 0
     const watching = setInterval(() => {
       const running = slurm("squeue", "-h", "-r", "-t", "running", "-j", ids[0]!.split("_")[0]!, "-o", "%A")
       most = Math.max(most, running.split("\n").filter((line) => line !== "").length)
     }, 300)
-    const ends = await Promise.all(jobs.map((job) => drive(scripts, job)))
+    const ends = await driving
     clearInterval(watching)
     expect(ends.map(({ error }) => error)).toEqual(jobs.map(() => undefined))
     for (const [i, job] of jobs.entries()) expectUndisturbed(job, ends[i]!.events)
@@ -105,10 +102,10 @@ describe.runIf(requires("slurm"))("the Slurm engine", () => {
 
   it("a failed job's reason is the worker's, and the next run tries again", async () => {
     const job = standInJob(folderOf("failing"), { fail_at: 15 })
-    const first = await drive(options("failing"), job)
+    const first = await drive(options(), job)
     expect(first.error?.reason).toMatchObject({ _tag: "NonFiniteLoss", step: 15, rows: [3] })
     writeFileSync(join(job.output!, "stand-in.json"), "{}")
-    const second = await drive(options("failing"), job)
+    const second = await drive(options(), job)
     expect(second.error).toBeUndefined()
     expectUndisturbed(job, second.events)
     expect(startsOf(job)).toHaveLength(2)
@@ -117,8 +114,8 @@ describe.runIf(requires("slurm"))("the Slurm engine", () => {
   it("a worker that is killed is submitted again, as often as it may be", async () => {
     const once = standInJob(folderOf("killed-once"), { exit_at: [25, 137] })
     const [a, always] = await Promise.all([
-      drive(options("killed"), once),
-      drive(options("killed", { retries: 0 }), standInJob(folderOf("killed"), { exit_at: [25, 137] }))
+      drive(options(), once),
+      drive(options({ retries: 0 }), standInJob(folderOf("killed"), { exit_at: [25, 137] }))
     ])
     expect(a.error).toBeUndefined()
     expectUndisturbed(once, a.events)
@@ -129,24 +126,24 @@ describe.runIf(requires("slurm"))("the Slurm engine", () => {
 
   it("a cancelled job", async () => {
     const job = standInJob(folderOf("cancelled"), { sleep: 0.1 })
-    const running = drive(options("cancelled"), job)
+    const running = drive(options(), job)
     await untilStep(job, 12)
     slurm("scancel", await numberOf(job))
     const { error } = await running
     expect(error?.reason._tag).toBe("JobCancelled")
-    const again = await drive(options("cancelled"), job)
+    const again = await drive(options(), job)
     expectUndisturbed(job, again.events)
   })
 
   it("a refused submission says what sbatch said", async () => {
-    const { error } = await drive(options("refused", { partition: "nowhere" }), standInJob(folderOf("refused")))
+    const { error } = await drive(options({ partition: "nowhere" }), standInJob(folderOf("refused")))
     expect(error?.reason._tag).toBe("SubmissionRefused")
     expect(error?.message).toMatch(/invalid partition/i)
   })
 
   it("a requeued job goes on from its checkpoint", async () => {
     const job = standInJob(folderOf("requeued"), { sleep: 0.1 })
-    const running = drive(options("requeued"), job)
+    const running = drive(options(), job)
     await untilStep(job, 15)
     slurm("scontrol", "requeue", await numberOf(job))
     const { events, error } = await running
@@ -159,7 +156,7 @@ describe.runIf(requires("slurm"))("the Slurm engine", () => {
 
   it("a job that is warned of its time limit writes a checkpoint and goes back into the queue by itself", async () => {
     const job = standInJob(folderOf("warned"), { sleep: 0.1 })
-    const running = drive(options("warned"), job)
+    const running = drive(options(), job)
     await untilStep(job, 15)
     slurm("scancel", "--batch", "--signal=USR1", await numberOf(job))
     const { events, error } = await running
@@ -173,12 +170,12 @@ describe.runIf(requires("slurm"))("the Slurm engine", () => {
     const job = standInJob(folderOf("dead-driver"), { sleep: 0.1 })
     const [jobFile, optionsFile] = [join(job.output!, "for-driver.json"), join(job.output!, "options.json")]
     writeFileSync(jobFile, JSON.stringify(encodeJob(job)))
-    writeFileSync(optionsFile, JSON.stringify(options("dead-driver")))
+    writeFileSync(optionsFile, JSON.stringify(options()))
     const driver = spawn(process.execPath, [join(import.meta.dirname, "driver.ts"), jobFile, optionsFile])
     await untilStep(job, 12)
     const before = jobsKnown()
     driver.kill("SIGKILL")
-    const { events, error } = await drive(options("dead-driver"), job)
+    const { events, error } = await drive(options(), job)
     expect(error).toBeUndefined()
     expectUndisturbed(job, events)
     expect(jobsKnown()).toBe(before)
@@ -187,12 +184,12 @@ describe.runIf(requires("slurm"))("the Slurm engine", () => {
 
   it("a driver that died between sbatch and writing down the number", async () => {
     const job = standInJob(folderOf("no-number"), { sleep: 0.1 })
-    const running = drive(options("no-number"), job)
+    const running = drive(options(), job)
     const id = await numberOf(job)
     const before = jobsKnown()
     const { id: _id, ...attempt } = readRecord(job.output!)!.attempts[0]
     writeRecord(job.output!, { ...readRecord(job.output!)!, attempts: [attempt] })
-    const second = await drive(options("no-number"), job)
+    const second = await drive(options(), job)
     expectUndisturbed(job, second.events)
     expectUndisturbed(job, (await running).events)
     expect(readRecord(job.output!)?.attempts[0].id).toBe(id)
@@ -203,12 +200,12 @@ describe.runIf(requires("slurm"))("the Slurm engine", () => {
     const model = standInJob(folderOf("asked"))
     const job = standInJob(folderOf("never-asked"))
     const before = jobsKnown()
-    await drive(options("asked"), model)
-    const { hash } = placeJob(job, options("never-asked").settings)
+    await drive(options(), model)
+    const { hash } = placeJob(job, settingsOf())
     const { script } = readRecord(model.output!)!.attempts[0]
     const asked = new Date().toISOString()
     writeRecord(job.output!, { version: 1, job: hash, attempts: [{ name: "never-submitted", script, asked }] })
-    const { error, events } = await drive(options("never-asked"), job)
+    const { error, events } = await drive(options(), job)
     expect(error).toBeUndefined()
     expectUndisturbed(job, events)
     expect(readRecord(job.output!)?.attempts).toHaveLength(1)
@@ -218,7 +215,7 @@ describe.runIf(requires("slurm"))("the Slurm engine", () => {
 
   it("two submissions of one attempt: one trains, the other steps back", async () => {
     const job = standInJob(folderOf("twice"), { sleep: 0.1 })
-    const running = drive(options("twice"), job)
+    const running = drive(options(), job)
     await untilStep(job, 3)
     const [script] = readdirSync(join(job.output!, "slurm")).filter((name) => name.endsWith(".sbatch"))
     const second = slurm("sbatch", "--parsable", "--output=/dev/null", join(job.output!, "slurm", script!)).trim()

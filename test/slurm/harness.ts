@@ -10,7 +10,8 @@ import * as Stream from "effect/Stream"
 import { type SlurmCluster, startCluster } from "../../scripts/slurmCluster.ts"
 import type { TrainEvent } from "../../src/finetune/events.ts"
 import type { TrainingJob } from "../../src/finetune/job.ts"
-import { layer, type SlurmOptions } from "../../src/finetune/SlurmEngine.ts"
+import { layer } from "../../src/finetune/SlurmEngine.ts"
+import type { SlurmOptions } from "../../src/finetune/slurm/host.ts"
 import { readRecord } from "../../src/finetune/slurm/record.ts"
 import { decodeSlurmSettings, type SlurmSettings } from "../../src/finetune/slurm/settings.ts"
 import { type EngineError, TrainingEngine } from "../../src/finetune/TrainingEngine.ts"
@@ -49,9 +50,9 @@ export const settingsOf = (changes: Record<string, unknown> = {}): SlurmSettings
   Result.getOrThrow(decodeSlurmSettings({ ...poll, time: "5", signalBefore: 60, ...changes }))
 
 /** Options of an engine whose worker is the stand-in. */
-export const standInOptions = (scripts: string, changes: Record<string, unknown> = {}): SlurmOptions => ({
+export const standInOptions = (scripts: string | undefined, changes: Record<string, unknown> = {}): SlurmOptions => ({
   settings: settingsOf(changes),
-  scripts,
+  ...(scripts === undefined ? {} : { scripts }),
   python: "python3",
   packages: standIn
 })

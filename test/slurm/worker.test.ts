@@ -1,14 +1,11 @@
 /** The real worker on a real cluster: one process, both launchers over two nodes, and what interrupts it. */
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import * as Effect from "effect/Effect"
-import * as Result from "effect/Result"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { NodeName } from "../../scripts/slurmCluster.ts"
 import type { TrainingJob } from "../../src/finetune/job.ts"
-import { findPython } from "../../src/finetune/python.ts"
 import { referenceModelFolder } from "../../src/finetune/referenceModels.ts"
-import { dispatch, type SlurmOptions } from "../../src/finetune/SlurmEngine.ts"
+import type { SlurmOptions } from "../../src/finetune/slurm/host.ts"
 import { readRecord } from "../../src/finetune/slurm/record.ts"
 import { tinyJob } from "../finetune/tiny.ts"
 import { requires } from "../requirements.ts"
@@ -17,11 +14,7 @@ import { drive, numberOf, settingsOf, slurm, type TestCluster, testCluster, text
 let test: TestCluster
 const folderOf = (name: string): string => join(test.folder, name)
 
-const options = (name: string, changes: Record<string, unknown> = {}): SlurmOptions => ({
-  settings: settingsOf(changes),
-  scripts: folderOf(`${name}-scripts`),
-  python: Result.getOrThrow(findPython()).command
-})
+const options = (changes: Record<string, unknown> = {}): SlurmOptions => ({ settings: settingsOf(changes) })
 
 /** A job with checkpoints all 5 of its updates; `processes` of each node share the work. */
 const jobOf = (name: string, steps = 10, processes = 1): TrainingJob =>
@@ -42,7 +35,7 @@ describe.runIf(requires("slurm", "python"))("the worker on Slurm", () => {
   beforeAll(async () => {
     test = await testCluster()
     const job = jobOf("long", long)
-    const { error, events } = await drive(options("long"), job)
+    const { error, events } = await drive(options(), job)
     expect(error).toBeUndefined()
     expect(events.at(-1)).toMatchObject({ event: "finished", step: long })
     undisturbed = textOf(job, "events.jsonl")
@@ -50,22 +43,21 @@ describe.runIf(requires("slurm", "python"))("the worker on Slurm", () => {
   afterAll(() => test?.end())
 
   it("several processes without a way to share the work are refused", async () => {
-    const { error } = await drive(options("unfit", { nodes: 2 }), jobOf("unfit"))
+    const { error } = await drive(options({ nodes: 2 }), jobOf("unfit"))
     expect(error?.reason._tag).toBe("InvalidJob")
     expect(error?.message).toContain("2 processes (slurm.nodes 2, torch.processes 1) need torch.parallel")
   })
 
   it("a job that the worker refuses", async () => {
     const job = { ...jobOf("refused"), model: folderOf("no-model") }
-    const { error } = await drive(options("refused"), job)
+    const { error } = await drive(options(), job)
     expect(error?.reason._tag).toBe("InvalidJob")
     expect(readRecord(job.output!)?.attempts).toHaveLength(1)
   })
 
   it("an array of three, two at once", async () => {
     const jobs = [0, 1, 2].map((i) => jobOf(`array/${i}`, 5))
-    const scripts = options("array", { throttle: 2 })
-    await Effect.runPromise(dispatch(scripts, jobs))
+    const scripts = { ...options({ throttle: 2 }), scripts: folderOf("array/scripts") }
     const ends = await Promise.all(jobs.map((job) => drive(scripts, job)))
     expect(ends.map(({ error }) => error)).toEqual([undefined, undefined, undefined])
     const [first, ...rest] = jobs.map((job) => textOf(job, "events.jsonl"))
@@ -74,7 +66,7 @@ describe.runIf(requires("slurm", "python"))("the worker on Slurm", () => {
 
   it("requeued, then warned of the time limit, then its node dies: the events of an undisturbed run", async () => {
     const job = jobOf("disturbed", long)
-    const running = drive(options("disturbed"), job)
+    const running = drive(options(), job)
     const id = await numberOf(job)
     await untilStep(job, 40)
     slurm("scontrol", "requeue", id)
@@ -97,7 +89,7 @@ describe.runIf(requires("slurm", "python"))("the worker on Slurm", () => {
     "%s: two nodes with two processes each, warned, go on from their checkpoint",
     async (launcher) => {
       const job = jobOf(`warned-${launcher}`, 60, 2)
-      const running = drive(options(`warned-${launcher}`, { nodes: 2, launcher }), job)
+      const running = drive(options({ nodes: 2, launcher }), job)
       await untilStep(job, 12)
       slurm("scancel", "--batch", "--signal=USR1", await numberOf(job))
       const { error, events } = await running

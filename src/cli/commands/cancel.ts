@@ -9,6 +9,7 @@ const jobsText = (jobs: number): string => (jobs === 1 ? "one job has stopped" :
 /** Runs `cancel`. */
 export const run = ({ run: folder }: { readonly run: string }) =>
   Effect.flatMap(fromStudy(cancelRun(folder)), ({ pid, jobs }) => {
-    const what = pid === undefined ? jobsText(jobs) : `process ${pid} has stopped`
+    const process = pid === undefined ? [] : [`process ${pid} has stopped`]
+    const what = [...process, ...(jobs > 0 ? [jobsText(jobs)] : [])].join(", ")
     return Console.error(`${what}; the same \`losslattice run\` goes on from there`)
   })

@@ -33,13 +33,23 @@ const shortPath = (folder: string): string => {
 }
 
 const plan = ({ folder, stages }: DryRun): string => {
-  const lines = stages.flatMap(({ id, state, cells, reason }) => {
+  const lines = stages.flatMap(({ id, state, cells, reason, script }) => {
     const cached = cells.filter((cell) => cell.cached).length
     const count =
       cells.length === 0 ? "" : `, ${cells.length} ${cells.length === 1 ? "cell" : "cells"}, ${cached} cached`
     return [
       `${style.bold(id.padEnd(10))} ${state}${count}${reason === undefined ? "" : ` (${reason})`}`,
-      ...cells.map((cell) => `  ${cell.cached ? style.dim(`cached  ${cell.id}`) : `to run  ${cell.id}`}`)
+      ...cells.map((cell) => `  ${cell.cached ? style.dim(`cached  ${cell.id}`) : `to run  ${cell.id}`}`),
+      ...(script === undefined
+        ? []
+        : [
+            "",
+            ...script
+              .trimEnd()
+              .split("\n")
+              .map((line) => `  ${line}`),
+            ""
+          ])
     ]
   })
   return [...lines, shortPath(folder)].join("\n")

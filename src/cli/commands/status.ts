@@ -19,11 +19,11 @@ const page = (state: RunState): string => {
     `${cells.total}`,
     failures.length === 0 ? "" : style.bad(`${failures.length} failed`)
   ])
-  const jobs = (state.jobs ?? []).map(({ cell, state, step, steps, host, pid, message }) => [
+  const jobs = (state.jobs ?? []).map(({ cell, state, step, steps, host, pid, queue, message }) => [
     cell,
     state === "failed" || state === "lost" ? style.bad(state) : state,
     steps === undefined ? "" : `${step} of ${steps}`,
-    host === undefined ? "" : `process ${pid} on ${host}`,
+    queue ?? (host === undefined ? "" : `process ${pid} on ${host}`),
     message ?? ""
   ])
   return [

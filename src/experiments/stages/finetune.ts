@@ -1,8 +1,11 @@
 /** @file Stage finetune: a small language model trained with each selected loss. One cell a loss and seed, and one for the data. */
+import { join } from "node:path"
 import type { FinetuneCellResult } from "../../finetune/cell.ts"
 import { trainingEngine } from "../../finetune/engines.ts"
 import { packageLock, workerFolder } from "../../finetune/python.ts"
 import { referenceModelFolder, referencePromptsFile } from "../../finetune/referenceModels.ts"
+import { dryScript } from "../../finetune/slurm/host.ts"
+import { JOB_FOLDER } from "../../finetune/workerFolder.ts"
 import { listOf } from "../fields.ts"
 import { type FinetuneConfig, finetuneLoss } from "../finetuneStudy.ts"
 import type { Row } from "../records.ts"
@@ -40,13 +43,20 @@ const modelHash = (context: StageContext<ExperimentConfig>, { model }: FinetuneC
 const workerHash = (context: StageContext<ExperimentConfig>, { engine }: FinetuneConfig): { worker?: string } =>
   trainingEngine(engine).separate ? { worker: `${context.assetHash("worker")}/${context.assetHash("packages")}` } : {}
 
+/** How jobs go to the cluster: their scripts stay with the run. */
+const slurmOptions = (settings: FinetuneConfig["slurm"], runFolder: string) => ({
+  scripts: join(runFolder, "slurm"),
+  ...(settings === undefined ? {} : { settings })
+})
+
 const trainingCells = (
   context: StageContext<ExperimentConfig>,
   finetune: FinetuneConfig,
   losses: ReadonlyArray<string>
 ): ReadonlyArray<TrainingCell> => {
   const { model: name, data: _data, lengthNormalised, seeds: own, ceWeight: weights, ...rest } = finetune
-  const { jobsAtOnce: _jobs, ...settings } = rest
+  const { jobsAtOnce: _jobs, slurm, ...settings } = rest
+  const cluster = finetune.engine === "slurm" ? { slurm: slurmOptions(slurm, context.runFolder) } : {}
   const seeds = own ?? context.config.seeds
   const hashes = { model: modelHash(context, finetune), ...workerHash(context, finetune) }
   const one = (loss: string, ceWeight: number, seed: number): TrainingCell => {
@@ -55,7 +65,7 @@ const trainingCells = (
       id: `finetune/${loss}/${Array.isArray(weights) ? `ce=${ceWeight}/` : ""}seed=${seed}`,
       spec: { kind: "train", ...hashes, data: dataId, settings: { ...settings, loss: spec, ceWeight, seed } },
       needs: [dataId],
-      resources: { model: referenceModelFolder(name) },
+      resources: { model: referenceModelFolder(name), ...cluster },
       waits: trainingEngine(finetune.engine).separate
     }
     return { cell, loss, spec, ceWeight, seed, samplesPerPrompt: finetune.samplesPerPrompt }
@@ -121,6 +131,22 @@ const done = (results: ReadonlyArray<CellResult>): ReadonlyMap<string, FinetuneC
     )
   )
 
+/** The section without what says how jobs are run, and changes no result. */
+const withoutDispatch = ({ jobsAtOnce: _jobs, slurm: _slurm, ...rest }: FinetuneConfig) => rest
+
+/** The script that the stage would submit for its training cells; without cells, for one that is not known yet. */
+const script = (
+  config: ExperimentConfig,
+  runFolder: string,
+  workFolders: ReadonlyArray<string>
+): string | undefined => {
+  const { finetune } = config
+  if (finetune?.engine !== "slurm") return undefined
+  const folders = workFolders.length === 0 ? [join(runFolder, "a-cell")] : workFolders
+  const jobs = folders.map((folder) => join(folder, JOB_FOLDER))
+  return dryScript(slurmOptions(finetune.slurm, runFolder), jobs, finetune.torch?.processes ?? 1)
+}
+
 /** Finetunes the selected losses and no others; every refusal is in the select stage's records. */
 export const finetuneStage: Stage<ExperimentConfig> = {
   _tag: "Cells",
@@ -129,8 +155,11 @@ export const finetuneStage: Stage<ExperimentConfig> = {
   cellModule,
   keepsCheckpoints: true,
   jobsAtOnce: ({ finetune }) => finetune?.jobsAtOnce ?? trainingEngine(finetune?.engine).jobsAtOnce,
+  script,
   inputs: ({ finetune, seeds }) =>
-    finetune ? { config: { finetune, seeds }, upstream: ["select"], assets: assetsOf(finetune) } : undefined,
+    finetune
+      ? { config: { finetune: withoutDispatch(finetune), seeds }, upstream: ["select"], assets: assetsOf(finetune) }
+      : undefined,
   cells: async (context) => {
     const planned = await planOf(context)
     const { finetune } = context.config

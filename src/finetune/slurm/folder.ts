@@ -1,11 +1,12 @@
 /** @file What a job's folder tells about a job that runs elsewhere: the worker's status, the script's end, the events so far. */
 
-import { readFileSync, statSync } from "node:fs"
+import { statSync } from "node:fs"
 import { join } from "node:path"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { EVENTS_FILE } from "../EventLog.ts"
 import { decodeEvent, type TrainEvent } from "../events.ts"
+import { textIfThere } from "../workerFolder.ts"
 import { SLURM_FOLDER } from "./script.ts"
 
 /** The worker's `status.json`, as far as it is read here. */
@@ -21,17 +22,9 @@ export type WorkerStatus = typeof WorkerStatus.Type
 
 const decodeStatus = Schema.decodeUnknownResult(Schema.fromJsonString(WorkerStatus))
 
-const readText = (file: string): string | undefined => {
-  try {
-    return readFileSync(file, "utf8")
-  } catch {
-    return undefined
-  }
-}
-
 /** The worker's status; undefined when it has said nothing yet, or nothing that can be read. */
 export const readStatus = (folder: string): WorkerStatus | undefined => {
-  const text = readText(join(folder, "status.json"))
+  const text = textIfThere(join(folder, "status.json"))
   return text === undefined ? undefined : Result.getOrUndefined(decodeStatus(text))
 }
 
@@ -44,21 +37,18 @@ export const signOfLife = (folder: string): string =>
 
 /** Number of the Slurm job that took an attempt; undefined if none did. */
 export const ownerOf = (folder: string, attempt: number): string | undefined =>
-  readText(join(folder, SLURM_FOLDER, `attempt-${attempt}.owner`))?.trim() || undefined
+  textIfThere(join(folder, SLURM_FOLDER, `attempt-${attempt}.owner`))?.trim() || undefined
 
 /** Exit code that an attempt's script left; undefined when it has not ended by itself. */
 export const exitCodeOf = (folder: string, attempt: number): number | undefined => {
-  const text = readText(join(folder, SLURM_FOLDER, `attempt-${attempt}.exit`))
+  const text = textIfThere(join(folder, SLURM_FOLDER, `attempt-${attempt}.exit`))
   const [, code] = /^\d+ \d+ (\d+)\n$/.exec(text ?? "") ?? []
   return code === undefined ? undefined : Number(code)
 }
 
-/** The last lines of the log of a Slurm job, by the number of the owner; none when there is no log. */
-export const logTail = (folder: string, owner: string, lines: number): ReadonlyArray<string> =>
-  (readText(join(folder, SLURM_FOLDER, `${owner}.log`)) ?? "")
-    .split("\n")
-    .filter((line) => line.trim() !== "")
-    .slice(-lines)
+/** The log of a Slurm job, by the number of the owner: what the script and the worker wrote. */
+export const slurmLog = (folder: string, owner: string): string =>
+  textIfThere(join(folder, SLURM_FOLDER, `${owner}.log`)) ?? ""
 
 /** New events of a job. `again`: the file tells another story than before, and `events` begins at its first line. */
 export interface NewEvents {
@@ -96,7 +86,7 @@ export class EventTail {
    * @throws Error for a complete line that is no event
    */
   next(open: boolean): NewEvents {
-    const text = settledText(readText(this.#file) ?? "", open)
+    const text = settledText(textIfThere(this.#file) ?? "", open)
     if (this.#told.startsWith(text)) return nothing
     const again = !text.startsWith(this.#told)
     const events = this.#decode(again ? text : text.slice(this.#told.length))

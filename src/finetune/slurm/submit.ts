@@ -23,7 +23,7 @@ import {
   type SlurmRecord,
   writeRecord
 } from "./record.ts"
-import { SLURM_FOLDER, slurmScript } from "./script.ts"
+import { slurmScript } from "./script.ts"
 import type { SlurmSettings } from "./settings.ts"
 
 /** A job whose folder is ready. */
@@ -137,7 +137,7 @@ const announce = ({ job, record, attempt }: Wanted, asked: Attempt): boolean => 
 /** One script for jobs of one shape; those that another driver has taken meanwhile are left to it. */
 const submitTogether = async (host: SlurmHost, list: ReadonlyArray<Wanted>, scripts: string): Promise<void> => {
   const name = submissionName(list.map(({ job }) => job))
-  const script = join(list.length === 1 ? join(list[0]!.job.folder, SLURM_FOLDER) : scripts, `${name}.sbatch`)
+  const script = join(scripts, `${name}.sbatch`)
   const asked = new Date(host.now()).toISOString()
   const tasks = list.map(({ job, attempt }) => ({ folder: job.folder, attempt }))
   const { settings, python, packages } = host
@@ -180,7 +180,7 @@ const groups = <A>(list: ReadonlyArray<A>, key: (item: A) => number, most: numbe
 /**
  * Sees to it that every job is in the queue, or was: those that are not go together, as one array for each number of processes.
  * Returns when every job has its number.
- * @param scripts folder for the scripts of arrays; a job alone keeps its script in its own folder
+ * @param scripts folder for their scripts, which stay there
  * @throws SubmissionRefused, FolderTaken, Error for a damaged record
  */
 export const ensureSubmitted = async (

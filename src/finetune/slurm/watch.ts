@@ -4,7 +4,7 @@
  */
 
 import type { FailedEvent, TrainEvent } from "../events.ts"
-import { EventTail, exitCodeOf, logTail, ownerOf, readStatus, signOfLife } from "./folder.ts"
+import { EventTail, exitCodeOf, ownerOf, readStatus, signOfLife, slurmLog } from "./folder.ts"
 import { changed, currentAttempt, type Outcome, readRecord, type SlurmRecord, writeRecord } from "./record.ts"
 import type { SlurmPhase } from "./states.ts"
 import { isOver, phaseOf } from "./states.ts"
@@ -159,7 +159,7 @@ export class SlurmWatch {
     if (finish?.end !== undefined) return finish
     const events = finish?.events ?? []
     const owner = ownerOf(this.#job.folder, record.attempts.length)
-    const lines = owner === undefined ? [] : logTail(this.#job.folder, owner, 5)
+    const lines = owner === undefined ? [] : slurmLog(this.#job.folder, owner).trim().split("\n").slice(-5)
     const message = `Slurm job ${owner}: the worker ended with code ${code} and no last event; its log ends: ${lines.join(" / ")}`
     if (code === 0 || code === badJob) {
       const outcome = code === badJob ? "invalid" : "failed"

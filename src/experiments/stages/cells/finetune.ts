@@ -12,6 +12,8 @@ import {
   runSentimentCell,
   type SentimentCellSpec
 } from "../../../finetune/cell.ts"
+import { trainingEngine } from "../../../finetune/engines.ts"
+import type { SlurmOptions } from "../../../finetune/slurm/host.ts"
 import { JOB_FOLDER } from "../../../finetune/workerFolder.ts"
 import type { Json } from "../../canonical.ts"
 import type { CellTools } from "../../Stage.ts"
@@ -58,13 +60,25 @@ export const makeData = async ({ settings }: DataSpec, modelDir: string, folder:
   }
 }
 
-const train = (spec: TrainSpec, modelDir: string, tools: CellTools): Promise<FinetuneCellResult> => {
+/** What a cell has at hand: the model's folder, and how jobs go to a cluster. */
+interface Resources {
+  readonly model: string
+  readonly slurm?: SlurmOptions
+}
+
+const train = (
+  spec: TrainSpec,
+  { model: modelDir, slurm }: Resources,
+  tools: CellTools
+): Promise<FinetuneCellResult> => {
   const data = tools.result(spec.data) as unknown as DataResult
   const write = (name: string, text: string): string => {
     const file = join(tools.workFolder, name)
     writeFileAtomic(file, text)
     return file
   }
+  let done = 0
+  const say = (text: string): void => tools.report(done, text)
   return runFinetuneCell(
     {
       ...spec.settings,
@@ -75,16 +89,19 @@ const train = (spec: TrainSpec, modelDir: string, tools: CellTools): Promise<Fin
       workDir: join(tools.workFolder, JOB_FOLDER),
       ...(tools.sharedFolder === undefined ? {} : { referenceCache: join(tools.sharedFolder, "reference") })
     },
-    (fraction) => tools.report(fraction),
-    undefined,
+    (fraction) => {
+      done = fraction
+      tools.report(fraction)
+    },
+    slurm === undefined ? undefined : trainingEngine("slurm").layer({ slurm: { ...slurm, say } }),
     tools.signal
   )
 }
 
-/** @param input a data or a train spec; the model's folder is the resource `model` */
+/** @param input a data or a train spec; its resources are {@link Resources} */
 export const runCell = (input: Json, tools: CellTools): Promise<DataResult | FinetuneCellResult> => {
   const spec = input as unknown as DataSpec | TrainSpec
-  const { model } = tools.resources as { readonly model: string }
+  const resources = tools.resources as unknown as Resources
   mkdirSync(tools.workFolder, { recursive: true })
-  return spec.kind === "data" ? makeData(spec, model, tools.workFolder) : train(spec, model, tools)
+  return spec.kind === "data" ? makeData(spec, resources.model, tools.workFolder) : train(spec, resources, tools)
 }
