@@ -81,7 +81,7 @@ def _opened(spec: dict[str, Any]) -> Any:
 
     device = pick_device(spec["device"], Place())
     loaded = load_model(spec["model"], dtype=DTYPES[spec["dtype"]], device=device, chat_template=spec["chat_template"])
-    return Scorer(loaded, device, 1024, bool(spec.get("packing")), "sdpa", False)
+    return Scorer(loaded, device, None, bool(spec.get("packing")), "sdpa", False)
 
 
 def sample(file: str) -> int:

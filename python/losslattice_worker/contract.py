@@ -40,11 +40,12 @@ class TorchSettings:
     packing: bool = False
     share_prompts: bool = False
     tokens_per_micro_batch: int | None = None
-    head_chunk: int = 1024
+    head_chunk: int | None = None
     gradient_checkpointing: bool = False
     compile: bool = False
     parallel: str = "none"
     processes: int = 1
+    threads: int | None = None
     lora: Lora | None = None
     max_length: int | None = None
     max_prompt_length: int | None = None
@@ -122,11 +123,12 @@ _TORCH = {
     "packing": Field(flag, False),
     "share_prompts": Field(flag, False),
     "tokens_per_micro_batch": Field(integer(), None),
-    "head_chunk": Field(integer(), 1024),
+    "head_chunk": Field(integer(), None),
     "gradient_checkpointing": Field(flag, False),
     "compile": Field(flag, False),
     "parallel": Field(one_of("none", "ddp", "fsdp2"), "none"),
     "processes": Field(integer(), 1),
+    "threads": Field(integer(), None),
     "lora": Field(mapping, None),
     "max_length": Field(integer(2), None),
     "max_prompt_length": Field(integer(), None),

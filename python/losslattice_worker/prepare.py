@@ -88,8 +88,10 @@ class Prepared:
 
 
 def settle(job: Job) -> None:
-    """What makes equal runs give equal bytes: deterministic kernels on the CPU, the job's seed. Threads are torch's own number,
-    set by OMP_NUM_THREADS: sums are split by it, so equal bytes need an equal number."""
+    """What makes equal runs give equal bytes: deterministic kernels on the CPU, the job's seed, and its number of threads, by
+    which sums are split (torch's own number where the job has none)."""
+    if job.torch.threads is not None:
+        torch.set_num_threads(job.torch.threads)
     torch.manual_seed(job.seed)
     torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
     if job.torch.dtype != "float64":

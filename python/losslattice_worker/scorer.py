@@ -37,6 +37,10 @@ class Wanted:
     reverse_kl: bool = False
 
 
+#: Tokens whose distributions over the vocabulary are compared at once, where the job says nothing.
+COMPARED_AT_ONCE = 1024
+
+
 @dataclass
 class Scores:
     """Quantities [answers] float64 with their graph, and token values [T] that are only reported."""
@@ -49,10 +53,12 @@ class Scores:
 class ScoringModule(nn.Module):
     """Token values of a layout: `logps` [T] with its graph, and whatever else is wanted."""
 
-    def __init__(self, loaded: LoadedModel, chunk: int):
+    def __init__(self, loaded: LoadedModel, chunk: int | None):
         super().__init__()
         self.model = loaded.model
-        self.chunk = chunk
+        self.head_chunk = chunk
+        #: Tokens at once where two whole distributions are compared.
+        self.chunk = chunk or COMPARED_AT_ONCE
         self._loaded = loaded
 
     def forward(self, layout: Layout | None, wanted: Wanted | None, other: tuple[Tensor, Head] | None = None, inputs=None):
@@ -65,7 +71,7 @@ class ScoringModule(nn.Module):
         if wanted is None:
             return hidden, loaded.logits
         extra = {"entropy": wanted.entropy, "top_k": wanted.top_k}
-        output = loaded.selected_logps(hidden, layout.targets, chunk=self.chunk, **extra)
+        output = loaded.selected_logps(hidden, layout.targets, chunk=self.head_chunk, **extra)
         tokens: Tokens = {"logps": output.logps}
         if wanted.entropy:
             tokens["entropy"] = output.entropy
@@ -83,7 +89,7 @@ class ScoringModule(nn.Module):
 class Scorer:
     """A model that scores answers; `module` is what runs, wrapped by DDP or FSDP2 where processes share the work."""
 
-    def __init__(self, loaded: LoadedModel, device: torch.device, chunk: int, packing: bool, attention: str, share: bool):
+    def __init__(self, loaded: LoadedModel, device: torch.device, chunk: int | None, packing: bool, attention: str, share: bool):
         self.loaded, self.device, self.chunk = loaded, device, chunk
         self.packing, self.attention, self.share = packing, attention, share
         self.inner = ScoringModule(loaded, chunk)

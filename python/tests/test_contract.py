@@ -19,7 +19,7 @@ def test_a_sound_job_is_read():
     assert job.batch_size == 8
     assert job.evaluation.samples_per_prompt == 2
     assert job.torch.lora.rank == 4
-    assert job.torch.head_chunk == 1024
+    assert (job.torch.head_chunk, job.torch.threads) == (None, None)
     assert job.prompts
 
 

@@ -55,8 +55,8 @@ const Settings = Schema.Struct({
   sharePrompts: Flag,
   /** Most tokens that go through the model at once; the whole batch if missing. Gradients are those of the whole batch. */
   tokensPerMicroBatch: Schema.optionalKey(Count),
-  /** Tokens whose logits over the vocabulary are held at once. */
-  headChunk: Count.pipe(withDefault<typeof Count>(1024)),
+  /** Tokens whose logits over the vocabulary are held at once; the worker's choice by size and device if missing. */
+  headChunk: Schema.optionalKey(Count),
   gradientCheckpointing: Flag,
   /** torch.compile of every block of the model. */
   compile: Flag,
@@ -64,6 +64,11 @@ const Settings = Schema.Struct({
   parallel: oneOf(["none", "ddp", "fsdp2"], "none"),
   /** Processes on each machine. */
   processes: Count.pipe(withDefault<typeof Count>(1)),
+  /**
+   * CPU threads of one process; PyTorch's own number if missing (OMP_NUM_THREADS, else one for each core). Sums on a CPU are cut
+   * by it, so runs on other machines, or through a cluster, give the same last digits only when it is set.
+   */
+  threads: Schema.optionalKey(Count),
   /** All weights are trained if missing. */
   lora: Schema.optionalKey(Lora),
   /** Most tokens of prompt and answer together; the model's context if missing. */

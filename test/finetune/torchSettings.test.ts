@@ -15,7 +15,7 @@ const refusal = (torch: unknown): string => {
 const everything = {
   ...{ dtype: "bfloat16", device: "cuda", attention: "flex_attention", packing: true, share_prompts: true },
   ...{ tokens_per_micro_batch: 4096, head_chunk: 512, gradient_checkpointing: true, compile: true },
-  ...{ parallel: "fsdp2", processes: 8, lora: { rank: 8, alpha: 16, dropout: 0.05, targets: ["q_proj"] } },
+  ...{ parallel: "fsdp2", processes: 8, threads: 2, lora: { rank: 8, alpha: 16, dropout: 0.05, targets: ["q_proj"] } },
   ...{ max_length: 2048, max_prompt_length: 1024, truncation: "prompt-start", chat_template: "{{ messages }}" },
   ...{ k_wise: "all", reward_augmented: { template: "{goal} " }, metrics: ["entropy", "top_k_mass"], top_k: 5 },
   ...{ kl_samples: 4, sinks: ["tensorboard"], save_model: true, lexicon: "words.json" }
@@ -31,7 +31,7 @@ describe("the section torch of a job", () => {
   it("has a default for everything that has to be known", () => {
     expect(encodeJob(Result.getOrThrow(withTorch({}))).torch).toEqual({
       ...{ dtype: "float32", device: "auto", attention: "sdpa", packing: false, share_prompts: false },
-      ...{ head_chunk: 1024, gradient_checkpointing: false, compile: false, parallel: "none", processes: 1 },
+      ...{ gradient_checkpointing: false, compile: false, parallel: "none", processes: 1 },
       ...{ truncation: "refuse", k_wise: "best-worst", save_model: false }
     })
     const lora = { rank: 4, alpha: 8, targets: "all-linear" }

@@ -10,6 +10,7 @@ import {
   parseSubmission,
   standsFor
 } from "../../src/finetune/slurm/commands.ts"
+import { slurmStatus } from "../../src/finetune/slurm/slurmStatus.ts"
 import { isOver, knownStates, phaseOf, slurmPhases } from "../../src/finetune/slurm/states.ts"
 
 const shown =
@@ -99,6 +100,25 @@ describe("asking Slurm", () => {
   it("a new job does not inherit what an enclosing one says of itself", () => {
     const env = outerEnvironment({ SLURM_JOB_ID: "1", SLURM_CONF: "/c", SLURMD_NODENAME: "n", PATH: "/bin" })
     expect(env).toEqual({ SLURM_CONF: "/c", PATH: "/bin", LC_ALL: "C" })
+  })
+})
+
+describe("what doctor says", () => {
+  const status = (ends: Readonly<Record<string, CommandEnd>>) =>
+    slurmStatus(async (command) => ends[command] ?? { code: undefined, stdout: "", stderr: "spawn ENOENT" })
+
+  it("names partitions, or what is missing", async () => {
+    expect(await status({})).toMatchObject({ available: false, reason: "there is no sbatch on the path" })
+    const sbatch = ok("slurm-wlm 22.05.8\n")
+    const down = bad("slurm_load_partitions: Unable to contact slurm controller (connect failure)")
+    expect(await status({ sbatch, sinfo: down })).toMatchObject({
+      available: false,
+      reason: expect.stringContaining("slurm-wlm 22.05.8: slurm_load_partitions: Unable to contact")
+    })
+    expect(await status({ sbatch, sinfo: ok("main 4 gpu:2\ncpu 1 (null)\n") })).toMatchObject({
+      available: true,
+      device: "slurm-wlm 22.05.8; main: 4 nodes with gpu:2; cpu: 1 node"
+    })
   })
 })
 

@@ -30,7 +30,7 @@ const nodeOf = (id: string): NodeName => slurm("squeue", "-h", "-j", id, "-o", "
 
 describe.runIf(requires("slurm", "python"))("the worker on Slurm", () => {
   /** Events of a long job that nothing disturbed. */
-  const long = 400
+  const long = 300
   let undisturbed = ""
   beforeAll(async () => {
     test = await testCluster()

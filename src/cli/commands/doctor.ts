@@ -3,6 +3,7 @@ import { createRequire } from "node:module"
 import { availableParallelism, totalmem } from "node:os"
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import { slurmStatus } from "../../finetune/slurm/slurmStatus.ts"
 import { embeddedEngines } from "../../finetune/tfjs/backend.ts"
 import { torchStatus } from "../../finetune/torchStatus.ts"
 import { printJson, style, tableLines } from "../output.ts"
@@ -35,8 +36,12 @@ const versionOf = (name: string): string => {
 /** Runs `doctor`. */
 export const run = ({ json }: { readonly json: boolean }) =>
   Effect.gen(function* () {
-    const torch = torchStatus()
-    const engines = [...(yield* Effect.promise(() => embeddedEngines())), yield* Effect.promise(() => torch)]
+    const [torch, slurm] = [torchStatus(), slurmStatus()]
+    const engines = [
+      ...(yield* Effect.promise(() => embeddedEngines())),
+      yield* Effect.promise(() => torch),
+      yield* Effect.promise(() => slurm)
+    ]
     const versions = Object.fromEntries(packages.map((name) => [name, versionOf(name)]))
     const report = {
       node: process.version,
