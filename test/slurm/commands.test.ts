@@ -109,6 +109,13 @@ describe("what doctor says", () => {
 
   it("names partitions, or what is missing", async () => {
     expect(await status({})).toMatchObject({ available: false, reason: "there is no sbatch on the path" })
+    const unset = bad(
+      "sbatch: error: DNS SRV lookup failed\nsbatch: fatal: Could not establish a configuration source\n"
+    )
+    expect(await status({ sbatch: unset })).toMatchObject({
+      available: false,
+      reason: "sbatch is there, and says: sbatch: fatal: Could not establish a configuration source"
+    })
     const sbatch = ok("slurm-wlm 22.05.8\n")
     const down = bad("slurm_load_partitions: Unable to contact slurm controller (connect failure)")
     expect(await status({ sbatch, sinfo: down })).toMatchObject({

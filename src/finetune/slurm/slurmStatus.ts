@@ -10,15 +10,16 @@ export interface SlurmStatus {
   readonly device?: string
 }
 
+const lastLine = (text: string): string => text.trim().split("\n").at(-1) ?? ""
+
 /** Asks the controller for its version and partitions. Never fails: what is missing is the reason. */
 export const slurmStatus = async (run: RunCommand = runCommand): Promise<SlurmStatus> => {
+  const missing = (reason: string): SlurmStatus => ({ id: "slurm", available: false, reason })
   const version = await run("sbatch", ["--version"])
-  if (version.code !== 0) return { id: "slurm", available: false, reason: "there is no sbatch on the path" }
+  if (version.code === undefined) return missing("there is no sbatch on the path")
+  if (version.code !== 0) return missing(`sbatch is there, and says: ${lastLine(version.stderr)}`)
   const asked = await run("sinfo", ["-h", "-o", "%R %D %G"])
-  if (asked.code !== 0) {
-    const message = asked.stderr.trim().split("\n").at(-1)
-    return { id: "slurm", available: false, reason: `${version.stdout.trim()}: ${message}` }
-  }
+  if (asked.code !== 0) return missing(`${version.stdout.trim()}: ${lastLine(asked.stderr)}`)
   const partitions = asked.stdout
     .trim()
     .split("\n")
