@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import torch
 from losslattice_worker.tiny_model import tiny_model
 from tiny import FIXTURE, small_job, train_here
 
@@ -149,3 +150,12 @@ def test_masks_and_unpaired_rows_train(capfd):
     assert events[0]["pairs"] == 6
     job["loss"] = {"spec": "kto", "program": FIXTURE["programs"]["kto"]}
     assert train_here(json.loads(json.dumps(job)), capfd)[0] == 0
+
+
+def test_a_forbidden_token_is_never_drawn_at_either_end():
+    from losslattice_worker.sampling import draw
+
+    logits = torch.zeros(2, 3)
+    ends = torch.tensor([0.0, 1 - 2**-53], dtype=torch.float64)
+    assert draw(logits, ends, torch.tensor([True, False, True])).tolist() == [1, 1]
+    assert draw(logits, ends, torch.tensor([False, False, False])).tolist() == [0, 2]

@@ -14,6 +14,7 @@ import {
 } from "../../src/experiments/figures/drawing/notation.ts"
 
 import { seriesLook } from "../../src/experiments/figures/drawing/theme.ts"
+import { publishedDynamicsFigure } from "../../src/experiments/figures/publishedDynamics.ts"
 import { emptyRecords } from "../../src/experiments/figures/records.ts"
 import { agreesWith } from "../../src/experiments/figures/verdictMatrix.ts"
 import { syntheticRecords } from "./fixtures/synthetic.ts"
@@ -137,5 +138,27 @@ describe("expected verdicts", () => {
       true
     )
     expect(agreesWith("H", "refuted") || agreesWith("F", "held") || agreesWith("proved", "held")).toBe(false)
+  })
+})
+
+describe("ends of training beside the published runs", () => {
+  const panels = (
+    publishedDynamicsFigure.draw(syntheticRecords) as unknown as {
+      readonly spec: { readonly hconcat: ReadonlyArray<{ readonly layer: ReadonlyArray<{ readonly data: unknown }> }> }
+    }
+  ).spec.hconcat.map(({ layer }) => layer.map(({ data }) => JSON.stringify(data)).join())
+
+  it("show the mean of the last evaluation on the left, each card on the right, under one name for a setting", () => {
+    const ends = syntheticRecords.finetune.filter(
+      (row) => row.loss === "cpo_core" && row.ceWeight === 0.01 && row.step === 150
+    )
+    const mean = ends.reduce((sum, row) => sum + Number(row["logps_per_token/chosen"]), 0) / ends.length
+    const [own, published] = panels as [string, string]
+    const shown = JSON.parse(/\{"row":"CPO, CE 0.01","side":"chosen"[^}]*\}/.exec(own)![0])
+    expect(shown.mean).toBeCloseTo(mean, 12)
+    expect(published).toContain('{"row":"CPO, CE 0.01","side":"chosen","mean":-3.3285,"low":-3.3285,"high":-3.3285}')
+    expect(published).toContain('{"row":"unCPO","side":"rejected","mean":-47.3422')
+    // A loss that this study did not train is left out.
+    expect(published).not.toContain("fUNL")
   })
 })
