@@ -1,11 +1,14 @@
 /** @file Finetuning as a study file has it, and the losses as finetuning reads them. */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
+import { promptSetNames } from "../finetune/dataCell.ts"
 import { standardEngine, trainingEngine, trainingEngineIds } from "../finetune/engines.ts"
+import { isReferenceModel, isWorkerModel, packagedModel } from "../finetune/modelSource.ts"
 import { referenceModels } from "../finetune/referenceModels.ts"
 import { SlurmSettings } from "../finetune/slurm/settings.ts"
 import { TorchStudySettings } from "../finetune/torchSettings.ts"
 import { NAMED } from "../logic/lattice.ts"
+import { nearest } from "../loss/nearest.ts"
 import { resolveLoss } from "../loss/resolve.ts"
 import { defaulted, NonNegative, Seeds, swept } from "./fields.ts"
 import { withParameter } from "./lossName.ts"
@@ -15,8 +18,18 @@ const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
 const Index = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 const Even = Count.check(Schema.makeFilter((n) => (n % 2 === 0 ? undefined : `expected an even number, found ${n}`)))
 
-/** How the preference data is drawn from the reference model. */
+const ModelName = Schema.NonEmptyString.check(
+  Schema.makeFilter((model) => {
+    if (isReferenceModel(model) || isWorkerModel(model)) return undefined
+    const known = [...referenceModels, packagedModel]
+    return `unknown model ${JSON.stringify(model)}; ${nearest(model, known)}; a folder, owner/name of the hub or a .gguf file has a / or .gguf in it`
+  })
+)
+
+/** How the preference data is drawn from the model. */
 export const DataConfig = Schema.Struct({
+  /** `speeches`, which the reference models know; `reviews`, for models that know the web. */
+  prompts: Schema.optionalKey(Schema.Literals(promptSetNames)),
   trainingPrompts: Count,
   heldOutPrompts: Count,
   /** Of the held-out prompts, those on which sampled completions are judged. */
@@ -37,8 +50,8 @@ export const DataConfig = Schema.Struct({
 
 /** The finetune section. Losses are those that the select stage lets pass. */
 export const FinetuneConfig = Schema.Struct({
-  /** A reference model of the package. */
-  model: defaulted(Schema.Literals(referenceModels), "sotu-0.2m"),
+  /** A reference model of the package, or with PyTorch any model that the worker opens, see finetune/modelSource.ts. */
+  model: defaulted(ModelName, "sotu-0.2m"),
   data: DataConfig,
   /** Default tfjs-wasm. Asked for by name, never chosen by what is installed: another engine rounds otherwise. */
   engine: Schema.optionalKey(Schema.Literals(trainingEngineIds)),
@@ -67,11 +80,15 @@ export const FinetuneConfig = Schema.Struct({
   /** Default: the study's seeds. */
   seeds: Schema.optionalKey(Seeds)
 }).check(
-  Schema.makeFilter(({ engine, torch, slurm, jobsAtOnce }) => {
+  Schema.makeFilter(({ engine, model, torch, slurm, jobsAtOnce }) => {
     if (slurm !== undefined && engine !== "slurm") {
       return { path: ["slurm"], issue: `does nothing with engine ${engine ?? standardEngine}; engine slurm reads it` }
     }
     if (trainingEngine(engine).separate) return undefined
+    if (!isReferenceModel(model)) {
+      const issue = `engine ${engine ?? standardEngine} runs ${referenceModels.join(" and ")} only; ${model} needs engine torch or slurm`
+      return { path: ["model"], issue }
+    }
     const key = torch !== undefined ? "torch" : jobsAtOnce !== undefined ? "jobsAtOnce" : undefined
     const issue = `does nothing with engine ${engine ?? standardEngine}, which trains in this process`
     return key === undefined ? undefined : { path: [key], issue }

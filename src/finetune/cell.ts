@@ -1,10 +1,9 @@
 /**
- * @file What a study runs on worker threads: making the preference data of a reference model, and finetuning it with one
- * loss. Plain JSON in, plain JSON out; each thread has its own tfjs.
+ * @file What a study runs to finetune a model with one loss: on a worker thread, which has its own tfjs, or by an engine with
+ * processes of its own. Plain JSON in, plain JSON out.
  */
 
 import { readFileSync } from "node:fs"
-import { join } from "node:path"
 import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import * as Result from "effect/Result"
@@ -14,102 +13,14 @@ import { encodeProgram } from "../loss/codec.ts"
 import { withInputGradients } from "../loss/inputGradients.ts"
 import { resolveLoss } from "../loss/resolve.ts"
 import { runnability } from "../loss/runnable.ts"
-import { Rng } from "../random/rng.ts"
-import { writeFileAtomic } from "./atomicFile.ts"
-import { writePairs } from "./data.ts"
+import { FinetuneSpecError, orThrow } from "./cellSpec.ts"
 import { trainingEngine, trainingEngineIds } from "./engines.ts"
 import type { FailedEvent, FailureReason, Metrics, SampleText, TrainEvent } from "./events.ts"
 import { decodeJob, type TrainingJob } from "./job.ts"
-import { readModelFolder } from "./modelFolder.ts"
-import { splitPrompts } from "./prompts.ts"
-import { referencePrompts } from "./referenceModels.ts"
-import { promptTokens, type SentimentPairs, sentimentPairs } from "./sentiment.ts"
 import { TrainingEngine } from "./TrainingEngine.ts"
-import { startBackend } from "./tfjs/backend.ts"
-import { runningModel } from "./tfjs/gradient.ts"
-import { disposeParameters, uploadParameters } from "./tfjs/model.ts"
 import { encodeTorchSettings, TorchStudySettings } from "./torchSettings.ts"
 
-/** Input that cannot be used, in one sentence. */
-export class FinetuneSpecError extends Error {
-  override readonly name = "FinetuneSpecError"
-}
-
 const Count = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 }))
-
-/** Preference data to make. */
-export const SentimentCellSpec = Schema.Struct({
-  /** Model folder that completions are drawn from. */
-  modelDir: Schema.NonEmptyString,
-  /** Folder for pairs.jsonl, heldout.jsonl and prompts.json. */
-  outDir: Schema.NonEmptyString,
-  trainingPrompts: Count,
-  heldOutPrompts: Count,
-  /** Prompts, of the held-out ones, on which sampled completions are judged. */
-  evaluationPrompts: Count,
-  /** Even. */
-  completionsPerPrompt: Count,
-  maxTokens: Count,
-  seed: Schema.Int
-})
-export type SentimentCellSpec = typeof SentimentCellSpec.Type
-
-/** Counts of both sides, and the files written. */
-export interface SentimentCellResult {
-  readonly training: Omit<SentimentPairs, "pairs"> & { readonly pairs: number }
-  readonly heldOut: Omit<SentimentPairs, "pairs"> & { readonly pairs: number }
-  readonly files: { readonly pairs: string; readonly heldOut: string; readonly prompts: string }
-}
-
-const decodeSentiment = Schema.decodeUnknownResult(SentimentCellSpec, { errors: "all", onExcessProperty: "error" })
-
-const orThrow = <A>(result: Result.Result<A, { readonly message: string }>): A => {
-  if (Result.isFailure(result)) throw new FinetuneSpecError(result.failure.message)
-  return result.success
-}
-
-/** Number of the pairs in place of the pairs. */
-const summary = ({ pairs, counts, meanReward }: SentimentPairs) => ({ pairs: pairs.length, counts, meanReward })
-
-/**
- * Makes training and held-out pairs from disjoint prompts; a function of the model and the spec.
- * @throws FinetuneSpecError on a bad spec or model, or too few prompts
- */
-export const runSentimentCell = async (input: unknown): Promise<SentimentCellResult> => {
-  const spec = orThrow(decodeSentiment(input))
-  const loaded = orThrow(readModelFolder(spec.modelDir))
-  const { tokenizer, config } = loaded
-  const room = config.context + 1 - spec.maxTokens
-  const prompts = referencePrompts().filter((prompt) => promptTokens(tokenizer, prompt).length <= room)
-  const needed = spec.trainingPrompts + spec.heldOutPrompts
-  if (prompts.length < needed) {
-    throw new FinetuneSpecError(
-      `${needed} prompts are asked for, ${prompts.length} leave room for ${spec.maxTokens} tokens`
-    )
-  }
-  const rng = Rng.fromSeed(spec.seed).split("sentiment")
-  const split = splitPrompts(
-    prompts,
-    { training: spec.trainingPrompts, heldOut: spec.heldOutPrompts },
-    rng.split("prompts")
-  )
-  const backend = orThrow(await startBackend("tfjs-wasm"))
-  const model = { ...runningModel(backend, config), tokenizer }
-  const parameters = uploadParameters(backend.tf, config, loaded.arrays)
-  const make = (list: ReadonlyArray<string>) =>
-    sentimentPairs(backend, model, parameters, list, spec, rng.split("completions"))
-  const [training, heldOut] = [make(split.training), make(split.heldOut)]
-  disposeParameters(parameters)
-  const files = {
-    pairs: join(spec.outDir, "pairs.jsonl"),
-    heldOut: join(spec.outDir, "heldout.jsonl"),
-    prompts: join(spec.outDir, "prompts.json")
-  }
-  writePairs(files.pairs, training.pairs)
-  writePairs(files.heldOut, heldOut.pairs)
-  writeFileAtomic(files.prompts, `${JSON.stringify(split.heldOut.slice(0, spec.evaluationPrompts), null, 1)}\n`)
-  return { training: summary(training), heldOut: summary(heldOut), files }
-}
 
 /** One finetuning run. */
 export const FinetuneCellSpec = Schema.Struct({

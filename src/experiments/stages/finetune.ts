@@ -2,8 +2,9 @@
 import { join } from "node:path"
 import type { FinetuneCellResult } from "../../finetune/cell.ts"
 import { trainingEngine } from "../../finetune/engines.ts"
+import { isReferenceModel, modelSource, modelStamp } from "../../finetune/modelSource.ts"
 import { packageLock, workerFolder } from "../../finetune/python.ts"
-import { referenceModelFolder, referencePromptsFile } from "../../finetune/referenceModels.ts"
+import { referencePromptsFile } from "../../finetune/referenceModels.ts"
 import { dryScript } from "../../finetune/slurm/host.ts"
 import { JOB_FOLDER } from "../../finetune/workerFolder.ts"
 import { listOf } from "../fields.ts"
@@ -30,14 +31,14 @@ const dataId = "finetune/data"
 
 /** What the data and the start of training are made from. */
 const assetsOf = ({ model, engine }: FinetuneConfig) => ({
-  [model]: referenceModelFolder(model),
+  ...(isReferenceModel(model) ? { [model]: modelSource(model) } : {}),
   prompts: referencePromptsFile,
   ...(trainingEngine(engine).separate ? { worker: workerFolder, packages: packageLock } : {})
 })
 
 /** Their hash, for the keys of cells. */
 const modelHash = (context: StageContext<ExperimentConfig>, { model }: FinetuneConfig): string =>
-  `${context.assetHash(model)}/${context.assetHash("prompts")}`
+  `${isReferenceModel(model) ? context.assetHash(model) : modelStamp(model)}/${context.assetHash("prompts")}`
 
 /** The hash of the code that trains, for engines that train in processes of their own. */
 const workerHash = (context: StageContext<ExperimentConfig>, { engine }: FinetuneConfig): { worker?: string } =>
@@ -65,7 +66,7 @@ const trainingCells = (
       id: `finetune/${loss}/${Array.isArray(weights) ? `ce=${ceWeight}/` : ""}seed=${seed}`,
       spec: { kind: "train", ...hashes, data: dataId, settings: { ...settings, loss: spec, ceWeight, seed } },
       needs: [dataId],
-      resources: { model: referenceModelFolder(name), ...cluster },
+      resources: { model: modelSource(name), ...cluster },
       waits: trainingEngine(finetune.engine).separate
     }
     return { cell, loss, spec, ceWeight, seed, samplesPerPrompt: finetune.samplesPerPrompt }
@@ -82,11 +83,24 @@ const planOf = async (context: StageContext<ExperimentConfig>) => {
   return losses.length === 0 ? [] : trainingCells(context, finetune, losses)
 }
 
-const dataCell = (finetune: FinetuneConfig, model: string): Cell => ({
-  id: dataId,
-  spec: { kind: "data", model, settings: finetune.data },
-  resources: { model: referenceModelFolder(finetune.model) }
-})
+/** How the worker draws, where the embedded engine does not run the model. */
+const workerSettings = ({ model, torch }: FinetuneConfig) =>
+  isReferenceModel(model) ? {} : { worker: { dtype: torch?.dtype ?? "float32", device: torch?.device ?? "auto" } }
+
+const dataCell = (context: StageContext<ExperimentConfig>, finetune: FinetuneConfig): Cell => {
+  const worker = workerSettings(finetune)
+  return {
+    id: dataId,
+    spec: {
+      kind: "data",
+      model: modelHash(context, finetune),
+      ...("worker" in worker ? workerHash(context, finetune) : {}),
+      settings: { ...finetune.data, ...worker }
+    },
+    resources: { model: modelSource(finetune.model) },
+    waits: "worker" in worker
+  }
+}
 
 /** The rows of one run; one that broke off says so in its last row. */
 const rowsOf = (
@@ -134,6 +148,9 @@ const done = (results: ReadonlyArray<CellResult>): ReadonlyMap<string, FinetuneC
 /** The section without what says how jobs are run, and changes no result. */
 const withoutDispatch = ({ jobsAtOnce: _jobs, slurm: _slurm, ...rest }: FinetuneConfig) => rest
 
+/** The state of a model that is no asset of the package. */
+const stampOf = ({ model }: FinetuneConfig) => (isReferenceModel(model) ? {} : { modelStamp: modelStamp(model) })
+
 /** The script that the stage would submit for its training cells; without cells, for one that is not known yet. */
 const script = (
   config: ExperimentConfig,
@@ -158,14 +175,16 @@ export const finetuneStage: Stage<ExperimentConfig> = {
   script,
   inputs: ({ finetune, seeds }) =>
     finetune
-      ? { config: { finetune: withoutDispatch(finetune), seeds }, upstream: ["select"], assets: assetsOf(finetune) }
+      ? {
+          config: { finetune: { ...withoutDispatch(finetune), ...stampOf(finetune) }, seeds },
+          upstream: ["select"],
+          assets: assetsOf(finetune)
+        }
       : undefined,
   cells: async (context) => {
     const planned = await planOf(context)
     const { finetune } = context.config
-    return finetune && planned.length > 0
-      ? [dataCell(finetune, modelHash(context, finetune)), ...planned.map(({ cell }) => cell)]
-      : []
+    return finetune && planned.length > 0 ? [dataCell(context, finetune), ...planned.map(({ cell }) => cell)] : []
   },
   collect: async (context, results) => {
     const values = done(results)

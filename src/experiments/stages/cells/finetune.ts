@@ -5,13 +5,8 @@
 import { mkdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { writeFileAtomic } from "../../../finetune/atomicFile.ts"
-import {
-  type FinetuneCellResult,
-  type FinetuneCellSpec,
-  runFinetuneCell,
-  runSentimentCell,
-  type SentimentCellSpec
-} from "../../../finetune/cell.ts"
+import { type FinetuneCellResult, type FinetuneCellSpec, runFinetuneCell } from "../../../finetune/cell.ts"
+import { runSentimentCell, type SentimentCellSpec } from "../../../finetune/dataCell.ts"
 import { trainingEngine } from "../../../finetune/engines.ts"
 import type { SlurmOptions } from "../../../finetune/slurm/host.ts"
 import { JOB_FOLDER } from "../../../finetune/workerFolder.ts"
