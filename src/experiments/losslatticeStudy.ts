@@ -19,6 +19,7 @@ import { summaryStage } from "./stages/summary.ts"
 import { surfacesStage } from "./stages/surfaces.ts"
 import { twinsStage } from "./stages/twins.ts"
 import { validateStage } from "./stages/validate.ts"
+import { winRatesStage } from "./stages/winRates.ts"
 import type { StudyKind } from "./study.ts"
 
 /** One more stage: its file, one line here, and its section in schema.ts. */
@@ -42,6 +43,7 @@ export const losslatticeStudy: StudyKind<typeof ExperimentConfig> = {
     finetuneStage,
     confirmationsStage,
     summaryStage,
+    winRatesStage,
     figuresStage,
     reportStage
   ],

@@ -101,6 +101,12 @@ describe("finetuning", () => {
     const wins = of("uncpo", 0.3).filter((reward, i) => reward > of("dpo", 0.3)[i]!).length
     expect(held?.wins).toBe(wins / 8)
     expect(plain?.comparisons).toBe(8)
+    // The table that a reader sees has them, one row for each weight and interval.
+    const table = readFileSync(join(run.folder, "tables", "win-rates.csv"), "utf8")
+      .trim()
+      .split("\n")
+    expect(table).toHaveLength(1 + 4)
+    expect(readFileSync(join(run.folder, "report.html"), "utf8")).toContain("Win rates against dpo")
     // The term is trained: the last update's chosen answers are likelier with it.
     const last = (ceWeight: number) =>
       rowsOf(run.folder, "finetune").findLast((row) => row.loss === "uncpo" && row.ceWeight === ceWeight)

@@ -73,7 +73,7 @@ const axis = (ends: readonly End[], start: number | undefined): ChartPart => {
   return {
     type: "quantitative",
     title: `log π(y|x) per token, nats${far ? " (logarithmic below −1)" : ""}`,
-    scale: { domain: [Math.min(...values) * 1.05, 0], nice: false, ...(far ? { type: "symlog", constant: 1 } : {}) },
+    scale: { domain: [Math.min(...values) * 1.15, 0], nice: false, ...(far ? { type: "symlog", constant: 1 } : {}) },
     axis: far ? { values: [0, -1, -3, -10, -30] } : { tickCount: 5 }
   }
 }

@@ -1,12 +1,7 @@
-/**
- * @file Stage summary: outcomes with intervals, claims resolved or not. `summary` and `win-rates` are about finetuning,
- * `bandit-summary` about bandits.
- */
-import { rowsFromJsonLines } from "../records.ts"
+/** @file Stage summary: outcomes with intervals, claims resolved or not. `summary` is about finetuning, `bandit-summary` about bandits. */
 import { recordFiles, type Stage } from "../Stage.ts"
 import type { ExperimentConfig } from "../schema.ts"
 import { summariseBandits, summariseFinetuning } from "../summary.ts"
-import { winRates } from "../winRates.ts"
 
 /** Part of every study that trains something. */
 export const summaryStage: Stage<ExperimentConfig> = {
@@ -20,20 +15,15 @@ export const summaryStage: Stage<ExperimentConfig> = {
           upstream: ["bandit", "finetune"]
         }
       : undefined,
-  run: async ({ config, rows, readText }) => {
+  run: async ({ config, rows }) => {
     const { baseline, finetune } = config
     const prompts = finetune?.data.evaluationPrompts ?? 0
     const ofFinetuning = summariseFinetuning(await rows("finetune"), prompts, baseline)
-    const rewards = finetune ? rowsFromJsonLines(await readText("finetune", "records/rewards.jsonl")) : []
     const ofBandits = summariseBandits(await rows("bandit"), baseline)
     return [
       ...recordFiles(
         "summary",
         ofFinetuning.map((claim) => ({ ...claim }))
-      ),
-      ...recordFiles(
-        "win-rates",
-        winRates(rewards, baseline).map((row) => ({ ...row }))
       ),
       ...recordFiles(
         "bandit-summary",
