@@ -3,39 +3,10 @@
  */
 
 import { hostname } from "node:os"
-import { join } from "node:path"
-import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
 import { cancelInQueue, queueLog, queuePlace } from "./slurm/jobState.ts"
-import {
-  currentWorker,
-  isAlive,
-  jobLog,
-  lastWords,
-  lastWorker,
-  textIfThere,
-  type Who,
-  workerFiles
-} from "./workerFolder.ts"
+import { currentWorker, isAlive, jobLog, lastWords, lastWorker, type Who } from "./workerFolder.ts"
 import { stopWorker } from "./workerProcess.ts"
-
-/** What a worker says of itself in status.json. `updated`: an ISO time, seconds old at most while it runs. */
-export const JobStatus = Schema.Struct({
-  version: Schema.Literal(1),
-  job: Schema.String,
-  state: Schema.Literals(["starting", "running", "finished", "failed", "cancelled"]),
-  step: Schema.Int,
-  steps: Schema.Int,
-  pid: Schema.Int,
-  host: Schema.String,
-  world_size: Schema.Int,
-  updated: Schema.String,
-  restart: Schema.Int,
-  message: Schema.optionalKey(Schema.String)
-})
-export type JobStatus = typeof JobStatus.Type
-
-const decodeStatus = Schema.decodeUnknownResult(Schema.fromJsonString(JobStatus))
+import { type JobStatus, readStatus } from "./workerStatus.ts"
 
 /** A job as `losslattice status` shows it. */
 export interface JobState {
@@ -68,8 +39,8 @@ const lastLine = (folder: string): { readonly message?: string } => {
 export const jobState = async (folder: string, alive?: boolean): Promise<JobState> => {
   const worker = await currentWorker(folder)
   const there = alive ?? worker !== undefined
-  const status = decodeStatus(textIfThere(join(folder, workerFiles.status)) ?? "")
-  if (Result.isFailure(status)) {
+  const status = readStatus(folder)
+  if (status === undefined) {
     const who = worker ?? lastWorker(folder)
     const place = who === undefined ? {} : { pid: who.pid, host: who.host }
     if (there) return { folder, state: "starting", step: 0, ...place }
@@ -77,7 +48,7 @@ export const jobState = async (folder: string, alive?: boolean): Promise<JobStat
       ? { folder, state: "waiting", step: 0 }
       : { folder, state: "lost", step: 0, ...place, ...lastLine(folder) }
   }
-  const { state, step, steps, host, pid, restart, message } = status.success
+  const { state, step, steps, host, pid, restart, message } = status
   const common = { folder, step, steps, host, pid, restart }
   if (there && worker !== undefined && worker.pid !== pid && isOver(state))
     return { ...common, state: "starting", pid: worker.pid }

@@ -21,6 +21,7 @@ from typing import Any
 
 from .columns import Needs
 from .problems import DataError
+from .prompts import shared_length
 from .read import Reader
 from .settings import DataSettings
 from .tokenizer import load_tokenizer
@@ -36,16 +37,6 @@ def summary(values: array[int]) -> dict[str, float]:
     n = len(ordered)
     quantiles = {name: ordered[max(0, -(-percent * n // 100) - 1)] for name, percent in PERCENT.items()}
     return {"mean": sum(ordered) / n, "min": ordered[0], **quantiles, "max": ordered[-1]}
-
-
-def shared_tokens(one: list[int], other: list[int]) -> int:
-    """How many tokens two answers begin with in common."""
-    count = 0
-    for left, right in zip(one, other):
-        if left != right:
-            break
-        count += 1
-    return count
 
 
 class Lengths:
@@ -68,7 +59,7 @@ class Lengths:
         if tokens.record.kind == "pairs":
             for name, answer in zip(("chosen", "rejected"), tokens.answers):
                 self._count(name, len(answer))
-            self._count("shared", shared_tokens(*tokens.answers))
+            self._count("shared", shared_length(*tokens.answers))
         else:
             for answer in tokens.answers:
                 self._count("completion", len(answer))

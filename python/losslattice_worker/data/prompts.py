@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from .problems import RowProblem
 from .records import Message, Text
 
 HH_TURN = "\n\nAssistant:"  # a turn of the model in the transcripts of Bai et al. 2022, arXiv 2204.05862
 
 
-def _shared_length(one: Text, other: Text) -> int:
+def shared_length(one: Sequence[Any], other: Sequence[Any]) -> int:
+    """How many characters, or tokens, two answers begin with in common."""
     length = 0
     for left, right in zip(one, other):
         if left != right:
@@ -23,7 +27,7 @@ def split_text(chosen: str, rejected: str) -> tuple[str, str, str]:
     In a transcript (`\\n\\nHuman: … \\n\\nAssistant: …`) the prompt ends with the last turn marker they share; elsewhere with
     the last shared word, so an answer begins with its white space. Words that both answers begin with count as prompt.
     """
-    shared = chosen[: _shared_length(chosen, rejected)]
+    shared = chosen[: shared_length(chosen, rejected)]
     if chosen.startswith("\n\nHuman:") and HH_TURN in shared:
         end = shared.rindex(HH_TURN) + len(HH_TURN)
     else:
@@ -60,7 +64,7 @@ def split_messages(
     chosen: list[Message], rejected: list[Message]
 ) -> tuple[list[Message], list[Message], list[Message]]:
     """Prompt and answers of two conversations that begin alike: the prompt is their shared messages."""
-    end = _shared_length(chosen, rejected)
+    end = shared_length(chosen, rejected)
     if end in (len(chosen), len(rejected)):
         if len(chosen) == len(rejected):
             raise RowProblem("chosen and rejected are the same messages")

@@ -3,30 +3,10 @@
 import { statSync } from "node:fs"
 import { join } from "node:path"
 import * as Result from "effect/Result"
-import * as Schema from "effect/Schema"
 import { EVENTS_FILE } from "../EventLog.ts"
 import { decodeEvent, type TrainEvent } from "../events.ts"
 import { textIfThere } from "../workerFolder.ts"
 import { SLURM_FOLDER } from "./script.ts"
-
-/** The worker's `status.json`, as far as it is read here. */
-const WorkerStatus = Schema.Struct({
-  state: Schema.Literals(["starting", "running", "finished", "failed", "cancelled"]),
-  step: Schema.Int,
-  steps: Schema.Int,
-  /** Clock time of the machine that writes it, ISO 8601. */
-  updated: Schema.String,
-  message: Schema.optionalKey(Schema.NullOr(Schema.String))
-})
-export type WorkerStatus = typeof WorkerStatus.Type
-
-const decodeStatus = Schema.decodeUnknownResult(Schema.fromJsonString(WorkerStatus))
-
-/** The worker's status; undefined when it has said nothing yet, or nothing that can be read. */
-export const readStatus = (folder: string): WorkerStatus | undefined => {
-  const text = textIfThere(join(folder, "status.json"))
-  return text === undefined ? undefined : Result.getOrUndefined(decodeStatus(text))
-}
 
 /** A text that changes whenever the job says something: sizes and times of its files. */
 export const signOfLife = (folder: string): string =>

@@ -4,7 +4,8 @@
  */
 
 import type { FailedEvent, TrainEvent } from "../events.ts"
-import { EventTail, exitCodeOf, ownerOf, readStatus, signOfLife, slurmLog } from "./folder.ts"
+import { readStatus } from "../workerStatus.ts"
+import { EventTail, exitCodeOf, ownerOf, signOfLife, slurmLog } from "./folder.ts"
 import { changed, currentAttempt, type Outcome, readRecord, type SlurmRecord, writeRecord } from "./record.ts"
 import type { SlurmPhase } from "./states.ts"
 import { isOver, phaseOf } from "./states.ts"
