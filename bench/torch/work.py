@@ -17,6 +17,8 @@ import torch
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "python"))
 
+from losslattice_worker.attention import NAME as VARLEN  # noqa: E402
+from losslattice_worker.attention import register  # noqa: E402
 from losslattice_worker.batches import Budget, fixed_columns, roles_of  # noqa: E402
 from losslattice_worker.contract import decode_job  # noqa: E402
 from losslattice_worker.data import DataSettings, read_rows  # noqa: E402
@@ -27,7 +29,7 @@ from losslattice_worker.objective import Objective  # noqa: E402
 from losslattice_worker.optim import AdamW  # noqa: E402
 from losslattice_worker.order import job_batches  # noqa: E402
 from losslattice_worker.parallel import save_memory  # noqa: E402
-from losslattice_worker.prepare import DTYPES, PairSet, Prepared, settle  # noqa: E402
+from losslattice_worker.prepare import DTYPES, PairSet, Prepared, attention_of, settle  # noqa: E402
 from losslattice_worker.reference import score_rows  # noqa: E402
 from losslattice_worker.scorer import Scorer, Wanted  # noqa: E402
 from losslattice_worker.tiny_model import COMMON, tiny_tokenizer  # noqa: E402
@@ -49,6 +51,7 @@ def random_model(size: str, dtype: torch.dtype, device: torch.device, context: i
     """A Llama of a size with random weights, made on its device."""
     from transformers import LlamaConfig, LlamaForCausalLM
 
+    register()
     config = LlamaConfig(**SIZES[size], max_position_embeddings=context, attn_implementation="sdpa")
     torch.manual_seed(seed)
     before = torch.get_default_dtype()
@@ -84,15 +87,16 @@ def worker(model, pairs, batch_size: int, spec: str = "dpo", lora: dict | None =
         "loss": {"spec": spec, "program": PROGRAMS[spec], "reward_scale": BETA}, "learning_rate": 1e-6, "seed": 0,
         "torch": names if lora is None else {**names, "lora": lora},
     }, "bench")  # fmt: skip
-    settle(job)
-    torch.use_deterministic_algorithms(device.type == "cpu")
+    settle(job, device)
+    attention = attention_of(job.torch, device)
+    model.set_attn_implementation(VARLEN if attention == "varlen" else attention)
     tokenizer = tiny_tokenizer()
     loaded = LoadedModel(model, model.base_model, tokenizer, "0" * 16, model.config.max_position_embeddings)
     rows = read_rows(pairs, tokenizer=tokenizer, settings=DataSettings(context=loaded.context), needs=list(job.program.inputs)).rows
     needs, group = needs_of(job.program, spec), Group(Place(), device)
     roles = roles_of(needs, rows)
     budget = Budget(job.torch.tokens_per_micro_batch, not job.torch.packing, job.torch.share_prompts)
-    policy = Scorer(loaded, device, job.torch.head_chunk, job.torch.packing, "sdpa", job.torch.share_prompts)
+    policy = Scorer(loaded, device, job.torch.head_chunk, job.torch.packing, attention, job.torch.share_prompts)
     scores = score_rows(policy, rows, roles, Wanted(), Budget(job.torch.tokens_per_micro_batch or 16384, budget.padded, budget.shared), group)
     if lora is not None:
         add_lora(loaded, job.torch.lora)

@@ -92,13 +92,13 @@ def tails(groups: Sequence[list[Answer]]) -> list[list[bool]]:
     return flags
 
 
-def sums(tokens: Tensor, segments: Tensor, count: int, flags: Sequence[Sequence[bool]]) -> Tensor:
+def sums(tokens: Tensor, segments: Tensor, count: int, flags: Tensor | None) -> Tensor:
     """Sums over each answer's flagged tokens, [count] float64 on the device of `tokens` [T]; gradients flow back.
 
-    segments: the answer of every token, [T], answers in order; flags: one list per answer
+    segments: the answer of every token, [T], answers in order; flags: [T] bool, None for all tokens
     """
-    mask = torch.tensor([flag for answer in flags for flag in answer], dtype=torch.float64, device=tokens.device)
-    return torch.zeros(count, dtype=torch.float64, device=tokens.device).index_add(0, segments, tokens.double() * mask)
+    values = tokens.double() if flags is None else tokens.double() * flags.to(tokens.device)
+    return torch.zeros(count, dtype=torch.float64, device=tokens.device).index_add(0, segments, values)
 
 
 def fixed_columns(rows: Sequence[Row], roles: Sequence[str], reference: dict[str, Tensor]) -> Columns:

@@ -36,7 +36,7 @@ class TorchSettings:
 
     dtype: str = "float32"
     device: str = "auto"
-    attention: str = "sdpa"
+    attention: str = "auto"
     packing: bool = False
     share_prompts: bool = False
     tokens_per_micro_batch: int | None = None
@@ -119,7 +119,7 @@ _OUTSIDE = {"parallel", "processes", "sinks", "lexicon", "save_model"}
 _TORCH = {
     "dtype": Field(one_of(*DTYPE_NAMES), "float32"),
     "device": Field(one_of("auto", "cpu", "cuda"), "auto"),
-    "attention": Field(one_of("sdpa", "eager", "flex_attention"), "sdpa"),
+    "attention": Field(one_of("auto", "varlen", "sdpa", "eager", "flex_attention"), "auto"),
     "packing": Field(flag, False),
     "share_prompts": Field(flag, False),
     "tokens_per_micro_batch": Field(integer(), None),

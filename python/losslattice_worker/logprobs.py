@@ -26,6 +26,10 @@ from torch import Tensor
 
 log = logging.getLogger(__name__)
 
+#: Row work of one chunk: (raw logits, targets, head, spare room) to log-probabilities and normalisers; (raw logits, targets,
+#: normalisers, weights, head, dtype) to slopes.
+RowWork = tuple[Callable[..., tuple[Tensor, Tensor]], Callable[..., Tensor]]
+
 
 @dataclass(frozen=True)
 class HeadOutput:
@@ -202,25 +206,40 @@ def _row_slopes(raw: Tensor, targets: Tensor, normaliser: Tensor, weights: Tenso
     return (slopes if bend is None else slopes * bend).to(dtype)
 
 
-def compiled_row_work() -> tuple[Callable[..., tuple[Tensor, Tensor]], Callable[..., Tensor]]:
+def compiled_row_work() -> RowWork:
     """Both functions through torch.compile, for any number of rows: batches differ in length, and one program per length
     would soon be more than torch.compile keeps."""
     return torch.compile(_row_values, dynamic=True), torch.compile(_row_slopes, dynamic=True)
 
 
+def kernel_row_work() -> RowWork:
+    """Both functions as Triton kernels, which know no softcap. Raises ImportError where Triton is missing."""
+    from . import rowkernels
+
+    def values(raw: Tensor, targets: Tensor, head: Head, _spare: Tensor | None) -> tuple[Tensor, Tensor]:
+        return rowkernels.row_values(raw, targets, head.scale / head.temperature)
+
+    def slopes(raw: Tensor, targets: Tensor, normaliser: Tensor, weights: Tensor, head: Head, dtype: torch.dtype) -> Tensor:
+        return rowkernels.row_slopes(raw, targets, normaliser, weights, head.scale / head.temperature, dtype)
+
+    return values, slopes
+
+
 @functools.lru_cache(maxsize=None)
-def _row_work(device_type: str) -> tuple[Callable[..., tuple[Tensor, Tensor]], Callable[..., Tensor]]:
-    """`_row_values` and `_row_slopes`, fused on a GPU, where they would otherwise cost more than the product's last third."""
+def _row_work(device_type: str, dtype: torch.dtype, capped: bool) -> RowWork:
+    """`_row_values` and `_row_slopes` for logits of a dtype, fused on a GPU, where they would otherwise cost more than the
+    product's last third."""
     if device_type != "cuda":
         return _row_values, _row_slopes
-    fused = compiled_row_work()
     try:
-        ones = torch.ones(4, 8, device=device_type)
+        fused = compiled_row_work() if capped or dtype != torch.float32 else kernel_row_work()
+        ones = torch.ones(4, 8, dtype=dtype, device=device_type)
         targets = torch.zeros(4, dtype=torch.int64, device=device_type)
-        _, normaliser = fused[0](ones, targets, Head(), None)
-        fused[1](ones, targets, normaliser, normaliser, Head(), torch.bfloat16)
-    except Exception as error:  # no compiler, or a driver that torch.compile does not know
-        log.warning("the log-prob head runs unfused, torch.compile failed: %s", str(error).splitlines()[0])
+        head = Head(softcap=1.0 if capped else None)
+        _, normaliser = fused[0](ones, targets, head, None)
+        fused[1](ones, targets, normaliser, normaliser, head, torch.bfloat16)
+    except Exception as error:  # no compiler, or a driver that it does not know
+        log.warning("the log-prob head runs unfused, its kernels failed: %s", str(error).splitlines()[0])
         return _row_values, _row_slopes
     return fused
 
@@ -243,7 +262,7 @@ class _SelectedLogps(torch.autograd.Function):
     def forward(ctx, hidden: Tensor, weight: Tensor, bias: Tensor | None, targets: Tensor, head: Head):
         wide = wide_dtype(hidden.dtype)
         factors = _factors(weight)
-        row_values, row_slopes = _row_work(hidden.device.type)
+        row_values, row_slopes = _row_work(hidden.device.type, wide, head.softcap is not None)
         logps, normaliser, entropy, mass = torch.empty(4, len(targets), dtype=wide, device=hidden.device).unbind()
         # With a frozen head only d hidden is wanted, and rows of it but lack the factor that backward brings.
         by_hidden = None
@@ -277,7 +296,8 @@ class _SelectedLogps(torch.autograd.Function):
             return (by_hidden * grad_logps[:, None]).to(ctx.dtype), None, None, None, None
         hidden, weight, bias, targets, normaliser = ctx.saved_tensors
         wants_hidden, wants_weight, wants_bias = ctx.needs_input_grad[:3]
-        factors, row_slopes = _factors(weight), _row_work(hidden.device.type)[1]
+        factors = _factors(weight)
+        _, row_slopes = _row_work(hidden.device.type, normaliser.dtype, ctx.head.softcap is not None)
         grad_hidden = torch.empty_like(hidden) if wants_hidden else None
         grad_weight = torch.zeros(weight.shape, dtype=normaliser.dtype, device=weight.device) if wants_weight else None
         grad_bias = torch.zeros(weight.shape[0], dtype=normaliser.dtype, device=weight.device) if wants_bias else None

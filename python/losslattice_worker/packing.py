@@ -8,9 +8,10 @@ Two layouts, equal in what they compute:
   shared, with all the answers that have it: the prompt's tokens once (p + 2r instead of 2 (p + r)), and every answer sees
   the prompt and itself. Positions count from the document's start, for every answer on from the prompt.
 
-The mask of a packed row is one rule (`sees`): dense for "sdpa" and "eager", which cost width^2 a row, so that rows are best no
-wider than the longest document; block-sparse for "flex_attention", which skips what nobody sees (GPU; torch 2.15 has no
-backward of it on a CPU). No kernel outside torch is needed.
+"varlen" takes a packed row span by span and needs no mask (attention.py): the kernel for GPUs. For others the mask of a packed
+row is one rule (`sees`): dense for "sdpa" and "eager", which cost width^2 a row, so that rows are best no wider than the longest
+document; block-sparse for "flex_attention", which skips what nobody sees (GPU; torch 2.15 has no backward of it on a CPU). No
+kernel outside torch is needed.
 
 An answer's last token predicts nothing that is wanted, and is not read; prompt positions but the last never reach the head.
 """
@@ -19,9 +20,13 @@ import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.attention.flex_attention import BlockMask, create_block_mask
+
+from .attention import NAME as VARLEN
+from .attention import Span, Spans, moved_to, spans_of
 
 PADDING = -1  # the document of what belongs to none
 PROMPT = 0  # the branch of what every answer of a document sees
@@ -53,13 +58,14 @@ class Layout:
     targets: Tensor  # [tokens]
     segments: Tensor  # [tokens]
     mask: Tensor | None  # [tokens]
+    spans: Spans | None  # of packed rows, for "varlen"
     answers: int
     packed: bool
     read: int  # tokens that the model reads, padding left out
 
     def to(self, device: torch.device | str) -> "Layout":
-        moved = {name: value.to(device) for name, value in vars(self).items() if isinstance(value, Tensor)}
-        return replace(self, **moved)
+        moved = {name: moved_to(value, device) for name, value in vars(self).items() if isinstance(value, Tensor)}
+        return replace(self, **moved, spans=None if self.spans is None else self.spans.to(device))
 
     @property
     def padding(self) -> float:
@@ -150,47 +156,62 @@ def _documents(answers: Sequence[Answer], budget: int | None, share: bool) -> li
 
 
 def _lay_out(rows: list[list[_Document]], answers: Sequence[Answer], width: int, pad_id: int, packed: bool) -> Layout:
-    size = (len(rows), width)
-    ids, positions = [[pad_id] * width for _ in rows], [list(range(width)) for _ in rows]
-    documents, branches = ([[value] * width for _ in rows] for value in (PADDING, PROMPT))
-    select: list[list[int]] = [[] for _ in answers]
+    """NumPy, as a row on a GPU has tens of thousands of tokens, and the GPU waits for it."""
+    total = len(rows) * width
+    # Padding stands at position 0: a row may be wider than the positions that a model has learned.
+    ids, positions, documents, branches = (np.full(total, value) for value in (pad_id, 0, PADDING, PROMPT))
+    select: list[np.ndarray] = [np.empty(0, np.int64)] * len(answers)
+    spans: list[Span] = []
     read = 0
 
-    def write(row: int, at: int, tokens: Sequence[int], position: int, document: int, branch: int) -> None:
+    def write(at: int, tokens: Sequence[int], position: int, document: int, branch: int) -> int:
         end = at + len(tokens)
-        ids[row][at:end] = tokens
-        positions[row][at:end] = range(position, position + len(tokens))
-        documents[row][at:end] = [document] * len(tokens)
-        branches[row][at:end] = [branch] * len(tokens)
+        ids[at:end] = tokens
+        positions[at:end] = np.arange(position, position + len(tokens))
+        documents[at:end] = document
+        branches[at:end] = branch
+        return end
 
     for row, members in enumerate(rows):
-        at = 0
+        at = row * width
         for number, document in enumerate(members):
-            start = len(document.prompt)
-            write(row, at, document.prompt, 0, number, PROMPT)
-            last = row * width + at + start - 1
-            at += start
+            begin, start = at, len(document.prompt)
+            at = write(at, document.prompt, 0, number, PROMPT)
+            last = at - 1
             for branch, (k, answer) in enumerate(document.answers, 1):
-                tokens = answer.answer[:-1]
-                write(row, at, tokens, start, number, branch)
-                select[k] = [last, *range(row * width + at, row * width + at + len(tokens))]
-                at += len(tokens)
-        read += at
-    segments = [k for k, answer in enumerate(answers) for _ in answer.answer]
+                before, at = at, write(at, answer.answer[:-1], start, number, branch)
+                select[k] = np.concatenate([[last], np.arange(before, at)])
+            spans.extend(_spans(document, begin))
+        read += at - row * width
+        if at < (row + 1) * width:
+            spans.append(Span(at, (row + 1) * width - at))
+    shaped = [torch.from_numpy(values).reshape(len(rows), width) for values in (ids, positions, documents, branches)]
     masks = [answer.mask if answer.mask is not None else [True] * len(answer.answer) for answer in answers]
     return Layout(
-        input_ids=torch.tensor(ids, dtype=torch.int64).reshape(size),
-        position_ids=torch.tensor(positions, dtype=torch.int64).reshape(size),
-        document=torch.tensor(documents, dtype=torch.int64).reshape(size),
-        branch=torch.tensor(branches, dtype=torch.int64).reshape(size),
-        select=torch.tensor([place for places in select for place in places], dtype=torch.int64),
-        targets=torch.tensor([token for answer in answers for token in answer.answer], dtype=torch.int64),
-        segments=torch.tensor(segments, dtype=torch.int64),
+        *shaped,
+        select=torch.from_numpy(np.concatenate(select)),
+        targets=torch.from_numpy(np.concatenate([np.asarray(answer.answer, np.int64) for answer in answers])),
+        segments=torch.from_numpy(np.repeat(np.arange(len(answers)), [len(answer.answer) for answer in answers])),
         mask=None if all(answer.mask is None for answer in answers) else torch.tensor([m for row in masks for m in row]).bool(),
+        spans=spans_of(spans, total) if packed else None,
         answers=len(answers),
         packed=packed,
         read=read,
     )
+
+
+def _spans(document: _Document, at: int) -> list[Span]:
+    """Spans of a document that begins at the flattened position `at`: one where it has a single answer."""
+    if len(document.answers) == 1:
+        return [Span(at, document.length)]
+    prompt = len(document.prompt)
+    spans, start = [Span(at, prompt)], at + prompt
+    for _, answer in document.answers:
+        length = len(answer.answer) - 1
+        if length > 0:
+            spans.append(Span(start, length, at, prompt))
+        start += length
+    return spans
 
 
 # Masks.
@@ -221,6 +242,8 @@ def dense_mask(layout: Layout, window: int | None) -> Tensor:
 
 def _mask(layout: Layout, window: int | None, attention: str, dtype: torch.dtype) -> Tensor | BlockMask:
     rows, width = layout.input_ids.shape
+    if attention == VARLEN:  # never looked at: what has four axes is passed on as it is, and no mask is made
+        return torch.zeros(1, 1, 1, 1, dtype=torch.bool, device=layout.input_ids.device)
     if attention == "flex_attention":
         return create_block_mask(sees(layout, window), rows, None, width, width, device=str(layout.input_ids.device))
     mask = dense_mask(layout, window)
@@ -246,8 +269,8 @@ def layer_windows(config) -> dict[str, int | None]:
 def attention_masks(config, layout: Layout, dtype: torch.dtype):
     """What a packed batch passes as attention_mask: one mask, or one per kind of layer where the model has several."""
     attention = config._attn_implementation
-    if attention not in ("sdpa", "eager", "flex_attention"):
-        raise PackingError(f"packing needs the attention sdpa, eager or flex_attention, not {attention}")
+    if attention not in (VARLEN, "sdpa", "eager", "flex_attention"):
+        raise PackingError(f"packing needs the attention varlen, sdpa, eager or flex_attention, not {attention}")
     masks = {kind: _mask(layout, window, attention, dtype) for kind, window in layer_windows(config).items()}
     return masks if len(masks) > 1 else next(iter(masks.values()))
 
@@ -267,7 +290,12 @@ def hidden_states(base: torch.nn.Module, layout: Layout) -> Tensor:
         if base.config._attn_implementation == "flex_attention" and parameter.device.type == "cpu" and torch.is_grad_enabled():
             raise PackingError("flex_attention has no backward on a CPU: set attention to sdpa there")
         mask = attention_masks(base.config, layout, parameter.dtype)
-        output = base(input_ids=layout.input_ids, attention_mask=mask, position_ids=layout.position_ids, use_cache=False)
+        spans = {"spans": layout.spans} if base.config._attn_implementation == VARLEN else {}
+        rows = {"input_ids": layout.input_ids, "position_ids": layout.position_ids}
+        try:
+            output = base(**rows, attention_mask=mask, use_cache=False, **spans)
+        except NotImplementedError as error:
+            raise PackingError(f"{base.config.model_type}: {error}: set attention to sdpa or eager") from None
     return output.last_hidden_state.flatten(0, 1)[layout.select]
 
 

@@ -31,7 +31,9 @@ def save_memory(scorer: Scorer, gradient_checkpointing: bool, compiled: bool) ->
     if gradient_checkpointing:
         if not getattr(model, "supports_gradient_checkpointing", False):
             raise TrainFailure("invalid-input", f"torch.gradient_checkpointing: {model.config.model_type} cannot recompute its blocks")
-        model.activation_checkpointing_enable({"use_reentrant": False})
+        # Older releases of transformers have the second name only; both take the same settings.
+        enable = getattr(model, "activation_checkpointing_enable", None) or model.gradient_checkpointing_enable
+        enable({"use_reentrant": False})
         if hasattr(model, "enable_input_require_grads") and not any(p.requires_grad for p in model.get_input_embeddings().parameters()):
             model.enable_input_require_grads()
     if compiled:

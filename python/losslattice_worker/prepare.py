@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from .batches import Budget, answer_of, fixed_columns, roles_of
-from .contract import Job
+from .contract import Job, TorchSettings
 from .data import DataError, DataSettings, Row, Rows, read_rows
 from .distributed import Group
 from .errors import TrainFailure
@@ -87,20 +87,28 @@ class Prepared:
         return [[answer_of(row, role) for role in self.roles] for row in rows]
 
 
-def settle(job: Job) -> None:
-    """What makes equal runs give equal bytes: deterministic kernels on the CPU, the job's seed, and its number of threads, by
-    which sums are split (torch's own number where the job has none)."""
+def settle(job: Job, device: torch.device) -> None:
+    """What makes equal runs on a CPU give equal bytes: deterministic kernels, the job's seed, and its number of threads, by
+    which sums are split (torch's own number where the job has none). On a GPU kernels are the fast ones, and the last digits of
+    equal runs differ."""
     if job.torch.threads is not None:
         torch.set_num_threads(job.torch.threads)
     torch.manual_seed(job.seed)
-    torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
+    torch.use_deterministic_algorithms(device.type == "cpu")
     if job.torch.dtype != "float64":
         torch.set_float32_matmul_precision("highest")
 
 
+def attention_of(settings: TorchSettings, device: torch.device) -> str:
+    """The kernel of attention. "auto": "varlen" for packed rows where the device has it as one call, else "sdpa"."""
+    if settings.attention != "auto":
+        return settings.attention
+    return "varlen" if settings.packing and device.type == "cuda" and settings.dtype == "bfloat16" else "sdpa"
+
+
 def _load(job: Job, source: str, device: torch.device) -> LoadedModel:
     settings = job.torch
-    options = {"device": device, "attention": settings.attention, "chat_template": settings.chat_template}
+    options = {"device": device, "attention": attention_of(settings, device), "chat_template": settings.chat_template}
     loaded = load_model(source, dtype=DTYPES[settings.dtype], **options)
     if settings.packing:
         check_packing(loaded.base, settings.share_prompts)
@@ -109,7 +117,7 @@ def _load(job: Job, source: str, device: torch.device) -> LoadedModel:
 
 def _scorer(job: Job, loaded: LoadedModel, device: torch.device) -> Scorer:
     s = job.torch
-    return Scorer(loaded, device, s.head_chunk, s.packing, s.attention, s.share_prompts)
+    return Scorer(loaded, device, s.head_chunk, s.packing, attention_of(s, device), s.share_prompts)
 
 
 def _read(job: Job, source: Any, name: str, loaded: LoadedModel, needs: list[str]) -> Rows:
@@ -175,7 +183,7 @@ class LazyReference:
 def prepare(job: Job, group: Group, device: torch.device) -> Prepared:
     """Reads, checks and scores everything. Raises TrainFailure."""
     needs = needs_of(job.program, job.spec)
-    settle(job)
+    settle(job, device)
     loaded = _load(job, job.model, device)
     names = list(job.program.inputs)
     training = _read(job, job.pairs, "pairs", loaded, names)
@@ -225,6 +233,6 @@ def _key(job, loaded, model_hash, roles, wanted, device, rows) -> Key:
     limits = f"{settings.truncation},{settings.max_length},{settings.max_prompt_length}"
     return Key(
         model=model_hash, tokenizer=tokenizer_hash(loaded.tokenizer), template=text_hash(loaded.tokenizer.chat_template), truncation=limits, dtype=settings.dtype, device=device.type,
-        attention=settings.attention, roles=",".join(roles), quantities="logps,tail" if wanted.tail else "logps",
+        attention=attention_of(settings, device), roles=",".join(roles), quantities="logps,tail" if wanted.tail else "logps",
         rows=rows_hash(rows),
     )  # fmt: skip

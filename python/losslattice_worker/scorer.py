@@ -108,10 +108,11 @@ class Scorer:
 
     def layout(self, answers: Sequence[Answer]) -> Layout:
         """Answers laid out for one pass, on the device. Packed rows are as wide as the longest document: a dense mask costs the
-        square of the width; the block masks of flex_attention skip what nobody sees, so there one row takes everything."""
+        square of the width; varlen and the block masks of flex_attention skip what nobody sees, so there one row takes
+        everything."""
         if not self.packing:
             return pad(answers, self.loaded.pad_id).to(self.device)
-        whole = tokens_of(answers) if self.attention == "flex_attention" else None
+        whole = tokens_of(answers) if self.attention in ("varlen", "flex_attention") else None
         return pack(answers, whole, pad_id=self.loaded.pad_id, share_prompts=self.share).to(self.device)
 
     def language_model(self, **inputs: Any) -> Any:
@@ -145,17 +146,17 @@ class Scorer:
     def _sums(
         self, groups: Sequence[list[Answer]], answers: list[Answer], layout: Layout, tokens: Tokens, wanted: Wanted
     ) -> dict[str, Tensor]:
-        flags = [kept(answer) for answer in answers]
-        count, segments = len(answers), layout.segments
+        count, segments, flags = len(answers), layout.segments, layout.mask
         found = {"logps": sums(tokens["logps"], segments, count, flags)}
         if wanted.tail:
-            beyond = [[a and b for a, b in zip(own, tail, strict=True)] for own, tail in zip(flags, tails(groups), strict=True)]
+            own = [[both and beyond for both, beyond in zip(kept(answer), tail, strict=True)] for answer, tail in zip(answers, tails(groups), strict=True)]
+            beyond = torch.tensor([flag for answer in own for flag in answer])
             found["tail"] = sums(tokens["logps"], segments, count, beyond)
         if wanted.kl:
             found["kl"] = sums(tokens["kl"], segments, count, flags)
         if wanted.reverse_kl:
             found["reverse_kl"] = sums(tokens["reverse_kl"], segments, count, flags)
         if wanted.weight:
-            lengths = torch.tensor([sum(flag) for flag in flags], dtype=torch.float64, device=self.device)
+            lengths = torch.tensor([sum(kept(answer)) for answer in answers], dtype=torch.float64, device=self.device)
             found["weight"] = (sums(tokens["alignment"], segments, count, flags) / lengths).exp()
         return found

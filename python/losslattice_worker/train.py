@@ -93,6 +93,11 @@ def _is_out_of_memory(error: BaseException) -> bool:
         isinstance(error, RuntimeError) and ("can't allocate memory" in text or "out of memory" in text)
     )
 
+
+def _detail(error: BaseException) -> str:
+    return str(error).splitlines()[0] if str(error) else "the process has no more"
+
+
 class Run:
     """One job in this process."""
 
@@ -232,8 +237,7 @@ class Run:
             if not _is_out_of_memory(error):
                 raise
             step, rows = self.progress.step + 1, self.updater.in_hand
-            detail = str(error).splitlines()[0] if str(error) else "the process has no more"
-            raise TrainFailure("out-of-memory", f"memory ran out at update {step}: {detail}", step, rows) from None
+            raise TrainFailure("out-of-memory", f"memory ran out at update {step}: {_detail(error)}", step, rows) from None
 
 def _train_in(group: Group, job: Job, reporter: Reporter, signals: Signals, device: torch.device) -> None:
     try:
@@ -247,6 +251,8 @@ def _train_in(group: Group, job: Job, reporter: Reporter, signals: Signals, devi
     except (Stopped, TrainFailure):
         raise
     except Exception as error:
+        if _is_out_of_memory(error):
+            raise TrainFailure("out-of-memory", f"memory ran out before the first update: {_detail(error)}", 0) from None
         traceback.print_exc()
         text = next(iter(str(error).splitlines()), "")
         raise TrainFailure("engine-failed", f"{type(error).__name__}: {text}", reporter.step) from error

@@ -72,6 +72,16 @@ def test_memory_that_runs_out_names_update_and_rows(capfd, monkeypatch, error):
     assert event["message"].startswith(f"memory ran out at update {event['step']}: ")
 
 
+def test_memory_that_runs_out_while_references_are_scored_is_said(capfd, monkeypatch):
+    def runs_out(*_arguments):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB")
+
+    monkeypatch.setattr(preparing, "score_rows", runs_out)
+    code, event, _ = failure_of(small_job(), capfd)
+    assert (code, event["reason"], event["step"]) == (1, "out-of-memory", 0)
+    assert event["message"] == "memory ran out before the first update: CUDA out of memory. Tried to allocate 2 GiB"
+
+
 def test_a_policy_that_is_not_the_reference_fails_the_step_zero_check(capfd, monkeypatch):
     original = preparing.cached_scores
 

@@ -180,7 +180,7 @@ def test_fused_row_work_as_on_a_gpu_computes_the_same(frozen, monkeypatch):
             outcomes = []
             for compiled in (False, True):
                 if compiled:
-                    monkeypatch.setattr(logprobs, "_row_work", lambda _: fused)
+                    monkeypatch.setattr(logprobs, "_row_work", lambda *_: fused)
                     monkeypatch.setattr(logprobs, "_buffer", lambda *_: None)
                 hidden, weight, bias, targets = case(tokens)
                 hidden.requires_grad_()

@@ -6,7 +6,9 @@ import pytest
 import torch
 from tiny_models import WORDS, Float64Inside, tiny
 
-from losslattice_worker import packing
+from losslattice_worker import attention, packing
+from losslattice_worker.attention import NAME as VARLEN
+from losslattice_worker.attention import Span, register, spans_of
 from losslattice_worker.logprobs import selected_logps
 from losslattice_worker.packing import PADDING, Answer, PackingError, check_packing, hidden_states, pack, pad
 
@@ -46,15 +48,33 @@ def outcome(model: torch.nn.Module, layouts: list) -> tuple[torch.Tensor, dict[s
     return logps.detach(), {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}
 
 
-@pytest.mark.parametrize("name", ARCHITECTURES)
+def varlen(name: str, dtype: torch.dtype = torch.float64) -> torch.nn.Module:
+    register()
+    return tiny(name, dtype=dtype, attention=VARLEN)
+
+
+#: Gemma 2 caps the logits of attention, which varlen refuses: see below.
+KERNELS = [(name, "masks") for name in ARCHITECTURES] + [(name, "varlen") for name in ARCHITECTURES if name != "gemma2"]
+
+
+@pytest.mark.parametrize("name, kernel", KERNELS)
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_every_layout_computes_what_one_answer_at_a_time_does(name, layout):
-    model, answers = tiny(name), some_answers()
-    expected, slopes = outcome(model, [pad([answer], 0) for answer in answers])
-    got, other = outcome(model, [LAYOUTS[layout](answers)])
+def test_every_layout_computes_what_one_answer_at_a_time_does(name, kernel, layout):
+    answers = some_answers()
+    expected, slopes = outcome(tiny(name), [pad([answer], 0) for answer in answers])
+    got, other = outcome(tiny(name) if kernel == "masks" else varlen(name), [LAYOUTS[layout](answers)])
     torch.testing.assert_close(got, expected, rtol=0, atol=1e-10)
     assert other.keys() == slopes.keys()
     torch.testing.assert_close(other, slopes, rtol=1e-10, atol=1e-10)
+
+
+def test_rows_may_be_wider_than_the_positions_of_a_model():
+    """GPT-2 has learned 64 positions; two documents of 61 and 3 + 2 * 30 tokens make a row of 61 + 63, and padding behind."""
+    model = tiny("gpt2")
+    answers = [Answer([1, 2, 3], [4 + k] * 31) for k in range(2)] + [Answer([7], [5] * 61)]
+    expected, _ = outcome(model, [pad([answer], 0) for answer in answers])
+    got, _ = outcome(model, [pack(answers, 140, share_prompts=True, fixed_width=True)])
+    torch.testing.assert_close(got, expected, rtol=0, atol=1e-10)
 
 
 def test_one_answer_at_a_time_is_the_model_on_the_whole_text():
@@ -120,6 +140,40 @@ def test_wrong_positions_and_a_wrong_selection_are_seen():
 def test_models_that_can_be_packed_pass_the_check(name, dtype):
     check_packing(tiny(name, dtype=dtype).base_model, share_prompts=True)
     check_packing(tiny(name, dtype=dtype).base_model, share_prompts=False)
+
+
+def test_varlen_refuses_what_it_does_not_compute_and_a_broken_rule_is_seen(monkeypatch):
+    with pytest.raises(PackingError, match="gemma2: attention with softcap has no varlen kernel: set attention to sdpa or eager"):
+        hidden_states(varlen("gemma2").base_model, pack(some_answers()))
+    right = attention._visible
+    shifted = lambda q, k, window, device: right(q, k, window if window is None else window + 1, device)
+    monkeypatch.setattr(attention, "_visible", shifted)
+    with pytest.raises(PackingError, match="mistral cannot be packed: its packed hidden states differ"):
+        check_packing(varlen("mistral").base_model, share_prompts=True)
+
+
+@pytest.mark.parametrize("share", [True, False])
+def test_models_that_can_be_packed_pass_the_check_with_varlen(share):
+    for name in ("llama", "gpt2", "mistral", "gemma3"):
+        check_packing(varlen(name, torch.bfloat16).base_model, share)
+
+
+def test_spans_give_every_answer_of_a_shared_prompt_the_prompts_keys():
+    layout = pack([Answer([5, 6], [7, 8, 9]), Answer([5, 6], [1, 2]), Answer([4], [3])], 8, share_prompts=True, fixed_width=True)
+    spans = layout.spans
+    assert layout.input_ids.tolist() == [[5, 6, 7, 8, 1, 4, 0, 0]]
+    assert spans.lengths == ((2, 2), (2, 4), (1, 3), (1, 1), (2, 2))
+    assert spans.keys.tolist() == [0, 1, 0, 1, 2, 3, 0, 1, 4, 5, 6, 7]
+    assert spans.queries_until.tolist() == [0, 2, 4, 5, 6, 8] and spans.keys_until.tolist() == [0, 2, 6, 9, 10, 12]
+    for token, row in enumerate(spans.copies.tolist()):
+        assert [at for at in row if at >= 0] == [at for at, key in enumerate(spans.keys.tolist()) if key == token]
+
+
+def test_spans_must_be_all_tokens_in_order():
+    with pytest.raises(ValueError, match="follow each other"):
+        spans_of([Span(1, 2)], 3)
+    with pytest.raises(ValueError, match="spans have 2 tokens of 3"):
+        spans_of([Span(0, 2)], 3)
 
 
 def test_flex_attention_computes_the_same_where_it_runs():

@@ -17,8 +17,11 @@ const oneOf = <const L extends readonly [string, ...Array<string>]>(names: L, st
 /** Number formats of weights and activations. */
 export const torchDtypes = ["float32", "bfloat16", "float64"] as const
 
-/** Kernels of attention, as transformers names them. */
-export const attentionKernels = ["sdpa", "eager", "flex_attention"] as const
+/**
+ * Kernels of attention: our own for packed rows (`varlen`: flash kernels over documents, no mask), and transformers' own. `auto` is
+ * `varlen` for packed rows of bfloat16 on a GPU, `sdpa` otherwise.
+ */
+export const attentionKernels = ["auto", "varlen", "sdpa", "eager", "flex_attention"] as const
 
 /** What becomes of a row that is too long. */
 export const truncations = ["refuse", "drop", "prompt-start"] as const
@@ -48,7 +51,7 @@ const Settings = Schema.Struct({
   dtype: oneOf(torchDtypes, "float32"),
   /** `auto`: a CUDA device if there is one. */
   device: oneOf(["auto", "cpu", "cuda"], "auto"),
-  attention: oneOf(attentionKernels, "sdpa"),
+  attention: oneOf(attentionKernels, "auto"),
   /** Rows end to end without padding; padded otherwise. */
   packing: Flag,
   /** The prompt goes through the model once for the chosen and the rejected answer. Needs `packing`. */
