@@ -43,8 +43,13 @@ def local(tensor: Tensor) -> Tensor:
 
 def square_sum(tensors: Iterable[Tensor]) -> Tensor:
     """Sum of squares of the parts in this process, float64 on their device; not finite when any entry is not."""
-    norms = [torch.linalg.vector_norm(local(t), dtype=torch.promote_types(t.dtype, torch.float32)) for t in tensors]
-    return torch.stack([norm.double() for norm in norms]).square().sum()
+    parts: dict[torch.dtype, list[Tensor]] = {}
+    for tensor in tensors:
+        parts.setdefault(tensor.dtype, []).append(local(tensor))
+    norms = [
+        norm.double() for dtype, found in parts.items() for norm in torch._foreach_norm(found, 2, torch.promote_types(dtype, torch.float32))
+    ]
+    return torch.stack(norms).square().sum()
 
 
 class AdamW:
@@ -88,8 +93,8 @@ class AdamW:
             gradients = [self.gradient(name).to(master.dtype) for name, master in zip(names, masters, strict=True)]
             if factor != 1.0:
                 torch._foreach_mul_(gradients, factor)
-            # The count of updates before this one; torch adds one in place.
-            counts = [torch.tensor(self.taken - 1, dtype=torch.float32, device=m.device) for m in masters]
+            # The count of updates before this one; torch adds one in place. Made on the device: a copy to it would wait.
+            counts = list(torch.full((len(masters),), float(self.taken - 1), device=masters[0].device).unbind())
             fused = all(m.device.type in ("cpu", "cuda") and m.is_floating_point() for m in masters)
             moments = [self.first[name] for name in names], [self.second[name] for name in names]
             adamw(
@@ -98,8 +103,9 @@ class AdamW:
                 has_complex=False, amsgrad=False, beta1=BETA1, beta2=BETA2, lr=rate, weight_decay=self.weight_decay,
                 eps=EPSILON, maximize=False,
             )  # fmt: skip
-            for name, master in zip(names, masters, strict=True):
-                own = local(self.parameters[name].detach())
-                if own is not master and own.data_ptr() != master.data_ptr():
-                    own.copy_(master)
+            owns = [local(self.parameters[name].detach()) for name in names]
+            copied = [(own, master) for own, master in zip(owns, masters, strict=True) if own.data_ptr() != master.data_ptr()]
+            if copied:
+                torch._foreach_copy_(*map(list, zip(*copied, strict=True)))
+            for name in names:
                 self.parameters[name].grad = None
