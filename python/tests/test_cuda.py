@@ -69,6 +69,25 @@ def test_packed_models_agree_with_padded_ones(name):
         assert packed < 1.5 * padded + 0.01, found
 
 
+def test_flex_attention_agrees_with_varlen():
+    """Heads of 16 channels: the narrowest that flex_attention takes."""
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    register()
+    sizes = {"hidden_size": 64, "intermediate_size": 96, "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 50}
+    layout = pack(some_answers(), 80, share_prompts=True).to(CUDA)
+    found = []
+    for kernel in (NAME, "flex_attention"):
+        torch.manual_seed(0)
+        config = LlamaConfig(**sizes, num_hidden_layers=2, attn_implementation=kernel)
+        model = LlamaForCausalLM(config).to(CUDA, torch.bfloat16)
+        hidden = hidden_states(model.model, layout)
+        hidden.square().sum().backward()
+        found.append([hidden.detach(), model.model.layers[0].self_attn.k_proj.weight.grad])
+    for got, expected in zip(*found, strict=True):
+        assert off(got, expected) < 0.02
+
+
 @pytest.mark.parametrize("dtype, bound", [(torch.float32, 1e-5), (torch.bfloat16, 1e-2)], ids=str)
 @pytest.mark.parametrize("frozen", [False, True])
 @pytest.mark.parametrize("settings", [{}, {"softcap": 3.0, "temperature": 0.7, "scale": 0.5}], ids=str)
