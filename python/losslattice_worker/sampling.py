@@ -46,6 +46,13 @@ def left_padded(prompts: Sequence[Sequence[int]], pad: int, device: torch.device
     return torch.tensor(ids, device=device), torch.tensor(mask, device=device)
 
 
+def _cache_of(output: Any) -> dict[str, Any]:
+    """The cached keys and values of a model's output, under the name by which the model takes them back: older releases of
+    transformers have another."""
+    name = "cache" if hasattr(output, "cache") else "past_key_values"
+    return {name: getattr(output, name)}
+
+
 @torch.no_grad()
 def sample(
     model: Callable[..., Any],
@@ -69,12 +76,12 @@ def sample(
     positions = (mask.cumsum(-1) - 1).clamp(min=0)
     answers: list[list[int]] = [[] for _ in prompts]
     active = [True] * len(prompts)
-    cache = None
+    cache: dict[str, Any] = {}
     for turn in range(max_tokens):
         output = model(
-            input_ids=ids, attention_mask=mask, position_ids=positions, cache=cache, use_cache=True, logits_to_keep=1
+            input_ids=ids, attention_mask=mask, position_ids=positions, use_cache=True, logits_to_keep=1, **cache
         )
-        cache = output.cache
+        cache = _cache_of(output)
         logits = output.logits[:, -1]
         banned = torch.zeros(logits.shape[-1], dtype=torch.bool, device=device)
         banned[[*forbidden, *(end_ids if turn == 0 and not allow_empty else ())]] = True
