@@ -159,3 +159,22 @@ def test_a_forbidden_token_is_never_drawn_at_either_end():
     ends = torch.tensor([0.0, 1 - 2**-53], dtype=torch.float64)
     assert draw(logits, ends, torch.tensor([True, False, True])).tolist() == [1, 1]
     assert draw(logits, ends, torch.tensor([False, False, False])).tolist() == [0, 2]
+
+
+@pytest.mark.parametrize("name", ["cache", "past_key_values"])
+def test_a_model_gets_its_cache_back_under_the_name_that_it_has_for_it(name):
+    from types import SimpleNamespace
+
+    from losslattice_worker.order import Rng
+    from losslattice_worker.sampling import sample
+
+    seen = []
+
+    def model(**inputs):
+        seen.append({key: inputs.get(key) for key in ("cache", "past_key_values")})
+        return SimpleNamespace(logits=torch.zeros(1, 1, 4), **{name: len(seen)})
+
+    sample(model, [[1, 2]], [Rng.from_seed(0)], device=torch.device("cpu"), max_tokens=3, end_ids=frozenset())
+    assert [turn[name] for turn in seen] == [None, 1, 2]
+    other = "cache" if name == "past_key_values" else "past_key_values"
+    assert [turn[other] for turn in seen] == [None, None, None]
