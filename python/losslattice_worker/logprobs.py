@@ -11,9 +11,10 @@ nothing but d hidden is wanted, `d logps_t / d h_t` is taken while the logits ar
 How large a chunk: with T tokens, H wide, V words, one product costs 2 T V H operations, and around it the row work reads and
 writes about 12.5 T V bytes (float32 logits read twice, their gradient written once and read twice in bfloat16). On an H100
 (660 Tflop/s in practice, 3.35 TB/s) that is a factor of 4/3 for the products and 0.1 for the rest at H = 4096: 1.4 times the
-bare products of forward and backward, and more for narrow models. Every chunk also reads and writes the float32 accumulator of
-d weight, 8 V H bytes, as much as the row work of 0.64 H tokens: chunks should have several thousand rows there. The
-automatic chunk therefore fills 2 GiB with logits on a GPU and 64 MiB on a CPU, where caches are small and products slow.
+bare products of forward and backward, and more for narrow models (an H200 took 1.34 at H = 4096: bench/results/gpu.json). Every
+chunk also reads and writes the float32 accumulator of d weight, 8 V H bytes, as much as the row work of 0.64 H tokens: chunks
+should have several thousand rows there. The automatic chunk therefore fills 2 GiB with logits on a GPU and 64 MiB on a CPU,
+where caches are small and products slow.
 """
 
 import functools

@@ -7,21 +7,24 @@ import { spawnSync } from "node:child_process"
 import { createHash } from "node:crypto"
 import { existsSync, readFileSync } from "node:fs"
 import { homedir } from "node:os"
-import { delimiter, join } from "node:path"
+import { delimiter, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as Data from "effect/Data"
 import * as Result from "effect/Result"
 
+/**
+ * Folder of the worker's package: what Python's path needs. Joined, and not `new URL("…", import.meta.url)`: so named it would be
+ * part of this module's version with all it holds, tests and Python's byte code too; engines that run the worker count its code.
+ */
+export const pythonFolder = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "python")
+
 /** Folder of the worker's code. */
-export const workerFolder = fileURLToPath(new URL("../../python/losslattice_worker", import.meta.url))
+export const workerFolder = join(pythonFolder, "losslattice_worker")
 
 /** The list of the packages that the worker was made with. */
-export const packageLock = fileURLToPath(new URL("../../python/requirements.lock", import.meta.url))
+export const packageLock = join(pythonFolder, "requirements.lock")
 
 type Environment = Readonly<Record<string, string | undefined>>
-
-/** Folder of the worker's package; its parent is what Python's path needs. */
-export const pythonFolder = fileURLToPath(new URL("../../python", import.meta.url))
 
 /** What the worker needs to import before it can say anything itself. */
 const requiredPackages = ["torch", "transformers", "safetensors", "numpy"] as const

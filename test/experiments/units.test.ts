@@ -149,6 +149,13 @@ describe("versions of sources", () => {
     expect((await version()).packages).toEqual({ lib: "absent" })
   })
 
+  it("of a study's stages hold no Python: the worker's code is hashed for the engines that run it, without byte code", async () => {
+    const stage = urlOf("src/experiments/stages/finetune.ts")
+    const { files } = await inNode(sourceVersion([stage, urlOf("src/experiments/stages/cells/finetune.ts")]))
+    expect(files.some((file) => file.endsWith("finetune/python.ts"))).toBe(true)
+    expect(files.filter((file) => !file.endsWith(".ts") && /python|\.py/.test(file))).toEqual([])
+  })
+
   it("hold declared packages that are loaded by a name passed around, installed or not", async () => {
     const folder = temporaryFolder()
     write(folder, {
