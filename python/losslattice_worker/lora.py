@@ -43,11 +43,12 @@ class LoraLinear(nn.Module):
         low = self.lora_dropout(x) @ self.lora_a.to(x.dtype).T
         return plain + self.scale * (low @ self.lora_b.to(x.dtype).T)
 
-    def merged_weight(self) -> Tensor:
-        """The base's weight with the adapter in it, of the base's shape and dtype."""
-        change = self.scale * (self.lora_b @ self.lora_a)
+    def merged(self, weight: Tensor, a: Tensor, b: Tensor) -> Tensor:
+        """The base's weight with the adapter A, B in it, of the base's shape and dtype. All three are whole, also where
+        processes hold parts."""
+        change = self.scale * (b @ a)
         change = change if isinstance(self.base, nn.Linear) else change.T
-        return (self.base.weight.to(change.dtype) + change).to(self.base.weight.dtype).detach()
+        return (weight.to(change.dtype) + change).to(weight.dtype)
 
 
 def insert_adapters(
@@ -105,19 +106,3 @@ def adapters_off(model: nn.Module) -> Iterator[None]:
     finally:
         for adapter, enabled in zip(found, before, strict=True):
             adapter.enabled = enabled
-
-
-@contextmanager
-def merged(model: nn.Module) -> Iterator[None]:
-    """Within it the model has plain linear maps with the adapters in their weights, to be saved; afterwards it is as before."""
-    found = adapters(model)
-    kept = {name: adapter.base.weight.data for name, adapter in found.items()}
-    try:
-        for name, adapter in found.items():
-            adapter.base.weight.data = adapter.merged_weight()
-            _replace(model, name, adapter.base)
-        yield
-    finally:
-        for name, adapter in found.items():
-            adapter.base.weight.data = kept[name]
-            _replace(model, name, adapter)

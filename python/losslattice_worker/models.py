@@ -15,12 +15,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.distributed.tensor import DTensor
 
 from .attention import NAME as VARLEN
 from .attention import register as register_varlen
 from .errors import BadInput
 from .logprobs import HeadOutput, selected_logps, wide_dtype
-from .lora import adapters_off, insert_adapters, merged
+from .lora import adapters, adapters_off, insert_adapters
 from .modelfiles import files_hash, model_folder
 
 
@@ -227,9 +228,39 @@ def trainable_parameters(loaded: LoadedModel) -> dict[str, nn.Parameter]:
     return {name: parameter for name, parameter in loaded.model.named_parameters() if parameter.requires_grad}
 
 
-def save_model(loaded: LoadedModel, folder: str | Path) -> None:
+def save_model(loaded: LoadedModel, folder: str | Path, writes: bool = True) -> None:
     """Writes a folder in the Hugging Face layout that `load_model` reads again: adapters merged into the weights, the
-    tokenizer (and its chat template) with them."""
-    with merged(loaded.model):
-        loaded.model.save_pretrained(folder)
+    tokenizer (and its chat template) with them. Where processes hold parts of the weights all of them call this, and the one
+    that `writes` gathers and writes."""
+    weights = _whole_weights(loaded.model, keep=writes)
+    if not writes:
+        return
+    loaded.model.save_pretrained(folder, state_dict=weights)
     loaded.tokenizer.save_pretrained(folder)
+
+
+def _whole_weights(model: Any, keep: bool) -> dict[str, Tensor]:
+    """The weights of a model without adapters, by name, on the CPU where they were in parts; tied ones are one tensor. Nothing
+    is kept of them unless `keep`: the other processes only give their parts."""
+    found: dict[int, Tensor] = {}
+    adapted = adapters(model)
+
+    def whole(tensor: Tensor) -> Tensor:
+        if id(tensor) not in found:
+            full = tensor.detach().full_tensor().cpu() if isinstance(tensor, DTensor) else tensor.detach()
+            found[id(tensor)] = full if keep else full[:0]
+        return found[id(tensor)]
+
+    weights: dict[str, Tensor] = {}
+    for name, tensor in model.state_dict(keep_vars=True).items():
+        owner, _, own = name.rpartition(".")
+        if owner in adapted:  # its A and B
+            continue
+        outer = owner.removesuffix(".base")
+        if outer != owner and outer in adapted:
+            adapter = adapted[outer]
+            parts = [whole(part) for part in (tensor, adapter.lora_a, adapter.lora_b)]
+            weights[f"{outer}.{own}"] = adapter.merged(*parts) if own == "weight" and keep else parts[0]
+        else:
+            weights[name] = whole(tensor)
+    return weights

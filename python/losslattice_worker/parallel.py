@@ -56,6 +56,8 @@ def shard(scorer: Scorer, device: torch.device, world_size: int) -> None:
     for module in scorer.inner.modules():
         if hasattr(module, "set_gradient_divide_factor"):
             module.set_gradient_divide_factor(1.0)
+            # Else it would multiply by 1 within the sum, which gloo cannot.
+            module.set_force_sum_reduction_for_comms(True)
 
 
 def spread(prepared: Prepared) -> None:

@@ -209,7 +209,7 @@ class Run:
             if step < job.steps and self.group.any(self.signals.asked is not None):
                 self._stop()
         if job.torch.save_model and job.output is not None:
-            save_model(self.prepared.policy.loaded, f"{job.output}/model")
+            save_model(self.prepared.policy.loaded, f"{job.output}/model", writes=self.group.place.first)
         self.reporter.emit("finished", step=job.steps)
 
     def _stop(self) -> None:

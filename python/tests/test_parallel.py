@@ -7,6 +7,8 @@ import subprocess
 import sys
 
 import pytest
+import torch
+from losslattice_worker.models import load_model
 from tiny import FIXTURE, ROOT, small_job, train_here
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT / "python"), "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
@@ -77,3 +79,33 @@ def test_a_checkpoint_continues_with_another_number_of_processes(tmp_path, capfd
     assert len(found) == 6
     for one, two in zip(expected[1:], found[1:], strict=True):
         assert two == pytest.approx(one, rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize("parallel", ["ddp", "fsdp2"])
+@pytest.mark.parametrize("dtype", ["float64", "bfloat16"])
+def test_adapters_train_in_two_processes_as_in_one_and_are_saved_merged(parallel, dtype, tmp_path, capfd):
+    """bfloat16 weights have float32 adapters beside them; there the two only agree to what bfloat16 rounds."""
+    adapters = {"dtype": dtype, "save_model": True, "lora": {"rank": 4, "alpha": 8, "targets": "all-linear"}}
+    models = []
+    for name, way in (("one", None), ("two", parallel)):
+        (tmp_path / name).mkdir()
+        job = job_of("bco", tmp_path / name, way)
+        job["torch"] |= adapters
+        job["learning_rate"] = 0.02
+        if way is None:
+            code, events = train_here(job, capfd)
+            assert code == 0, events[-1]
+            expected = [event["metrics"] for event in events if event["event"] == "step"]
+        else:
+            process = start(tmp_path / name, job)
+            out, err = process.communicate(timeout=200)
+            assert process.returncode == 0, err[-3000:]
+        models.append(load_model(str(tmp_path / name / "model"), dtype=torch.float64))
+    close = {"rel": 1e-6, "abs": 1e-9} if dtype == "float64" else {"rel": 0.05, "abs": 0.02}
+    for one, two in zip(expected, metrics_of(out), strict=True):
+        assert two["loss"] == pytest.approx(one["loss"], **close)
+    start_weights = dict(load_model(small_job()["model"], dtype=torch.float64).model.named_parameters())
+    for (name, one), (_, two) in zip(*(m.model.named_parameters() for m in models), strict=True):
+        torch.testing.assert_close(two, one, rtol=0, atol=1e-6 if dtype == "float64" else 0.1)
+    moved = [name for name, one in models[1].model.named_parameters() if (one - start_weights[name]).abs().max() > 0.02]
+    assert moved and all("attn" in name or "mlp" in name for name in moved)
