@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import importlib
 import math
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -58,7 +60,8 @@ class Wandb:
 
 
 class Mlflow:
-    """A run of MLflow, named as the job; MLFLOW_TRACKING_URI is read by the package itself. `/` in names stays, `@` has none."""
+    """A run of MLflow, named as the job; MLFLOW_TRACKING_URI is read by the package itself. Slashes of a name after its first
+    become dots, as its store of files has no room for a number `eval/kl` beside others in `eval/kl/`."""
 
     def __init__(self, job: Job):
         self._module = _module("mlflow", "mlflow")
@@ -66,7 +69,9 @@ class Mlflow:
         self._module.log_params({"loss": job.spec, "seed": job.seed})
 
     def write(self, step: int, values: dict[str, float]) -> None:
-        self._module.log_metrics(values, step=step)
+        parts = {name: name.partition("/") for name in values}
+        names = {name: first + slash + rest.replace("/", ".") for name, (first, slash, rest) in parts.items()}
+        self._module.log_metrics({names[name]: value for name, value in values.items()}, step=step)
 
     def close(self) -> None:
         self._module.end_run()
@@ -76,7 +81,8 @@ KINDS: dict[str, type[TensorBoard] | type[Wandb] | type[Mlflow]] = {"tensorboard
 
 
 class Sinks:
-    """All sinks of a job. Step metrics keep their names, those of evaluations begin with `eval/`, TRL's manner."""
+    """All sinks of a job. Step metrics keep their names, those of evaluations begin with `eval/`, TRL's manner. A sink that fails
+    is named on standard error and gets nothing more: training does not end with somebody's tracking server."""
 
     def __init__(self, writers: list[Writer]):
         self.writers = writers
@@ -87,12 +93,20 @@ class Sinks:
             return
         prefix = "eval/" if event["event"] == "evaluation" else ""
         values = {prefix + name: float(value) for name, value in event["metrics"].items() if math.isfinite(value)}
-        for writer in self.writers:
-            writer.write(event["step"], values)
+        self._all(lambda writer: writer.write(event["step"], values), f"at update {event['step']}")
 
     def close(self) -> None:
-        for writer in self.writers:
-            writer.close()
+        self._all(lambda writer: writer.close(), "when it was closed")
+
+    def _all(self, action: Callable[[Writer], None], when: str) -> None:
+        for writer in list(self.writers):
+            try:
+                action(writer)
+            except Exception as error:
+                self.writers.remove(writer)
+                reason = next(iter(str(error).splitlines()), type(error).__name__)
+                name = type(writer).__name__.lower()
+                print(f"losslattice_worker: the sink {name} failed {when} and gets nothing more: {reason}", file=sys.stderr, flush=True)
 
 
 def open_sinks(job: Job) -> Sinks:

@@ -1,10 +1,15 @@
 """Settings of the section `torch` change speed and memory, not numbers; and what evaluations can measure beside."""
 
 import json
+import sys
+import types
 
 import pytest
 import torch
+from losslattice_worker.contract import decode_job
+from losslattice_worker.distributed import Place
 from losslattice_worker.tiny_model import tiny_model
+from losslattice_worker.train import train
 from tiny import FIXTURE, small_job, train_here
 
 
@@ -128,12 +133,70 @@ def test_tensorboard_gets_the_numbers_of_events(tmp_path, capfd):
 
 
 def test_a_sink_that_is_not_installed_is_refused_with_a_sentence(tmp_path, capfd, monkeypatch):
-    import sys
-
     monkeypatch.setitem(sys.modules, "wandb", None)
     code, events = train_here(small_job(output=str(tmp_path), torch={"sinks": ["wandb"]}), capfd)
     assert code == 2
     assert events[-1]["message"] == "torch.sinks: wandb needs the Python package wandb, which is not installed"
+
+
+class Recorder(types.ModuleType):
+    """Stands in for the packages wandb and mlflow: keeps what it is called with; from update `breaks` on it fails."""
+
+    def __init__(self, breaks: int | None = None):
+        super().__init__("recorder")
+        self.numbers, self.ended, self.breaks = {}, 0, breaks
+
+    def init(self, **settings):
+        self.settings = settings
+        return self
+
+    def start_run(self, run_name):
+        self.settings = {"name": run_name}
+
+    def log_params(self, params):
+        self.settings["config"] = params
+
+    def log(self, values, step):
+        if self.breaks is not None and step >= self.breaks:
+            raise OSError("the server is away\nand more")
+        self.numbers.setdefault(step, {}).update(values)
+
+    log_metrics = log
+
+    def finish(self):
+        self.ended += 1
+
+    end_run = finish
+
+
+def test_wandb_and_mlflow_get_the_numbers_of_events(tmp_path, capfd, monkeypatch):
+    wandb, mlflow = Recorder(), Recorder()
+    monkeypatch.setitem(sys.modules, "wandb", wandb)
+    monkeypatch.setitem(sys.modules, "mlflow", mlflow)
+    job = small_job(output=str(tmp_path), evaluation={"every": 3, "max_tokens": 2}, torch={"sinks": ["wandb", "mlflow"]})
+    job["data"]["prompts"] = ["we must"]
+    code, events = train_here(job, capfd)
+    assert code == 0
+    for sink in (wandb, mlflow):
+        assert sink.settings["name"] == job["id"] and sink.settings["config"] == {"loss": "dpo", "seed": job["seed"]}
+        assert [sink.numbers[step]["loss"] for step in range(1, 7)] == [step["loss"] for step in steps_of(events)]
+        assert sink.ended == 1
+    evaluation = next(event["metrics"] for event in events if event["event"] == "evaluation")
+    assert {"eval/" + name for name in evaluation} == set(wandb.numbers[0])
+    # A store of files cannot hold a number `eval/kl` and others in a folder `eval/kl`.
+    names = set(mlflow.numbers[0])
+    assert "eval/kl" in names and all(name.count("/") <= 1 for name in names) and len(names) == len(wandb.numbers[0])
+
+
+def test_a_sink_that_fails_ends_nothing_but_itself(tmp_path, capfd, monkeypatch):
+    wandb, mlflow = Recorder(breaks=3), Recorder()
+    monkeypatch.setitem(sys.modules, "wandb", wandb)
+    monkeypatch.setitem(sys.modules, "mlflow", mlflow)
+    capfd.readouterr()
+    assert train(decode_job(small_job(output=str(tmp_path), torch={"sinks": ["wandb", "mlflow"]}), "test"), Place()) == 0
+    assert set(wandb.numbers) == {1, 2} and set(mlflow.numbers) == {1, 2, 3, 4, 5, 6} and wandb.ended == 0
+    text = capfd.readouterr().err
+    assert "losslattice_worker: the sink wandb failed at update 3 and gets nothing more: the server is away\n" in text
 
 
 def test_masks_and_unpaired_rows_train(capfd):
