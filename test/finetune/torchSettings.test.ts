@@ -30,7 +30,7 @@ describe("the section torch of a job", () => {
 
   it("has a default for everything that has to be known", () => {
     expect(encodeJob(Result.getOrThrow(withTorch({}))).torch).toEqual({
-      ...{ dtype: "float32", device: "auto", attention: "sdpa", packing: false, share_prompts: false },
+      ...{ dtype: "float32", device: "auto", attention: "auto", packing: false, share_prompts: false },
       ...{ gradient_checkpointing: false, compile: false, parallel: "none", processes: 1 },
       ...{ truncation: "refuse", k_wise: "best-worst", save_model: false }
     })
