@@ -248,7 +248,7 @@ def _whole_weights(model: Any, keep: bool) -> dict[str, Tensor]:
     def whole(tensor: Tensor) -> Tensor:
         if id(tensor) not in found:
             full = tensor.detach().full_tensor().cpu() if isinstance(tensor, DTensor) else tensor.detach()
-            found[id(tensor)] = full if keep else full[:0]
+            found[id(tensor)] = full if keep else full.new_empty(0)
         return found[id(tensor)]
 
     weights: dict[str, Tensor] = {}

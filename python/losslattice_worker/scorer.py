@@ -149,8 +149,9 @@ class Scorer:
         count, segments, flags = len(answers), layout.segments, layout.mask
         found = {"logps": sums(tokens["logps"], segments, count, flags)}
         if wanted.tail:
-            own = [[both and beyond for both, beyond in zip(kept(answer), tail, strict=True)] for answer, tail in zip(answers, tails(groups), strict=True)]
-            beyond = torch.tensor([flag for answer in own for flag in answer])
+            own = [flag for answer in answers for flag in kept(answer)]
+            late = [flag for tail in tails(groups) for flag in tail]
+            beyond = torch.tensor([counts and is_late for counts, is_late in zip(own, late, strict=True)])
             found["tail"] = sums(tokens["logps"], segments, count, beyond)
         if wanted.kl:
             found["kl"] = sums(tokens["kl"], segments, count, flags)
