@@ -10,6 +10,7 @@ import { data } from "./dataCommands.ts"
 import { derive, landscape, order, twins } from "./landscapeCommands.ts"
 import { compare, evaluate, explain, exportLoss, map, names } from "./lossCommands.ts"
 import { validate, verify } from "./propertyCommands.ts"
+import { query } from "./queryCommands.ts"
 import { cancel, figures, logs, run, status } from "./runCommands.ts"
 import { interval, neighbourhood } from "./searchCommands.ts"
 import { simplex } from "./surfaceCommands.ts"
@@ -51,6 +52,7 @@ export const losslattice = Command.make("losslattice").pipe(
     status,
     cancel,
     logs,
+    query,
     exportLoss,
     audit,
     doctor

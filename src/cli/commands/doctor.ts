@@ -16,7 +16,8 @@ const packages = [
   "vega",
   "vega-lite",
   "@viz-js/viz",
-  "@napi-rs/canvas"
+  "@napi-rs/canvas",
+  "@duckdb/node-api"
 ]
 
 /** Installed version of a package, or why it cannot be found. */
