@@ -124,7 +124,7 @@ const listTables = (connection: DuckDBConnection, tables: ReadonlyArray<RecordTa
   Effect.gen(function* () {
     const words = yield* readAll(
       connection,
-      "select keyword_name from duckdb_keywords() where keyword_category = 'reserved'"
+      "select keyword_name from duckdb_keywords() where keyword_category <> 'unreserved'"
     )
     const reserved = new Set(words.map(([word]) => word))
     const typed = (name: string): string =>

@@ -58,10 +58,11 @@ const runsByPrefix = Effect.fnUntraced(function* (root: string, name: string) {
 
 const unknownRun = Effect.fnUntraced(function* (root: string, name: string) {
   const studies = (yield* foldersIn(root)).map((folder) => basename(folder))
-  const hint = studies.length === 0 ? `there is no study in ${root}` : `studies in ${root}: ${nearest(name, studies)}`
+  const hint =
+    studies.length === 0 ? `there is no study in ${root}` : `of the studies in ${root}, ${nearest(name, studies)}`
   const late = /\s/.test(name) ? "; a statement comes last" : ""
   return wrongQuery(
-    `${name}: no such run; a run folder, a folder of runs, a study or study/hash-prefix is needed, and ${hint}${late}`
+    `${name}: no such run; a run folder, a folder of runs, a study or study/hash-prefix is needed; ${hint}${late}`
   )
 })
 
