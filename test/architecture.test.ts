@@ -119,6 +119,18 @@ describe("architecture", () => {
     expect(wrong.filter((file) => !file.startsWith("src/logic/decompile/"))).toEqual([])
   })
 
+  it("DuckDB is loaded by a query, when one is asked: nothing else waits for it", () => {
+    const folder = "src/experiments/query/"
+    const users = packages.filter(({ target }) => target.startsWith("@duckdb/")).map(({ file }) => file)
+    expect(users.length).toBeGreaterThan(0)
+    expect(users.filter((file) => !file.startsWith(folder))).toEqual([])
+    const atOnce = users.filter((file) => /^import (?!type\b)[^"]*"@duckdb\//m.test(readFileSync(file, "utf8")))
+    expect(atOnce).toEqual([])
+    const askers = local.filter(({ file, target }) => normalize(join(dirname(file), target)).startsWith(folder))
+    const outside = askers.map(({ file }) => file).filter((file) => !file.startsWith(folder))
+    expect([...new Set(outside)]).toEqual(["src/cli/commands/query.ts"])
+  })
+
   it("pure folders use of Effect no more than data, results and schemas, and no Node", () => {
     const pure = ["random", "logic", "landscape", "loss", "maps", "surface", "bandit", "properties", "derive"]
     const plain = new Set([
