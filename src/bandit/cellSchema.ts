@@ -12,26 +12,39 @@ const Count = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10_000_00
 const Index = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
 const dataFields = {
-  coverage: Schema.optionalKey(Coverage),
-  /** Share of flipped labels. */
-  noise: Schema.optionalKey(Fraction),
-  /** Which of the environment's further reward tables the losses read as scores. Default: the gold reward. */
-  scores: Schema.optionalKey(Schema.NonEmptyString),
-  /** Whether the environment's domains come together (default) or one after the other, each for an equal part of the steps. */
-  arrival: Schema.optionalKey(Schema.Literals(["together", "in-order"])),
-  /** Statistics of the batch (`delta`, `kl`, …) that stay at a number instead: `{delta: 0}` is BCO without its shift. */
-  fixed: Schema.optionalKey(Schema.Record(Schema.String, Schema.Finite)),
-  /** Log-probabilities over the true tokens of chosen and the false ones of rejected responses only. Default false. */
-  mask: Schema.optionalKey(Schema.Boolean),
-  /** Log-probabilities as means per token. Default false. */
-  perToken: Schema.optionalKey(Schema.Boolean)
+  coverage: Schema.optionalKey(Coverage).annotateKey({
+    description: "Which arms may occur in the data: a list, or a share of each context's arms. Default: all."
+  }),
+  noise: Schema.optionalKey(Fraction).annotateKey({ description: "Share of flipped labels." }),
+  scores: Schema.optionalKey(Schema.NonEmptyString).annotateKey({
+    description: "Which of the environment's further reward tables the losses read as scores. Default: the gold reward."
+  }),
+  arrival: Schema.optionalKey(Schema.Literals(["together", "in-order"])).annotateKey({
+    description:
+      "Whether the environment's domains come together (default) or one after the other, each for an equal part of the steps."
+  }),
+  fixed: Schema.optionalKey(Schema.Record(Schema.String, Schema.Finite)).annotateKey({
+    description:
+      "Statistics of the batch (`delta`, `kl`, …) that stay at a number instead: `{delta: 0}` is BCO without its shift."
+  }),
+  mask: Schema.optionalKey(Schema.Boolean).annotateKey({
+    description:
+      "Log-probabilities over the true tokens of chosen and the false ones of rejected responses only. Default false."
+  }),
+  perToken: Schema.optionalKey(Schema.Boolean).annotateKey({
+    description: "Log-probabilities as means per token. Default false."
+  })
 }
 
 /** `exact`: expectation over all pairs. `sampled`: a data set of `pairs` draws. */
 export const DataSpec = Schema.Union([
   Schema.Struct({ mode: Schema.Literal("exact"), ...dataFields }),
-  Schema.Struct({ mode: Schema.Literal("sampled"), pairs: Count, ...dataFields })
-])
+  Schema.Struct({
+    mode: Schema.Literal("sampled"),
+    pairs: Count.annotateKey({ description: "Size of the data set." }),
+    ...dataFields
+  })
+]).annotate({ identifier: "BanditData" })
 export type DataSpec = typeof DataSpec.Type
 
 /**
@@ -39,35 +52,45 @@ export type DataSpec = typeof DataSpec.Type
  * (`batching: "epochs"`, sampled data only).
  */
 export const OptimizerSpec = Schema.Struct({
-  kind: Schema.Literals(["adam", "gd"]),
-  learningRate: Positive,
-  batchSize: Schema.optionalKey(Count),
-  batching: Schema.optionalKey(Schema.Literals(["replacement", "epochs"]))
+  kind: Schema.Literals(["adam", "gd"]).annotateKey({ description: "Adam, or plain gradient descent." }),
+  learningRate: Positive.annotateKey({ description: "Of every update." }),
+  batchSize: Schema.optionalKey(Count).annotateKey({ description: "Pairs of an update. Default: all." }),
+  batching: Schema.optionalKey(Schema.Literals(["replacement", "epochs"])).annotateKey({
+    description:
+      "Pairs are drawn with replacement (default), or in shuffled passes over the data set (sampled data only)."
+  })
 })
 export type OptimizerSpec = typeof OptimizerSpec.Type
 
 const fields = Schema.Struct({
-  /** A LOSS (`dpo?beta=0.5`, `rows:TF,TT/FT`, …) or a method (`pg?baseline=none`, `mwu`, …), see methods/registry.ts. */
-  loss: Schema.NonEmptyString,
-  /** Adds the reference to a loss without one (`reference=true` of LOSS). */
-  reference: Schema.optionalKey(Schema.Boolean),
-  /** Weight of the cross-entropy term -log π(chosen). Default 0. */
-  ceWeight: Schema.optionalKey(NonNegative),
+  loss: Schema.NonEmptyString.annotateKey({
+    description:
+      "A LOSS (`dpo?beta=0.5`, `rows:TF,TT/FT`, …) or a method (`pg?baseline=none`, `mwu`, …), see methods/registry.ts."
+  }),
+  reference: Schema.optionalKey(Schema.Boolean).annotateKey({
+    description: "Adds the reference to a loss without one (`reference=true` of LOSS)."
+  }),
+  ceWeight: Schema.optionalKey(NonNegative).annotateKey({
+    description: "Weight of the cross-entropy term -log π(chosen). Default 0."
+  }),
   environment: EnvironmentSpec,
   data: DataSpec,
-  /** Default offline. */
-  regime: Schema.optionalKey(RegimeSpec),
-  /** Default tabular. */
-  policy: Schema.optionalKey(PolicySpec),
+  regime: Schema.optionalKey(RegimeSpec).annotateKey({ description: "Default offline." }),
+  policy: Schema.optionalKey(PolicySpec).annotateKey({ description: "Default tabular." }),
   optimizer: OptimizerSpec,
-  /** Updates. */
-  steps: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 10_000_000 })),
-  /** Steps to record, or how many evenly spaced ones; step 0 and the last are always recorded. */
-  checkpoints: Schema.Union([Count, Schema.Array(Index)]),
-  /** Environment, data and batches draw from independent streams of this seed; losses of one seed share all three. */
-  seed: Index,
-  /** KL levels (nats) at which `klMatched` compares gold reward. Default 0.05, 0.1, 0.25, 0.5, 1. */
-  klLevels: Schema.optionalKey(Schema.Array(Positive))
+  steps: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 10_000_000 })).annotateKey({
+    description: "Updates."
+  }),
+  checkpoints: Schema.Union([Count, Schema.Array(Index)]).annotateKey({
+    description: "Steps to record, or how many evenly spaced ones; step 0 and the last are always recorded."
+  }),
+  seed: Index.annotateKey({
+    description:
+      "Environment, data and batches draw from independent streams of this seed; losses of one seed share all three."
+  }),
+  klLevels: Schema.optionalKey(Schema.Array(Positive)).annotateKey({
+    description: "KL levels (nats) at which `klMatched` compares gold reward. Default 0.05, 0.1, 0.25, 0.5, 1."
+  })
 })
 
 /** One cell of a bandit study. */

@@ -10,29 +10,32 @@ import { treePolicy } from "./treePolicy.ts"
 
 const Width = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 }))
 
-/**
- * - `tabular`: a logit per answer;
- * - `linear`: logits = W h(x), with `trainFeatures` (default true) h is trained too;
- * - `tree`: a logit per (prefix, token) of the environment's token tree, or per (position, token) with `sharing: depth`;
- * - `mlp`: one tanh layer of `hidden` units (default 16) over the context's number or, with `inputs: features`, its vector.
- */
+/** What is trained, by kind. */
 export const PolicySpec = Schema.Union([
-  Schema.Struct({ kind: Schema.Literal("tabular") }),
+  Schema.Struct({ kind: Schema.Literal("tabular") }).annotate({ description: "A logit per answer." }),
   Schema.Struct({
     kind: Schema.Literal("linear"),
-    dimension: Schema.optionalKey(Width),
-    trainFeatures: Schema.optionalKey(Schema.Boolean)
-  }),
+    dimension: Schema.optionalKey(Width).annotateKey({
+      description: "Length of the vectors where the environment has none of its own. Default 3."
+    }),
+    trainFeatures: Schema.optionalKey(Schema.Boolean).annotateKey({
+      description: "Whether h is trained too. Default true."
+    })
+  }).annotate({ description: "Logits W h(x)." }),
   Schema.Struct({
     kind: Schema.Literal("tree"),
-    sharing: Schema.optionalKey(Schema.Literals(["none", "depth"]))
-  }),
+    sharing: Schema.optionalKey(Schema.Literals(["none", "depth"])).annotateKey({
+      description: "`depth`: a logit per position and token instead. Default `none`."
+    })
+  }).annotate({ description: "A logit per prefix and token of the environment's token tree." }),
   Schema.Struct({
     kind: Schema.Literal("mlp"),
-    hidden: Schema.optionalKey(Width),
-    inputs: Schema.optionalKey(Schema.Literals(["one-hot", "features"]))
-  })
-])
+    hidden: Schema.optionalKey(Width).annotateKey({ description: "Units of the layer. Default 16." }),
+    inputs: Schema.optionalKey(Schema.Literals(["one-hot", "features"])).annotateKey({
+      description: "The context's number (default) or its vector."
+    })
+  }).annotate({ description: "One tanh layer over the context." })
+]).annotate({ identifier: "Policy" })
 export type PolicySpec = typeof PolicySpec.Type
 
 const refusal = (issue: string) => Result.fail(new BanditSpecError({ issues: [issue] }))

@@ -5,11 +5,13 @@ import * as SchemaGetter from "effect/SchemaGetter"
 
 /** A field that may be left out, and then has this value. */
 export const defaulted = <S extends Schema.Constraint>(schema: S, value: S["Type"]) =>
-  Schema.optionalKey(schema).pipe(
-    Schema.decodeTo(Schema.toType(schema), {
-      decode: SchemaGetter.transformOptional<S["Type"], S["Type"]>((given) =>
-        given._tag === "Some" ? given : Result.getSuccess(Result.succeed(value))
-      ),
-      encode: SchemaGetter.passthrough<S["Type"]>()
-    })
-  )
+  Schema.optionalKey(schema)
+    .pipe(
+      Schema.decodeTo(Schema.toType(schema), {
+        decode: SchemaGetter.transformOptional<S["Type"], S["Type"]>((given) =>
+          given._tag === "Some" ? given : Result.getSuccess(Result.succeed(value))
+        ),
+        encode: SchemaGetter.passthrough<S["Type"]>()
+      })
+    )
+    .annotateKey({ default: value })

@@ -19,14 +19,10 @@ export const Objective = Schema.Struct({
   metric: outcomeFields.outcome,
   direction: Schema.Literals(["max", "min"]),
   environment: EnvironmentSpec,
-  /** Absent: after the last update. */
-  kl: Schema.optionalKey(Positive),
-  /** Default: exact. */
-  data: Schema.optionalKey(DataSpec),
-  /** Default: tabular. */
-  policy: Schema.optionalKey(PolicySpec),
-  /** Default: that of the ranking. */
-  learningRate: Schema.optionalKey(Positive)
+  kl: Schema.optionalKey(Positive).annotateKey({ description: "Absent: after the last update." }),
+  data: Schema.optionalKey(DataSpec).annotateKey({ description: "Default: exact." }),
+  policy: Schema.optionalKey(PolicySpec).annotateKey({ description: "Default: tabular." }),
+  learningRate: Schema.optionalKey(Positive).annotateKey({ description: "Default: that of the ranking." })
 })
 export type Objective = typeof Objective.Type
 

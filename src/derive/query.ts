@@ -1,92 +1,81 @@
 /** The declarative query: which losses are wanted. A Schema, so that a file's problems are found all at once with their places. */
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
-import { heavyProperties, mostForHeavy, requirableProperties } from "../landscape/exactProperties.ts"
+import { heavyProperties, mostForHeavy } from "../landscape/exactProperties.ts"
 import { vanishingClasses } from "../landscape/limits.ts"
-import { canonicalOrder, entails, type Proposition, parseProposition, propositionParts } from "../logic/index.ts"
+import { canonicalOrder, entails, type Proposition, propositionParts } from "../logic/index.ts"
 import { linkKinds } from "../loss/links.ts"
-import { nearest } from "../loss/nearest.ts"
 import { decodeWhole, findingText } from "../loss/schemaFindings.ts"
 import { defaulted } from "./defaulted.ts"
 import { DeriveQueryError } from "./problems.ts"
+import { Order, PropertyName, PropositionName, TableName } from "./queryFields.ts"
 import { RankBy } from "./rankBy.ts"
 import { querySpace, reachSize, searchBudget } from "./reach.ts"
 import { readTable, tableOver, tableProblem } from "./reading.ts"
 import { RowRules, ruleProblem } from "./rowRules.ts"
 import { weightedSize } from "./weighted.ts"
 
-/** A loss whose truth table a query speaks of: one of the sixteen by published name, or a LOSS with one structure. */
-const TableName = Schema.NonEmptyString.check(
-  Schema.makeFilter((text) => {
-    const table = readTable(text)
-    return Result.isFailure(table) ? table.failure : undefined
-  })
-)
-
-const PropertyName = Schema.String.check(
-  Schema.makeFilter((name) =>
-    (requirableProperties as ReadonlyArray<string>).includes(name)
-      ? undefined
-      : `unknown property ${JSON.stringify(name)}; ${nearest(name, requirableProperties)}`
-  )
-)
-
-const PropositionName = Schema.String.check(
-  Schema.makeFilter((name) =>
-    parseProposition(name) ? undefined : `${JSON.stringify(name)} is no proposition such as M(w), Ref(l), M(y3)`
-  )
-)
-
-const Order = Schema.Struct({
-  between: Schema.optionalKey(Schema.Tuple([TableName, TableName])),
-  entails: Schema.optionalKey(TableName),
-  entailedBy: Schema.optionalKey(TableName),
-  /** rho at least, at most that of the loss at every weighting: the true order, finer than entailment. */
-  dominates: Schema.optionalKey(TableName),
-  dominatedBy: Schema.optionalKey(TableName),
-  strict: defaulted(Schema.Boolean, false)
-})
-
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
 const fields = Schema.Struct({
-  name: defaulted(Schema.NonEmptyString, "derived"),
-  /** At most four; M(w), M(l) are always among them. */
-  propositions: defaulted(Schema.NonEmptyArray(PropositionName), ["M(w)", "M(l)"]),
-  /** Losses that distances are measured from; default: the sixteen. */
-  start: Schema.optionalKey(Schema.NonEmptyArray(TableName)),
-  /** What marks the rows of a formula may carry. */
-  rows: defaulted(RowRules, []),
-  /** Behaviours at vanishing probabilities (P13), any of which a result must have. */
-  vanishing: Schema.optionalKey(Schema.NonEmptyArray(Schema.Literals(vanishingClasses))),
-  /** Weights that rows may carry on either side, besides absence. */
-  weights: defaulted(Schema.NonEmptyArray(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 9 }))), [1]),
-  /** Properties that must be proved. */
-  require: defaulted(Schema.Array(PropertyName), []),
-  /** Properties that must be refuted. */
-  forbid: defaulted(Schema.Array(PropertyName), []),
-  order: defaulted(Order, { strict: false }),
-  /** Row marks that may differ from the nearest start loss. */
-  maxDistance: Schema.optionalKey(Count),
-  /** Losses that a result may not equal by ratio; `published`: all of the catalogue and the sixteen. */
-  exclude: defaulted(Schema.Array(Schema.Union([Schema.Literal("published"), TableName])), []),
-  /** Only structures in which TF is a tick only and FT a cross only. */
-  admissible: defaulted(Schema.Boolean, false),
-  /** Whether results get a reference model (ticks and Ref(l), crosses and Ref(w)). */
-  reference: defaulted(Schema.Union([Schema.Boolean, Schema.Literal("either")]), false),
-  semantics: defaulted(Schema.Literals(["absolute", "relative"]), "absolute"),
-  /** A link, or several: each result is then given with each of them. */
+  name: defaulted(Schema.NonEmptyString, "derived").annotateKey({
+    description: "Name of the query; its results are called after it."
+  }),
+  propositions: defaulted(Schema.NonEmptyArray(PropositionName), ["M(w)", "M(l)"]).annotateKey({
+    description: "At most six, four where `reference` adds two; M(w), M(l) are always among them."
+  }),
+  start: Schema.optionalKey(Schema.NonEmptyArray(TableName)).annotateKey({
+    description: "Losses that distances are measured from; default: the sixteen."
+  }),
+  rows: defaulted(RowRules, []).annotateKey({ description: "What marks the rows of a formula may carry." }),
+  vanishing: Schema.optionalKey(Schema.NonEmptyArray(Schema.Literals(vanishingClasses))).annotateKey({
+    description: "Behaviours at vanishing probabilities (P13), any of which a result must have."
+  }),
+  weights: defaulted(
+    Schema.NonEmptyArray(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 9 }))),
+    [1]
+  ).annotateKey({ description: "Weights that rows may carry on either side, besides absence." }),
+  require: defaulted(Schema.Array(PropertyName), []).annotateKey({ description: "Properties that must be proved." }),
+  forbid: defaulted(Schema.Array(PropertyName), []).annotateKey({ description: "Properties that must be refuted." }),
+  order: defaulted(Order, { strict: false }).annotateKey({ description: "Where results lie among other losses." }),
+  maxDistance: Schema.optionalKey(Count).annotateKey({
+    description: "Row marks that may differ from the nearest start loss."
+  }),
+  exclude: defaulted(Schema.Array(Schema.Union([Schema.Literal("published"), TableName])), []).annotateKey({
+    description: "Losses that a result may not equal by ratio; `published`: all of the catalogue and the sixteen."
+  }),
+  admissible: defaulted(Schema.Boolean, false).annotateKey({
+    description: "Only structures in which TF is a tick only and FT a cross only."
+  }),
+  reference: defaulted(Schema.Union([Schema.Boolean, Schema.Literal("either")]), false).annotateKey({
+    description: "Whether results get a reference model (ticks and Ref(l), crosses and Ref(w))."
+  }),
+  semantics: defaulted(Schema.Literals(["absolute", "relative"]), "absolute").annotateKey({
+    description:
+      "What a proposition says: `absolute`, that the policy accepts an answer; `relative`, that it prefers it more than the reference does."
+  }),
   link: defaulted(
     Schema.Union([Schema.Literals(linkKinds), Schema.NonEmptyArray(Schema.Literals(linkKinds))]),
     "logistic"
-  ),
-  beta: defaulted(Schema.Finite.check(Schema.isGreaterThan(0)), 1),
-  margin: defaulted(Schema.Finite, 0),
-  lengthNormalised: defaulted(Schema.Boolean, false),
-  /** Properties that put a result first: more of them proved, then the earlier ones; `rankBy` orders what is left. */
-  prefer: defaulted(Schema.Array(PropertyName), []),
-  rankBy: defaulted(RankBy, "distance"),
-  limit: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0)))
+  ).annotateKey({ description: "A link, or several: each result is then given with each of them." }),
+  beta: defaulted(Schema.Finite.check(Schema.isGreaterThan(0)), 1).annotateKey({
+    description: "Scale of the ratio under the link."
+  }),
+  margin: defaulted(Schema.Finite, 0).annotateKey({ description: "What is taken from the ratio before the link." }),
+  lengthNormalised: defaulted(Schema.Boolean, false).annotateKey({
+    description: "Whether results read per-token probabilities."
+  }),
+  prefer: defaulted(Schema.Array(PropertyName), []).annotateKey({
+    description:
+      "Properties that put a result first: more of them proved, then the earlier ones; `rankBy` orders what is left."
+  }),
+  rankBy: defaulted(RankBy, "distance").annotateKey({
+    description:
+      "Order of the results: rows that differ from the nearest start loss, how much they ask, their names, or what they do on bandits."
+  }),
+  limit: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThan(0))).annotateKey({
+    description: "How many results are kept, first ones first. Default: all."
+  })
 })
 
 /** A query whose fields are right one by one. */
@@ -266,7 +255,7 @@ const queryProblems = (query: DeriveQuery): ReadonlyArray<Problem> => {
  * A query for losses. Unknown keys are refused where the decoder is told to (`onExcessProperty: "error"`); every check that
  * can be made before the search is made here.
  */
-export const DeriveQuerySchema = fields.check(Schema.makeFilter(queryProblems))
+export const DeriveQuerySchema = fields.check(Schema.makeFilter(queryProblems)).annotate({ identifier: "DeriveQuery" })
 
 /** Decodes a query given as plain data (from YAML or JSON); the failure lists every problem, each with its key. */
 export const decodeDeriveQuery = (input: unknown): Result.Result<DeriveQuery, DeriveQueryError> =>

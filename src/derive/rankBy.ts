@@ -25,7 +25,8 @@ export const RankBy = Schema.Union([
       ),
       [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
     ),
-    /** Level of every single comparison. */
-    alpha: defaulted(Schema.Finite.check(Schema.isBetween({ minimum: 1e-9, maximum: 0.5 })), 0.05)
+    alpha: defaulted(Schema.Finite.check(Schema.isBetween({ minimum: 1e-9, maximum: 0.5 })), 0.05).annotateKey({
+      description: "Level of every single comparison."
+    })
   })
 ])

@@ -39,39 +39,56 @@ const lossProblem = (
   return undefined
 }
 
-const BanditLoss = Schema.Union([LossText, LossGrid]).check(
-  // A method has no use for what a loss may read.
-  Schema.makeFilter((entry) =>
-    lossProblem(entry, anywhere.environment, (loss) => (isMethod(loss) ? {} : anywhere.options))
+const BanditLoss = Schema.Union([LossText, LossGrid])
+  .check(
+    // A method has no use for what a loss may read.
+    Schema.makeFilter((entry) =>
+      lossProblem(entry, anywhere.environment, (loss) => (isMethod(loss) ? {} : anywhere.options))
+    )
   )
-)
+  .annotate({ identifier: "BanditLoss" })
 
 /** The settings that are a cell's own; see BanditCellSpec. */
 const cellFields = BanditCellSpec.fields
 
 const fields = Schema.Struct({
-  /** Losses: LOSS texts, `pg?baseline=…`, or `{loss, with: {tau: [0.1, 1]}}`. */
-  losses: Schema.NonEmptyArray(BanditLoss),
-  /** Whether the losses that the derive stage found run too. */
-  derived: defaulted(Schema.Boolean, false),
-  reference: defaulted(swept(Schema.Boolean), false),
-  ceWeight: defaulted(swept(NonNegative), 0),
-  environment: EnvironmentSpec,
-  data: DataSpec,
-  /** Who proposes the pairs of a step. Default: offline. */
-  regime: Schema.optionalKey(RegimeSpec),
-  policy: Schema.optionalKey(PolicySpec),
-  optimizer: OptimizerSpec,
+  losses: Schema.NonEmptyArray(BanditLoss).annotateKey({
+    description: "Losses: LOSS texts, `pg?baseline=…`, or `{loss, with: {tau: [0.1, 1]}}`."
+  }),
+  derived: defaulted(Schema.Boolean, false).annotateKey({
+    description: "Whether the losses that the derive stage found run too."
+  }),
+  reference: defaulted(swept(Schema.Boolean), false).annotateKey({
+    description: "Adds the reference to losses without one; `[false, true]`: each loss with and without."
+  }),
+  ceWeight: defaulted(swept(NonNegative), 0).annotateKey({
+    description: "Weight of the cross-entropy term -log π(chosen); several: each loss runs with each."
+  }),
+  environment: EnvironmentSpec.annotateKey({
+    description: "The world: answers, rewards, reference, and who is asked."
+  }),
+  data: DataSpec.annotateKey({ description: "The expectation over all pairs, or a data set of sampled ones." }),
+  regime: Schema.optionalKey(RegimeSpec).annotateKey({
+    description: "Who proposes the pairs of a step. Default: offline."
+  }),
+  policy: Schema.optionalKey(PolicySpec).annotateKey({
+    description: "What is trained. Default: tabular, a logit per answer."
+  }),
+  optimizer: OptimizerSpec.annotateKey({ description: "Full batch unless `batchSize` is given." }),
   steps: cellFields.steps,
   checkpoints: cellFields.checkpoints,
-  /** Levels given here have all metrics recorded at them (`records/bandit-kl.jsonl`), whatever `keep` says. */
-  klLevels: cellFields.klLevels,
-  /** `ends`: the records keep the first and the last checkpoint only, for studies of many thousand cells. */
-  keep: defaulted(Schema.Literals(["trajectory", "ends"]), "trajectory"),
-  /** Default: the study's seeds. */
-  seeds: Schema.optionalKey(Seeds),
-  /** Further settings to go through: dotted name (`optimizer.learningRate`) → values. Each combination is a variant. */
-  sweep: Schema.optionalKey(Schema.Record(Schema.String, distinct(Schema.Json)))
+  klLevels: cellFields.klLevels.annotateKey({
+    description:
+      "Levels given here have all metrics recorded at them (`records/bandit-kl.jsonl`), whatever `keep` says."
+  }),
+  keep: defaulted(Schema.Literals(["trajectory", "ends"]), "trajectory").annotateKey({
+    description: "`ends`: the records keep the first and the last checkpoint only, for studies of many thousand cells."
+  }),
+  seeds: Schema.optionalKey(Seeds).annotateKey({ description: "Default: the study's seeds." }),
+  sweep: Schema.optionalKey(Schema.Record(Schema.String, distinct(Schema.Json))).annotateKey({
+    description:
+      "Further settings to go through: dotted name (`optimizer.learningRate`) → values. Each combination is a variant."
+  })
 })
 
 type Fields = typeof fields.Type
@@ -213,7 +230,7 @@ const problemsOf = (study: Fields): ReadonlyArray<Problem> => {
 }
 
 /** One bandit study: losses × variants × reference × ceWeight × seeds in one environment. */
-export const BanditStudy = fields.check(Schema.makeFilter(problemsOf))
+export const BanditStudy = fields.check(Schema.makeFilter(problemsOf)).annotate({ identifier: "BanditStudy" })
 export type BanditStudy = typeof BanditStudy.Type
 
 /** A cell of a bandit study with what the records say of it. */

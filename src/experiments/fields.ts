@@ -4,7 +4,14 @@ import * as Schema from "effect/Schema"
 
 /** A field that may be left out of the file, and then has this value. */
 export const defaulted = <S extends Schema.Constraint>(schema: S, value: S["Type"]) =>
-  Schema.withDecodingDefaultTypeKey<S>(Effect.succeed(value))(schema)
+  Schema.withDecodingDefaultTypeKey<S>(Effect.succeed(value))(schema).annotateKey({ default: value })
+
+/** A part of a path and of a cell's id. */
+export const Name = Schema.String.check(
+  Schema.isPattern(/^[a-z0-9][a-z0-9._-]*$/u, {
+    expected: "lower-case letters, digits, '-', '_', '.', not starting with one of the signs"
+  })
+)
 
 export const NonNegative = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
 

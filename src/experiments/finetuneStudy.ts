@@ -24,61 +24,82 @@ const ModelName = Schema.NonEmptyString.check(
     const known = [...referenceModels, packagedModel]
     return `unknown model ${JSON.stringify(model)}; ${nearest(model, known)}; a folder, owner/name of the hub or a .gguf file has a / or .gguf in it`
   })
-)
+).annotate({ identifier: "ModelName" })
 
 /** How the preference data is drawn from the model. */
 export const DataConfig = Schema.Struct({
-  /** `speeches`, which the reference models know; `reviews`, for models that know the web. */
-  prompts: Schema.optionalKey(Schema.Literals(promptSetNames)),
-  trainingPrompts: Count,
-  heldOutPrompts: Count,
-  /** Of the held-out prompts, those on which sampled completions are judged. */
-  evaluationPrompts: Count,
-  completionsPerPrompt: defaulted(Even, 4),
-  maxTokens: defaulted(Count, 20),
-  seed: defaulted(Index, 0)
-}).check(
-  Schema.makeFilter(({ evaluationPrompts, heldOutPrompts }) =>
-    evaluationPrompts <= heldOutPrompts
-      ? undefined
-      : {
-          path: ["evaluationPrompts"],
-          issue: `${evaluationPrompts} of ${heldOutPrompts} held-out prompts cannot be judged`
-        }
+  prompts: Schema.optionalKey(Schema.Literals(promptSetNames)).annotateKey({
+    description: "`speeches`, which the reference models know; `reviews`, for models that know the web."
+  }),
+  trainingPrompts: Count.annotateKey({ description: "Prompts whose completions are the training pairs." }),
+  heldOutPrompts: Count.annotateKey({ description: "Further prompts, for evaluation only." }),
+  evaluationPrompts: Count.annotateKey({
+    description: "Of the held-out prompts, those on which sampled completions are judged."
+  }),
+  completionsPerPrompt: defaulted(Even, 4).annotateKey({
+    description: "Completions sampled for each prompt, an even number: each two are a pair."
+  }),
+  maxTokens: defaulted(Count, 20).annotateKey({ description: "Most tokens of a completion in the data." }),
+  seed: defaulted(Index, 0).annotateKey({ description: "Seed of the sampling of data, the same for every loss." })
+})
+  .check(
+    Schema.makeFilter(({ evaluationPrompts, heldOutPrompts }) =>
+      evaluationPrompts <= heldOutPrompts
+        ? undefined
+        : {
+            path: ["evaluationPrompts"],
+            issue: `${evaluationPrompts} of ${heldOutPrompts} held-out prompts cannot be judged`
+          }
+    )
   )
-)
+  .annotate({ identifier: "FinetuneData" })
 
 /** The finetune section. Losses are those that the select stage lets pass. */
 export const FinetuneConfig = Schema.Struct({
-  /** A reference model of the package, or with PyTorch any model that the worker opens, see finetune/modelSource.ts. */
-  model: defaulted(ModelName, "sotu-0.2m"),
-  data: DataConfig,
-  /** Default tfjs-wasm. Asked for by name, never chosen by what is installed: another engine rounds otherwise. */
-  engine: Schema.optionalKey(Schema.Literals(trainingEngineIds)),
-  /** Settings of PyTorch, for the engines that have it. */
-  torch: Schema.optionalKey(TorchStudySettings),
-  /** The cluster, for engine slurm; changes no result. */
-  slurm: Schema.optionalKey(SlurmSettings),
-  /** Jobs going on at once, for engines that train in processes of their own; changes no result. */
-  jobsAtOnce: Schema.optionalKey(Count),
-  /** Whether losses of the lattice, `rows:`, `logic:` and `ratio:` read per-token probabilities. */
-  lengthNormalised: defaulted(Schema.Boolean, true),
-  steps: Count,
-  batchSize: Count,
-  learningRate: Positive,
-  warmup: defaulted(Index, 10),
-  /** Learning rate at the end over that at its height. */
-  finalRate: defaulted(NonNegative, 0.1),
-  clip: defaulted(Positive, 1),
-  /** Weight of the cross-entropy term beside the loss; several: each loss is trained with each. */
-  ceWeight: defaulted(swept(NonNegative), 0),
-  evalEvery: Count,
-  samplesPerPrompt: defaulted(Count, 1),
-  maxTokens: defaulted(Count, 20),
-  evalSeed: defaulted(Index, 0),
-  checkpointEvery: defaulted(Count, 50),
-  /** Default: the study's seeds. */
-  seeds: Schema.optionalKey(Seeds)
+  model: defaulted(ModelName, "sotu-0.2m").annotateKey({
+    description:
+      "A reference model of the package, or with PyTorch any model that the worker opens, see finetune/modelSource.ts."
+  }),
+  data: DataConfig.annotateKey({ description: "How the preference data is drawn from the model." }),
+  engine: Schema.optionalKey(Schema.Literals(trainingEngineIds)).annotateKey({
+    description:
+      "Default tfjs-wasm. Asked for by name, never chosen by what is installed: another engine rounds otherwise."
+  }),
+  torch: Schema.optionalKey(TorchStudySettings).annotateKey({
+    description: "Settings of PyTorch, for the engines that have it."
+  }),
+  slurm: Schema.optionalKey(SlurmSettings).annotateKey({
+    description: "The cluster, for engine slurm; changes no result."
+  }),
+  jobsAtOnce: Schema.optionalKey(Count).annotateKey({
+    description: "Jobs going on at once, for engines that train in processes of their own; changes no result."
+  }),
+  lengthNormalised: defaulted(Schema.Boolean, true).annotateKey({
+    description: "Whether losses of the lattice, `rows:`, `logic:` and `ratio:` read per-token probabilities."
+  }),
+  steps: Count.annotateKey({ description: "Updates." }),
+  batchSize: Count.annotateKey({ description: "Pairs of an update." }),
+  learningRate: Positive.annotateKey({ description: "Learning rate at its height, of Adam." }),
+  warmup: defaulted(Index, 10).annotateKey({ description: "Updates over which the learning rate rises from 0." }),
+  finalRate: defaulted(NonNegative, 0.1).annotateKey({
+    description: "Learning rate at the end over that at its height."
+  }),
+  clip: defaulted(Positive, 1).annotateKey({
+    description: "Largest norm of a gradient; a longer one is scaled down to it."
+  }),
+  ceWeight: defaulted(swept(NonNegative), 0).annotateKey({
+    description: "Weight of the cross-entropy term beside the loss; several: each loss is trained with each."
+  }),
+  evalEvery: Count.annotateKey({ description: "Updates between evaluations." }),
+  samplesPerPrompt: defaulted(Count, 1).annotateKey({
+    description: "Completions sampled for each evaluation prompt at every evaluation."
+  }),
+  maxTokens: defaulted(Count, 20).annotateKey({ description: "Most tokens of a completion sampled at evaluations." }),
+  evalSeed: defaulted(Index, 0).annotateKey({ description: "Seed of the sampling at evaluations." }),
+  checkpointEvery: defaulted(Count, 50).annotateKey({
+    description: "Updates between checkpoints, from which a job that was cut goes on; changes no result."
+  }),
+  seeds: Schema.optionalKey(Seeds).annotateKey({ description: "Default: the study's seeds." })
 }).check(
   Schema.makeFilter(({ engine, model, torch, slurm, jobsAtOnce }) => {
     if (slurm !== undefined && engine !== "slurm") {

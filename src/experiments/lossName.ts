@@ -50,7 +50,7 @@ const problemOf = (text: string): string | undefined => {
 }
 
 /** A LOSS (docs/contract.md, "Naming a loss"). */
-export const LossName = LossText.check(Schema.makeFilter(problemOf))
+export const LossName = LossText.check(Schema.makeFilter(problemOf)).annotate({ identifier: "LossName" })
 
 const Values = Schema.NonEmptyArray(Schema.Union([Schema.Finite, Schema.Boolean, Schema.NonEmptyString]))
 const With = Schema.Record(Schema.String, Values)

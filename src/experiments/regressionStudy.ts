@@ -9,7 +9,7 @@ import { type PredictorName, predictorNames } from "./regression/predictors.ts"
 import { mostPredictors } from "./regression/shares.ts"
 
 const Name = Schema.String.check(
-  Schema.isPattern(/^[a-z0-9][a-z0-9._-]*$/, { expected: "lower-case letters, digits, '-', '_', '.'" })
+  Schema.isPattern(/^[a-z0-9][a-z0-9._-]*$/u, { expected: "lower-case letters, digits, '-', '_', '.'" })
 )
 
 const PredictorId = Schema.Literals(predictorNames as readonly [PredictorName, ...Array<PredictorName>])
@@ -19,19 +19,35 @@ const PredictorId = Schema.Literals(predictorNames as readonly [PredictorName, .
  * environment.
  */
 const Analysis = Schema.Struct({
-  outcomes: distinct(Schema.Literals(outcomeMetrics)),
-  at: defaulted(distinct(Schema.Union([Schema.Literal("end"), Schema.Finite.check(Schema.isGreaterThan(0))])), ["end"]),
-  /** Default: all. */
-  environments: Schema.optionalKey(distinct(Schema.NonEmptyString)),
-  /** Losses whose truth tables belong to the set. */
-  losses: defaulted(Schema.Literals(["all", ...lossSets]), "all"),
-  predictors: distinct(PredictorId),
-  /** Conditions to compare within, each combination with coefficients of its own: what is asked then is what tells losses apart. */
-  within: defaulted(Schema.Array(Schema.Literals(["reading", "ceWeight"])), []),
-  /** Does the predictor say anything beyond the others given? */
-  tests: defaulted(Schema.Array(Schema.Struct({ predictor: PredictorId, given: Schema.Array(PredictorId) })), []),
-  permutations: defaulted(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 })), 999),
-  seed: defaulted(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)), 0)
+  outcomes: distinct(Schema.Literals(outcomeMetrics)).annotateKey({
+    description: "Outcomes on the bandits that are predicted, each by itself."
+  }),
+  at: defaulted(distinct(Schema.Union([Schema.Literal("end"), Schema.Finite.check(Schema.isGreaterThan(0))])), [
+    "end"
+  ]).annotateKey({
+    description: "Where outcomes are read: at the end, or at a KL level in nats that the bandit studies record."
+  }),
+  environments: Schema.optionalKey(distinct(Schema.NonEmptyString)).annotateKey({ description: "Default: all." }),
+  losses: defaulted(Schema.Literals(["all", ...lossSets]), "all").annotateKey({
+    description: "Losses whose truth tables belong to the set."
+  }),
+  predictors: distinct(PredictorId).annotateKey({
+    description: "Facts about a loss or its condition that may predict it."
+  }),
+  within: defaulted(Schema.Array(Schema.Literals(["reading", "ceWeight"])), []).annotateKey({
+    description:
+      "Conditions to compare within, each combination with coefficients of its own: what is asked then is what tells losses apart."
+  }),
+  tests: defaulted(
+    Schema.Array(Schema.Struct({ predictor: PredictorId, given: Schema.Array(PredictorId) })),
+    []
+  ).annotateKey({ description: "Questions whether a predictor says anything beyond the others given." }),
+  permutations: defaulted(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 })), 999).annotateKey({
+    description: "Permutations behind a p-value."
+  }),
+  seed: defaulted(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0)), 0).annotateKey({
+    description: "Seed of the permutations."
+  })
 })
 
 export const RegressionConfig = Schema.Record(Name, Analysis)

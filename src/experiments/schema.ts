@@ -1,161 +1,85 @@
 /**
  * @file The study file (format 1). A section that is absent leaves its stage out. Everything that has a default is filled in,
- * so that the resolved configuration says all that the results depend on.
+ * so that the resolved configuration says all that the results depend on. Descriptions of settings are annotations: the JSON
+ * Schema for editors and docs/config.md are written from them (`npm run schema`).
  */
 import * as Schema from "effect/Schema"
-import { DeriveQuerySchema, orderedKinds, outcomeMetrics } from "../derive/index.ts"
-import { parseProposition } from "../logic/proposition.ts"
 import { nearest } from "../loss/nearest.ts"
-import { defaultSettings } from "../maps/mapped.ts"
 import { canonicalPropertyId, propertyNames } from "../properties/registry.ts"
-import { verdicts } from "../properties/verdict.ts"
-import { BanditStudy, conditionsOf } from "./banditStudy.ts"
+import { conditionsOf } from "./banditStudy.ts"
 import { Claim } from "./claims/claim.ts"
 import { claimsProblems, type Runs } from "./claims/problems.ts"
-import { defaulted, distinct, Seeds } from "./fields.ts"
+import { defaulted, Name, Seeds } from "./fields.ts"
 import { figures } from "./figures/index.ts"
-import { PlotSpec } from "./figures/plots/plot.ts"
 import { plotsProblems } from "./figures/plots/problems.ts"
 import { FinetuneConfig } from "./finetuneStudy.ts"
 import { LossName, validatedLosses } from "./lossName.ts"
 import { knownConditions } from "./quantities/select.ts"
 import { RegressionConfig, regressionProblems } from "./regressionStudy.ts"
+import {
+  BanditConfig,
+  CatalogueConfig,
+  DeriveConfig,
+  FiguresConfig,
+  LandscapeConfig,
+  MapsConfig,
+  PredictionsConfig,
+  SelectConfig,
+  ValidateConfig
+} from "./sections.ts"
 import { SurfacesConfig } from "./surfacesStudy.ts"
 
-/** A part of a path and of a cell's id. */
-const Name = Schema.String.check(
-  Schema.isPattern(/^[a-z0-9][a-z0-9._-]*$/, {
-    expected: "lower-case letters, digits, '-', '_', '.', not starting with one of the signs"
-  })
-)
-
-const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
-
-const PropertyName = Schema.String.check(
-  Schema.makeFilter((name) =>
-    canonicalPropertyId(name) === undefined
-      ? `unknown property ${JSON.stringify(name)}; ${nearest(name, propertyNames)}`
-      : undefined
-  )
-)
-
-const PropositionName = Schema.String.check(
-  Schema.makeFilter((name) =>
-    parseProposition(name) ? undefined : `${JSON.stringify(name)} is no proposition such as M(w), Ref(l), M(y3)`
-  )
-)
-
-const Verdict = Schema.Literals(verdicts)
-
-/** Which published losses the catalogue lists; `names`: every published and trainers' name by classes of equal losses too. */
-const CatalogueConfig = Schema.Struct({
-  losses: defaulted(Schema.Union([Schema.Literal("all"), Schema.NonEmptyArray(LossName)]), "all"),
-  names: defaulted(Schema.Boolean, false)
-})
-
-/**
- * Propositions whose landscape is counted; `pairs`: comparable pairs too; `twins`: the sixteen's relative twins too; `order`: of
- * which losses over a pair the dominance order is recorded.
- */
-const LandscapeConfig = Schema.Struct({
-  propositions: defaulted(Schema.NonEmptyArray(PropositionName), ["M(w)", "M(l)"]),
-  pairs: defaulted(Schema.Boolean, false),
-  twins: defaulted(Schema.Boolean, false),
-  order: defaulted(Schema.Array(Schema.Literals(orderedKinds)), [])
-})
-
-/**
- * Losses whose gradient fields are compared, and the measure: `points` quasi-random pairs of `seed`, log-probabilities from
- * -`reach` nats on, 1 to `lengths` tokens; `arms` of the softmax whose steps are compared (see maps/mapped.ts).
- */
-const MapsConfig = Schema.Struct({
-  losses: defaulted(Schema.Union([Schema.Literal("all"), Schema.NonEmptyArray(LossName)]), "all"),
-  points: defaulted(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1 << 20 })), defaultSettings.points),
-  seed: defaulted(Count, defaultSettings.seed),
-  reach: defaulted(Schema.Finite.check(Schema.isBetween({ minimum: 1, maximum: 500 })), defaultSettings.reach),
-  lengths: defaulted(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 })), defaultSettings.lengths),
-  arms: defaulted(Schema.Int.check(Schema.isBetween({ minimum: 3, maximum: 1000 })), defaultSettings.arms)
-})
-
-/** Queries for losses, as `losslattice derive` reads them; each has a name of its own. */
-const DeriveConfig = Schema.Struct({ queries: Schema.NonEmptyArray(DeriveQuerySchema) })
-
-/** `losses` may contain `lattice`, the sixteen. `expected`: loss → property → verdict, shown beside the verdict found. */
-const ValidateConfig = Schema.Struct({
-  losses: Schema.NonEmptyArray(Schema.Union([Schema.Literal("lattice"), LossName])),
-  derived: defaulted(Schema.Boolean, false),
-  properties: defaulted(Schema.Union([Schema.Literal("all"), Schema.NonEmptyArray(PropertyName)]), "all"),
-  runs: defaulted(Schema.Int.check(Schema.isGreaterThan(0)), 100),
-  seed: defaulted(Count, 0),
-  expected: defaulted(Schema.Record(Schema.String, Schema.Record(Schema.String, Verdict)), {})
-})
-
-const BanditConfig = Schema.Struct({
-  studies: Schema.Record(Name, BanditStudy).check(
-    Schema.makeFilter((studies) => (Object.keys(studies).length > 0 ? undefined : "expected at least one study"))
-  )
-})
-
-/** See selection.ts. `rank` names a bandit study (with its variant, as the records have it) and an outcome. */
-export const SelectConfig = Schema.Struct({
-  rank: Schema.Struct({
-    study: Schema.NonEmptyString,
-    metric: Schema.Literals(outcomeMetrics),
-    direction: Schema.Literals(["max", "min"]),
-    reference: defaulted(Schema.Boolean, false),
-    ceWeight: defaulted(Schema.Finite, 0)
-  }),
-  top: defaulted(Count, 0),
-  derived: defaulted(Count, 0),
-  require: defaulted(Schema.Record(Schema.String, Schema.NonEmptyArray(Verdict)), {}),
-  alwaysInclude: defaulted(Schema.Array(LossName), []),
-  force: defaulted(Schema.Boolean, false)
-})
-export type SelectConfig = typeof SelectConfig.Type
-
-/** Predictions about the selected losses; `environments`: the bandit studies asked, default all. */
-const PredictionsConfig = Schema.Struct({
-  environments: Schema.optionalKey(distinct(Schema.NonEmptyString))
-})
-
-const FigureId = Schema.String.check(
-  Schema.makeFilter((id) => {
-    const ids = figures.map((figure) => figure.id)
-    return ids.includes(id) ? undefined : `unknown figure ${JSON.stringify(id)}; ${nearest(id, ids)}`
-  })
-)
-
-/** `only`: which of the program's figures to draw, default every one that the records can show; `plots`: the study's own. */
-const FiguresConfig = Schema.Struct({
-  only: Schema.optionalKey(Schema.Array(FigureId)),
-  plots: Schema.optionalKey(Schema.Array(PlotSpec))
-})
-
 const fields = Schema.Struct({
-  version: Schema.Literal(1),
-  study: Name,
-  title: Schema.NonEmptyString,
-  question: Schema.optionalKey(Schema.NonEmptyString),
-  /** Sentences that the report adds to its limits. */
-  limits: defaulted(Schema.Array(Schema.NonEmptyString), []),
-  /** Seeds of the bandit studies and of finetuning, unless those say otherwise. */
-  seeds: defaulted(Seeds, [0]),
-  /** A loss that the summary compares the others with. */
-  baseline: Schema.optionalKey(LossName),
-  catalogue: Schema.optionalKey(CatalogueConfig),
-  landscape: Schema.optionalKey(LandscapeConfig),
-  maps: Schema.optionalKey(MapsConfig),
-  surfaces: Schema.optionalKey(SurfacesConfig),
-  derive: Schema.optionalKey(DeriveConfig),
-  validate: Schema.optionalKey(ValidateConfig),
-  bandit: Schema.optionalKey(BanditConfig),
-  regression: Schema.optionalKey(RegressionConfig),
-  select: Schema.optionalKey(SelectConfig),
-  predictions: Schema.optionalKey(PredictionsConfig),
-  finetune: Schema.optionalKey(FinetuneConfig),
-  /** What is claimed about the bandits: decided on their records, and the run fails when a claim does not stand. */
-  claims: Schema.optionalKey(Schema.Array(Claim)),
-  figures: defaulted(FiguresConfig, {})
+  version: Schema.Literal(1).annotateKey({ description: "Of the format." }),
+  study: Name.annotateKey({ description: "Name of the study and of its folder under `runs`." }),
+  title: Schema.NonEmptyString.annotateKey({ description: "What the report is headed with." }),
+  question: Schema.optionalKey(Schema.NonEmptyString).annotateKey({
+    description: "What the study asks; the report opens with it."
+  }),
+  limits: defaulted(Schema.Array(Schema.NonEmptyString), []).annotateKey({
+    description: "Sentences that the report adds to its limits."
+  }),
+  seeds: defaulted(Seeds, [0]).annotateKey({
+    description: "Seeds of the bandit studies and of finetuning, unless those say otherwise."
+  }),
+  baseline: Schema.optionalKey(LossName).annotateKey({
+    description: "A loss that the summary compares the others with."
+  }),
+  catalogue: Schema.optionalKey(CatalogueConfig).annotateKey({
+    description: "Published losses as logic: which the catalogue lists."
+  }),
+  landscape: Schema.optionalKey(LandscapeConfig).annotateKey({
+    description: "All losses over some propositions, counted by class."
+  }),
+  maps: Schema.optionalKey(MapsConfig).annotateKey({
+    description: "Distances between losses by the angles between their gradient fields."
+  }),
+  surfaces: Schema.optionalKey(SurfacesConfig).annotateKey({
+    description: "Losses as surfaces over policies: flows, slices, paths, curvature."
+  }),
+  derive: Schema.optionalKey(DeriveConfig).annotateKey({ description: "New losses, found by queries." }),
+  validate: Schema.optionalKey(ValidateConfig).annotateKey({
+    description: "Which properties of which losses are proved, or refuted by a counterexample."
+  }),
+  bandit: Schema.optionalKey(BanditConfig).annotateKey({ description: "Losses tried on bandits." }),
+  regression: Schema.optionalKey(RegressionConfig).annotateKey({
+    description: "Analyses by name: which facts about a loss predict its outcomes on the bandits."
+  }),
+  select: Schema.optionalKey(SelectConfig).annotateKey({
+    description: "Which losses go on to finetuning, by their verdicts and what they did on a bandit."
+  }),
+  predictions: Schema.optionalKey(PredictionsConfig).annotateKey({
+    description:
+      "What the bandits and the proofs say beforehand of each finetuned loss; finetuning confirms or refutes it."
+  }),
+  finetune: Schema.optionalKey(FinetuneConfig).annotateKey({
+    description: "A language model finetuned with every selected loss and every seed."
+  }),
+  claims: Schema.optionalKey(Schema.Array(Claim)).annotateKey({
+    description:
+      "What is claimed about the bandits: decided on their records, and the run fails when a claim does not stand."
+  }),
+  figures: defaulted(FiguresConfig, {}).annotateKey({ description: "Which figures are drawn." })
 })
 
 interface Problem {

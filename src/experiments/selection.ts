@@ -2,7 +2,7 @@
 import { canonicalPropertyId } from "../properties/registry.ts"
 import type { SelectRow, ValidateRow } from "./figures/records.ts"
 
-/** How losses are chosen; see SelectConfig in schema.ts. */
+/** How losses are chosen; see SelectConfig in sections.ts. */
 export interface SelectionRule {
   readonly metric: string
   readonly direction: "max" | "min"

@@ -8,8 +8,10 @@ import * as Schema from "effect/Schema"
 
 const Count = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10_000_000 }))
 const Positive = Schema.Finite.check(Schema.isGreaterThan(0))
-const withDefault = <S extends Schema.Top>(value: S["Encoded"]) =>
-  Schema.withDecodingDefaultKey<S>(Effect.succeed(value))
+const withDefault =
+  <S extends Schema.Top>(value: S["Encoded"]) =>
+  (schema: S) =>
+    Schema.withDecodingDefaultKey<S>(Effect.succeed(value))(schema).annotateKey({ default: value })
 const Flag = Schema.Boolean.pipe(withDefault<typeof Schema.Boolean>(false))
 const oneOf = <const L extends readonly [string, ...Array<string>]>(names: L, standard: L[number]) =>
   Schema.Literals(names).pipe(withDefault<Schema.Literals<L>>(standard))
@@ -30,72 +32,98 @@ const DropoutRate = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 
 
 /** Low-rank adapters: a weight W of the base model becomes `W + (alpha / rank) B A`, and only A and B are trained. */
 const Lora = Schema.Struct({
-  rank: Count,
-  alpha: Positive,
-  /** Probability of dropping an entry of the adapter's input while training. */
-  dropout: DropoutRate.pipe(withDefault<typeof DropoutRate>(0)),
-  /** Ends of the names of the linear layers that get an adapter, or all linear layers but the head. */
-  targets: Schema.Union([Schema.Literal("all-linear"), Schema.NonEmptyArray(Schema.NonEmptyString)])
+  rank: Count.annotateKey({ description: "Rank of the adapters." }),
+  alpha: Positive.annotateKey({ description: "Scale of the adapters: their weight is alpha / rank." }),
+  dropout: DropoutRate.pipe(withDefault<typeof DropoutRate>(0)).annotateKey({
+    description: "Probability of dropping an entry of the adapter's input while training."
+  }),
+  targets: Schema.Union([Schema.Literal("all-linear"), Schema.NonEmptyArray(Schema.NonEmptyString)]).annotateKey({
+    description: "Ends of the names of the linear layers that get an adapter, or all linear layers but the head."
+  })
 })
 
 /** Reward-augmented data: every row is doubled, each answer being the better one under the goal that its score states. */
 const RewardAugmented = Schema.Struct({
-  /** Text put before the prompt; `{goal}` stands for the score. */
   template: Schema.String.check(
     Schema.makeFilter((text) => (text.includes("{goal}") ? undefined : "expected a text with {goal} in it"))
-  )
+  ).annotateKey({ description: "Text put before the prompt; `{goal}` stands for the score." })
 })
 
 const Settings = Schema.Struct({
-  /** Of weights and activations. Log-probabilities, sums and the loss are float32, float64 when this is float64. */
-  dtype: oneOf(torchDtypes, "float32"),
-  /** `auto`: a CUDA device if there is one. */
-  device: oneOf(["auto", "cpu", "cuda"], "auto"),
-  attention: oneOf(attentionKernels, "auto"),
-  /** Rows end to end without padding; padded otherwise. */
-  packing: Flag,
-  /** The prompt goes through the model once for the chosen and the rejected answer. Needs `packing`. */
-  sharePrompts: Flag,
-  /** Most tokens that go through the model at once; the whole batch if missing. Gradients are those of the whole batch. */
-  tokensPerMicroBatch: Schema.optionalKey(Count),
-  /** Tokens whose logits over the vocabulary are held at once; the worker's choice by size and device if missing. */
-  headChunk: Schema.optionalKey(Count),
-  gradientCheckpointing: Flag,
-  /** torch.compile of every block of the model. */
-  compile: Flag,
-  /** How processes share the work. */
-  parallel: oneOf(["none", "ddp", "fsdp2"], "none"),
-  /** Processes on each machine. */
-  processes: Count.pipe(withDefault<typeof Count>(1)),
-  /**
-   * CPU threads of one process; PyTorch's own number if missing (OMP_NUM_THREADS, else one for each core). Sums on a CPU are cut
-   * by it, so runs on other machines, or through a cluster, give the same last digits only when it is set.
-   */
-  threads: Schema.optionalKey(Count),
-  /** All weights are trained if missing. */
-  lora: Schema.optionalKey(Lora),
-  /** Most tokens of prompt and answer together; the model's context if missing. */
-  maxLength: Schema.optionalKey(Count),
-  maxPromptLength: Schema.optionalKey(Count),
-  /** Of rows beyond a length: end with an error, leave the row out, or cut the beginning of the prompt. Never an answer. */
-  truncation: oneOf(truncations, "refuse"),
-  /** Jinja template of chat messages; the tokenizer's own if missing. */
-  chatTemplate: Schema.optionalKey(Schema.NonEmptyString),
-  /** Which pairs a prompt with more than two ranked answers makes. */
-  kWise: oneOf(["best-worst", "adjacent", "all"], "best-worst"),
-  rewardAugmented: Schema.optionalKey(RewardAugmented),
-  /** Means over answer tokens: entropy of the policy's distribution in nats, probability of its `top_k` likeliest tokens. */
-  metrics: Schema.optionalKey(Schema.NonEmptyArray(Schema.Literals(["entropy", "top_k_mass"]))),
-  /** Default 10. */
-  topK: Schema.optionalKey(Count),
-  /** Completions per prompt for the sampled KL divergence to the reference, at every evaluation. */
-  klSamples: Schema.optionalKey(Count),
-  /** Where metrics go beside the events. */
-  sinks: Schema.optionalKey(Schema.NonEmptyArray(Schema.Literals(["tensorboard", "wandb", "mlflow"]))),
-  /** Whether the trained model is written to `<output>/model` at the end, adapters merged. */
-  saveModel: Flag,
-  /** JSON file of the judge's word scores, `{word: valence}`. */
-  lexicon: Schema.optionalKey(Schema.NonEmptyString)
+  dtype: oneOf(torchDtypes, "float32").annotateKey({
+    description:
+      "Of weights and activations. Log-probabilities, sums and the loss are float32, float64 when this is float64."
+  }),
+  device: oneOf(["auto", "cpu", "cuda"], "auto").annotateKey({ description: "`auto`: a CUDA device if there is one." }),
+  attention: oneOf(attentionKernels, "auto").annotateKey({
+    description:
+      "Kernel of attention. `varlen`: our own for packed rows, over documents, without a mask; the others are transformers' own. `auto`: `varlen` for packed rows of bfloat16 on a GPU, `sdpa` otherwise."
+  }),
+  packing: Flag.annotateKey({ description: "Rows end to end without padding; padded otherwise." }),
+  sharePrompts: Flag.annotateKey({
+    description: "The prompt goes through the model once for the chosen and the rejected answer. Needs `packing`."
+  }),
+  tokensPerMicroBatch: Schema.optionalKey(Count).annotateKey({
+    description:
+      "Most tokens that go through the model at once; the whole batch if missing. Gradients are those of the whole batch."
+  }),
+  headChunk: Schema.optionalKey(Count).annotateKey({
+    description:
+      "Tokens whose logits over the vocabulary are held at once; the worker's choice by size and device if missing."
+  }),
+  gradientCheckpointing: Flag.annotateKey({
+    description: "Activations are computed again in the backward pass instead of kept: less memory, more time."
+  }),
+  compile: Flag.annotateKey({ description: "torch.compile of every block of the model." }),
+  parallel: oneOf(["none", "ddp", "fsdp2"], "none").annotateKey({ description: "How processes share the work." }),
+  processes: Count.pipe(withDefault<typeof Count>(1)).annotateKey({ description: "Processes on each machine." }),
+  threads: Schema.optionalKey(Count).annotateKey({
+    description:
+      "CPU threads of one process; PyTorch's own number if missing (OMP_NUM_THREADS, else one for each core). Sums on a CPU are cut by it, so runs on other machines, or through a cluster, give the same last digits only when it is set."
+  }),
+  lora: Schema.optionalKey(Lora).annotateKey({
+    description:
+      "Low-rank adapters: W of the base model becomes `W + (alpha / rank) B A`, and only A and B are trained. All weights are trained if missing."
+  }),
+  maxLength: Schema.optionalKey(Count).annotateKey({
+    description: "Most tokens of prompt and answer together; the model's context if missing."
+  }),
+  maxPromptLength: Schema.optionalKey(Count).annotateKey({
+    description: "Most tokens of a prompt; no bound of its own if missing."
+  }),
+  truncation: oneOf(truncations, "refuse").annotateKey({
+    description:
+      "Of rows beyond a length: end with an error, leave the row out, or cut the beginning of the prompt. Never an answer."
+  }),
+  chatTemplate: Schema.optionalKey(Schema.NonEmptyString).annotateKey({
+    description: "Jinja template of chat messages; the tokenizer's own if missing."
+  }),
+  kWise: oneOf(["best-worst", "adjacent", "all"], "best-worst").annotateKey({
+    description: "Which pairs a prompt with more than two ranked answers makes."
+  }),
+  rewardAugmented: Schema.optionalKey(RewardAugmented).annotateKey({
+    description:
+      "Reward-augmented data: every row is doubled, each answer being the better one under the goal that its score states."
+  }),
+  metrics: Schema.optionalKey(Schema.NonEmptyArray(Schema.Literals(["entropy", "top_k_mass"]))).annotateKey({
+    description:
+      "Means over answer tokens: entropy of the policy's distribution in nats, probability of its `top_k` likeliest tokens."
+  }),
+  topK: Schema.optionalKey(Count).annotateKey({
+    description: "How many likeliest tokens `top_k_mass` counts. Default 10."
+  }),
+  klSamples: Schema.optionalKey(Count).annotateKey({
+    description: "Completions per prompt for the sampled KL divergence to the reference, at every evaluation."
+  }),
+  sinks: Schema.optionalKey(Schema.NonEmptyArray(Schema.Literals(["tensorboard", "wandb", "mlflow"]))).annotateKey({
+    description: "Where metrics go beside the events."
+  }),
+  saveModel: Flag.annotateKey({
+    description: "Whether the trained model is written to `<output>/model` at the end, adapters merged."
+  }),
+  lexicon: Schema.optionalKey(Schema.NonEmptyString).annotateKey({
+    description: "JSON file of the judge's word scores, `{word: valence}`."
+  })
 })
 
 type Key = keyof typeof Settings.fields

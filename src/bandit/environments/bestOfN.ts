@@ -15,15 +15,13 @@ import { distinctNormals, drawnPolicy, uniform } from "./tables.ts"
 /** Options, all but `kind` optional. The reference is "uniform" unless given. */
 export const BestOfNOptions = Schema.Struct({
   kind: Schema.Literal("best-of-n"),
-  /** Default 200. */
-  arms: Schema.optionalKey(Arms),
-  /** Default 1. */
-  contexts: Schema.optionalKey(Contexts),
-  /** Of Bradley–Terry; 0 makes labels deterministic. Default 1. */
-  temperature: Schema.optionalKey(NonNegative),
+  arms: Schema.optionalKey(Arms).annotateKey({ description: "Default 200." }),
+  contexts: Schema.optionalKey(Contexts).annotateKey({ description: "Default 1." }),
+  temperature: Schema.optionalKey(NonNegative).annotateKey({
+    description: "Of Bradley–Terry; 0 makes labels deterministic. Default 1."
+  }),
   ...referenceFields,
-  /** Weight of the KL term in J. Default 1. */
-  beta: Schema.optionalKey(Positive)
+  beta: Schema.optionalKey(Positive).annotateKey({ description: "Weight of the KL term in J. Default 1." })
 })
 export type BestOfNOptions = typeof BestOfNOptions.Type
 

@@ -14,26 +14,28 @@ import { drawnPolicy, flatTable, normaliseRowsInPlace, normals, rowsOfTable, uni
 
 const fields = Schema.Struct({
   kind: Schema.Literal("bradley-terry"),
-  /** Default: the length of `rewards`, else 10. */
-  arms: Schema.optionalKey(Arms),
-  /** Default: the number of rows of `rewards`, else 1. */
-  contexts: Schema.optionalKey(Contexts),
-  /** Gold rewards; default: drawn from N(0, rewardScale²). */
-  rewards: Schema.optionalKey(Table),
-  /** Default 1. */
-  rewardScale: Schema.optionalKey(NonNegative),
-  /** Default 1; 0 makes labels deterministic. */
-  temperature: Schema.optionalKey(NonNegative),
-  /** π_ref, given or drawn: {@link drawnPolicy}. Default "uniform". */
-  reference: Schema.optionalKey(Schema.Union([Schema.Literals(["uniform", "normal", "zipf"]), Distribution])),
-  /** Standard deviation of the normal logits, exponent of Zipf's law. Default 1. */
-  referenceScale: Schema.optionalKey(NonNegative),
-  /** Who proposes the pairs. Default "uniform". */
-  behaviour: Schema.optionalKey(Schema.Union([Schema.Literals(["uniform", "reference"]), Distribution])),
-  /** Number of arms (the last ones) that are never compared. Default 0. */
-  unseen: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
-  /** Weight of the KL term in J. Default 1. */
-  beta: Schema.optionalKey(Positive)
+  arms: Schema.optionalKey(Arms).annotateKey({ description: "Default: the length of `rewards`, else 10." }),
+  contexts: Schema.optionalKey(Contexts).annotateKey({
+    description: "Default: the number of rows of `rewards`, else 1."
+  }),
+  rewards: Schema.optionalKey(Table).annotateKey({
+    description: "Gold rewards; default: drawn from N(0, rewardScale²)."
+  }),
+  rewardScale: Schema.optionalKey(NonNegative).annotateKey({ description: "Default 1." }),
+  temperature: Schema.optionalKey(NonNegative).annotateKey({ description: "Default 1; 0 makes labels deterministic." }),
+  reference: Schema.optionalKey(
+    Schema.Union([Schema.Literals(["uniform", "normal", "zipf"]), Distribution])
+  ).annotateKey({ description: "π_ref, given or drawn. Default `uniform`." }),
+  referenceScale: Schema.optionalKey(NonNegative).annotateKey({
+    description: "Standard deviation of the normal logits, exponent of Zipf's law. Default 1."
+  }),
+  behaviour: Schema.optionalKey(Schema.Union([Schema.Literals(["uniform", "reference"]), Distribution])).annotateKey({
+    description: "Who proposes the pairs. Default `uniform`."
+  }),
+  unseen: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))).annotateKey({
+    description: "Number of arms (the last ones) that are never compared. Default 0."
+  }),
+  beta: Schema.optionalKey(Positive).annotateKey({ description: "Weight of the KL term in J. Default 1." })
 })
 
 const sizeOf = (spec: typeof fields.Type): { readonly contexts: number; readonly arms: number } => {

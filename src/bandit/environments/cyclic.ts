@@ -23,22 +23,26 @@ const published = [
 
 const fields = Schema.Struct({
   kind: Schema.Literal("cyclic"),
-  /** P(row ≻ column) in every context; complementary entries sum to 1. Default: the game's. */
-  preference: Schema.optionalKey(Schema.Array(Schema.Array(Fraction))),
-  /** Default "published". */
-  game: Schema.optionalKey(Schema.Literals(["published", "circular", "random"])),
-  /** Responses of a circular or random game. Default 3. */
-  arms: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 1000 }))),
-  /** Default 1. */
-  contexts: Schema.optionalKey(Contexts),
-  /** How far from 1/2 a circular or random game is, as log-odds. Default 1. */
-  scale: Schema.optionalKey(NonNegative),
-  /** π_ref, normalised. Default: uniform. */
-  reference: Schema.optionalKey(Schema.Array(Positive)),
-  /** Who proposes the pairs (y, y') ~ mu × mu, y ≠ y'. Default: uniform. */
-  behaviour: Schema.optionalKey(Schema.Array(Positive)),
-  /** Weight of the KL term in J. Default 1. */
-  beta: Schema.optionalKey(Positive)
+  preference: Schema.optionalKey(Schema.Array(Schema.Array(Fraction))).annotateKey({
+    description: "P(row ≻ column) in every context; complementary entries sum to 1. Default: the game's."
+  }),
+  game: Schema.optionalKey(Schema.Literals(["published", "circular", "random"])).annotateKey({
+    description: "Default `published`."
+  }),
+  arms: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 1000 }))).annotateKey({
+    description: "Responses of a circular or random game. Default 3."
+  }),
+  contexts: Schema.optionalKey(Contexts).annotateKey({ description: "Default 1." }),
+  scale: Schema.optionalKey(NonNegative).annotateKey({
+    description: "How far from 1/2 a circular or random game is, as log-odds. Default 1."
+  }),
+  reference: Schema.optionalKey(Schema.Array(Positive)).annotateKey({
+    description: "π_ref, normalised. Default: uniform."
+  }),
+  behaviour: Schema.optionalKey(Schema.Array(Positive)).annotateKey({
+    description: "Who proposes the pairs (y, y') ~ mu × mu, y ≠ y'. Default: uniform."
+  }),
+  beta: Schema.optionalKey(Positive).annotateKey({ description: "Weight of the KL term in J. Default 1." })
 })
 
 type Issue = { readonly path: ReadonlyArray<PropertyKey>; readonly issue: string }

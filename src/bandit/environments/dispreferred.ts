@@ -18,21 +18,24 @@ import { drawnPolicy, normaliseRowsInPlace, normals, uniform } from "./tables.ts
 
 const fields = Schema.Struct({
   kind: Schema.Literal("dispreferred"),
-  /** Default 50. */
-  arms: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 3, maximum: 1000 }))),
-  /** Default 1. */
-  contexts: Schema.optionalKey(Contexts),
-  /** Share of the arms that is harmful, rounded, which ones drawn in every context. Default 0.1. */
-  harmful: Schema.optionalKey(Fraction),
-  /** A harmful answer is worth minus this. Default 4. */
-  harm: Schema.optionalKey(NonNegative),
-  /** Share of the answers that pass for good but are harmful. Default 0. */
-  noisy: Schema.optionalKey(Fraction),
-  /** Share of good examples in unpaired feedback. Default 0: only what is bad. */
-  share: Schema.optionalKey(Fraction),
+  arms: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 3, maximum: 1000 }))).annotateKey({
+    description: "Default 50."
+  }),
+  contexts: Schema.optionalKey(Contexts).annotateKey({ description: "Default 1." }),
+  harmful: Schema.optionalKey(Fraction).annotateKey({
+    description: "Share of the arms that is harmful, rounded, which ones drawn in every context. Default 0.1."
+  }),
+  harm: Schema.optionalKey(NonNegative).annotateKey({
+    description: "A harmful answer is worth minus this. Default 4."
+  }),
+  noisy: Schema.optionalKey(Fraction).annotateKey({
+    description: "Share of the answers that pass for good but are harmful. Default 0."
+  }),
+  share: Schema.optionalKey(Fraction).annotateKey({
+    description: "Share of good examples in unpaired feedback. Default 0: only what is bad."
+  }),
   ...referenceFields,
-  /** Weight of the KL term in J. Default 1. */
-  beta: Schema.optionalKey(Positive)
+  beta: Schema.optionalKey(Positive).annotateKey({ description: "Weight of the KL term in J. Default 1." })
 })
 
 const harmfulCount = (spec: typeof fields.Type): number => Math.round((spec.harmful ?? 0.1) * (spec.arms ?? 50))

@@ -24,25 +24,30 @@ import { drawnPolicy, normals, uniform } from "./tables.ts"
 /** Options, all but `kind` optional. */
 export const DomainsOptions = Schema.Struct({
   kind: Schema.Literal("domains"),
-  /** Number of domains. Default 3. */
-  domains: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 50 }))),
-  /** Contexts of each domain. Default 4. */
-  prompts: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 }))),
-  /** Default 8. */
-  arms: Schema.optionalKey(Arms),
-  /** Length of the vectors. Default 4. */
-  dimension: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 }))),
-  /** How much domains have in common, 0 (nothing) to 1 (all). Default 0.5. */
-  similarity: Schema.optionalKey(Fraction),
-  /** How much prompts of one domain differ, 0 (not at all) to 1. Default 0.5. */
-  spread: Schema.optionalKey(Fraction),
-  /** Whether no data come from the last domain. Default false. */
-  heldOut: Schema.optionalKey(Schema.Boolean),
-  /** Of Bradley–Terry; 0 makes labels deterministic. Default 1. */
-  temperature: Schema.optionalKey(NonNegative),
+  domains: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 50 }))).annotateKey({
+    description: "Number of domains. Default 3."
+  }),
+  prompts: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 }))).annotateKey({
+    description: "Contexts of each domain. Default 4."
+  }),
+  arms: Schema.optionalKey(Arms).annotateKey({ description: "Default 8." }),
+  dimension: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 }))).annotateKey({
+    description: "Length of the vectors. Default 4."
+  }),
+  similarity: Schema.optionalKey(Fraction).annotateKey({
+    description: "How much domains have in common, 0 (nothing) to 1 (all). Default 0.5."
+  }),
+  spread: Schema.optionalKey(Fraction).annotateKey({
+    description: "How much prompts of one domain differ, 0 (not at all) to 1. Default 0.5."
+  }),
+  heldOut: Schema.optionalKey(Schema.Boolean).annotateKey({
+    description: "Whether no data come from the last domain. Default false."
+  }),
+  temperature: Schema.optionalKey(NonNegative).annotateKey({
+    description: "Of Bradley–Terry; 0 makes labels deterministic. Default 1."
+  }),
   ...referenceFields,
-  /** Weight of the KL term in J. Default 1. */
-  beta: Schema.optionalKey(Positive)
+  beta: Schema.optionalKey(Positive).annotateKey({ description: "Weight of the KL term in J. Default 1." })
 })
 export type DomainsOptions = typeof DomainsOptions.Type
 

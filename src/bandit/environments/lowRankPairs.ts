@@ -21,14 +21,16 @@ import { listedComparisons, normaliseRowsInPlace, normals } from "./tables.ts"
 /** Options, all but `kind` optional. */
 export const LowRankPairsOptions = Schema.Struct({
   kind: Schema.Literal("low-rank-pairs"),
-  /** Number of pairs: contexts, and half the number of arms. Default 25. */
-  pairs: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 5, maximum: 100 }))),
-  /** Length of the vectors. Default 5. */
-  dimension: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 }))),
-  /** Which fifth of the pairs by CHES score there are data of, 1 the lowest. Default: all. */
-  quintile: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 5 }))),
-  /** Weight of the KL term in J. Default 1. */
-  beta: Schema.optionalKey(Positive)
+  pairs: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 5, maximum: 100 }))).annotateKey({
+    description: "Number of pairs: contexts, and half the number of arms. Default 25."
+  }),
+  dimension: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 100 }))).annotateKey({
+    description: "Length of the vectors. Default 5."
+  }),
+  quintile: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 5 }))).annotateKey({
+    description: "Which fifth of the pairs by CHES score there are data of, 1 the lowest. Default: all."
+  }),
+  beta: Schema.optionalKey(Positive).annotateKey({ description: "Weight of the KL term in J. Default 1." })
 })
 export type LowRankPairsOptions = typeof LowRankPairsOptions.Type
 

@@ -17,28 +17,30 @@ import { drawnPolicy, normals, uniform } from "./tables.ts"
 /** Options, all but `kind` optional. */
 export const MultiObjectiveOptions = Schema.Struct({
   kind: Schema.Literal("multi-objective"),
-  /** Default 32. */
-  arms: Schema.optionalKey(Arms),
-  /** Default 1. */
-  contexts: Schema.optionalKey(Contexts),
-  /** Of the two rewards. Default -0.8. */
-  correlation: Schema.optionalKey(Schema.Finite.check(Schema.isBetween({ minimum: -1, maximum: 1 }))),
-  /** Weight of the first objective in the gold reward. Default 0.5. */
-  weight: Schema.optionalKey(Fraction),
-  /**
-   * The reward by which answers are compared (default "first"); `mixture`: by the first with probability `weight`, else by the
-   * second, which is what mixing two losses or two data sets does.
-   */
-  labels: Schema.optionalKey(Schema.Literals(["first", "second", "gold", "mixture"])),
-  /** Standard deviation of the error in `rewards.margin`, the second objective as somebody estimated it. Default 0. */
-  marginNoise: Schema.optionalKey(NonNegative),
-  /** Of Bradley–Terry; 0 makes labels deterministic. Default 1. */
-  temperature: Schema.optionalKey(NonNegative),
-  /** Who proposes the pairs. Default "uniform". */
-  behaviour: Schema.optionalKey(Schema.Literals(["uniform", "reference"])),
+  arms: Schema.optionalKey(Arms).annotateKey({ description: "Default 32." }),
+  contexts: Schema.optionalKey(Contexts).annotateKey({ description: "Default 1." }),
+  correlation: Schema.optionalKey(Schema.Finite.check(Schema.isBetween({ minimum: -1, maximum: 1 }))).annotateKey({
+    description: "Of the two rewards. Default -0.8."
+  }),
+  weight: Schema.optionalKey(Fraction).annotateKey({
+    description: "Weight of the first objective in the gold reward. Default 0.5."
+  }),
+  labels: Schema.optionalKey(Schema.Literals(["first", "second", "gold", "mixture"])).annotateKey({
+    description:
+      "The reward by which answers are compared (default `first`); `mixture`: by the first with probability `weight`, else by the second, which is what mixing two losses or two data sets does."
+  }),
+  marginNoise: Schema.optionalKey(NonNegative).annotateKey({
+    description:
+      "Standard deviation of the error in `rewards.margin`, the second objective as somebody estimated it. Default 0."
+  }),
+  temperature: Schema.optionalKey(NonNegative).annotateKey({
+    description: "Of Bradley–Terry; 0 makes labels deterministic. Default 1."
+  }),
+  behaviour: Schema.optionalKey(Schema.Literals(["uniform", "reference"])).annotateKey({
+    description: "Who proposes the pairs. Default `uniform`."
+  }),
   ...referenceFields,
-  /** Weight of the KL term in J. Default 1. */
-  beta: Schema.optionalKey(Positive)
+  beta: Schema.optionalKey(Positive).annotateKey({ description: "Weight of the KL term in J. Default 1." })
 })
 export type MultiObjectiveOptions = typeof MultiObjectiveOptions.Type
 

@@ -44,8 +44,10 @@ export const shapeIssues = (name: string, table: RowTable, contexts: number, arm
 
 /** π_ref where an environment draws it: {@link drawnPolicy}. */
 export const referenceFields = {
-  /** Default: said by the environment. */
-  reference: Schema.optionalKey(Schema.Literals(["uniform", "normal", "zipf"])),
-  /** Standard deviation of the normal logits, exponent of Zipf's law. Default 1. */
-  referenceScale: Schema.optionalKey(NonNegative)
+  reference: Schema.optionalKey(Schema.Literals(["uniform", "normal", "zipf"])).annotateKey({
+    description: "Default: said by the environment."
+  }),
+  referenceScale: Schema.optionalKey(NonNegative).annotateKey({
+    description: "Standard deviation of the normal logits, exponent of Zipf's law. Default 1."
+  })
 }

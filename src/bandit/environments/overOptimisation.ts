@@ -17,17 +17,16 @@ import { drawnPolicy, normals, uniform } from "./tables.ts"
 /** Options, all but `kind` optional. The reference is "normal" unless given. */
 export const OverOptimisationOptions = Schema.Struct({
   kind: Schema.Literal("over-optimisation"),
-  /** Default 128. */
-  arms: Schema.optionalKey(Arms),
-  /** Default 1. */
-  contexts: Schema.optionalKey(Contexts),
-  /** Of Bradley–Terry; 0 makes labels deterministic. Default 3. */
-  temperature: Schema.optionalKey(NonNegative),
-  /** Standard deviation of what the proxy adds to the gold reward. Default 1. */
-  proxyNoise: Schema.optionalKey(NonNegative),
+  arms: Schema.optionalKey(Arms).annotateKey({ description: "Default 128." }),
+  contexts: Schema.optionalKey(Contexts).annotateKey({ description: "Default 1." }),
+  temperature: Schema.optionalKey(NonNegative).annotateKey({
+    description: "Of Bradley–Terry; 0 makes labels deterministic. Default 3."
+  }),
+  proxyNoise: Schema.optionalKey(NonNegative).annotateKey({
+    description: "Standard deviation of what the proxy adds to the gold reward. Default 1."
+  }),
   ...referenceFields,
-  /** Weight of the KL term in J. Default 1. */
-  beta: Schema.optionalKey(Positive)
+  beta: Schema.optionalKey(Positive).annotateKey({ description: "Weight of the KL term in J. Default 1." })
 })
 export type OverOptimisationOptions = typeof OverOptimisationOptions.Type
 

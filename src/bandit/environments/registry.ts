@@ -64,7 +64,7 @@ export const EnvironmentSpec: Schema.Codec<EnvironmentSpec> = Schema.Union([
   noiseEnvironment.schema(inner),
   coverageEnvironment.schema(inner),
   tiesEnvironment.schema(inner)
-])
+]).annotate({ identifier: "Environment" })
 
 /** Name of an environment. */
 export type EnvironmentKind = EnvironmentSpec["kind"]

@@ -19,15 +19,17 @@ import { drawnPolicy } from "./tables.ts"
 
 const fields = Schema.Struct({
   kind: Schema.Literal("reward-conditioned"),
-  /** Default 3. */
-  prompts: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 50 }))),
-  /** Qualities 1, 2, …, levels, each had by an answer to every prompt. Default 4. */
-  levels: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 20 }))),
-  /** At least as many as levels. Default 8, or `levels` where that is more. */
-  arms: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 60 }))),
+  prompts: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 50 }))).annotateKey({
+    description: "Default 3."
+  }),
+  levels: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 20 }))).annotateKey({
+    description: "Qualities 1, 2, …, levels, each had by an answer to every prompt. Default 4."
+  }),
+  arms: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 60 }))).annotateKey({
+    description: "At least as many as levels. Default 8, or `levels` where that is more."
+  }),
   ...referenceFields,
-  /** Weight of the KL term in J. Default 1. */
-  beta: Schema.optionalKey(Positive)
+  beta: Schema.optionalKey(Positive).annotateKey({ description: "Weight of the KL term in J. Default 1." })
 })
 
 const sizeOf = (spec: typeof fields.Type) => {

@@ -18,17 +18,16 @@ import { drawnPolicy, normals, uniform } from "./tables.ts"
 
 const fields = Schema.Struct({
   kind: Schema.Literal("shifted-labels"),
-  /** Default 8. */
-  arms: Schema.optionalKey(Arms),
-  /** Prompts of each sort, so that there are twice as many contexts. Default 4. */
-  prompts: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 500 }))),
-  /** How much better than 0 the answers to easy prompts are, and worse those to hard ones. Default 2. */
-  shift: Schema.optionalKey(NonNegative),
-  /** Default 1. */
-  temperature: Schema.optionalKey(Positive),
+  arms: Schema.optionalKey(Arms).annotateKey({ description: "Default 8." }),
+  prompts: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 500 }))).annotateKey({
+    description: "Prompts of each sort, so that there are twice as many contexts. Default 4."
+  }),
+  shift: Schema.optionalKey(NonNegative).annotateKey({
+    description: "How much better than 0 the answers to easy prompts are, and worse those to hard ones. Default 2."
+  }),
+  temperature: Schema.optionalKey(Positive).annotateKey({ description: "Default 1." }),
   ...referenceFields,
-  /** Weight of the KL term in J. Default 1. */
-  beta: Schema.optionalKey(Positive)
+  beta: Schema.optionalKey(Positive).annotateKey({ description: "Weight of the KL term in J. Default 1." })
 })
 
 /** Options, all but `kind` optional. */

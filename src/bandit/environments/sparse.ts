@@ -12,18 +12,20 @@ import { Arms, NonNegative, Positive } from "./options.ts"
 /** Options, all but `kind` optional. */
 export const SparseOptions = Schema.Struct({
   kind: Schema.Literal("sparse"),
-  /** Default 40. */
-  arms: Schema.optionalKey(Arms),
-  /** Arms that occur in no pair. Default: a quarter of the arms. */
-  unseen: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))),
-  /** Label noise: Bradley–Terry temperature. Default 1. */
-  temperature: Schema.optionalKey(NonNegative),
-  /** Standard deviation of the reference logits. Default 0.5. */
-  referenceScale: Schema.optionalKey(NonNegative),
-  /** Who proposes the pairs among the seen arms. Default "reference". */
-  behaviour: Schema.optionalKey(Schema.Literals(["uniform", "reference"])),
-  /** Weight of the KL term in J. Default 1. */
-  beta: Schema.optionalKey(Positive)
+  arms: Schema.optionalKey(Arms).annotateKey({ description: "Default 40." }),
+  unseen: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))).annotateKey({
+    description: "Arms that occur in no pair. Default: a quarter of the arms."
+  }),
+  temperature: Schema.optionalKey(NonNegative).annotateKey({
+    description: "Label noise: Bradley–Terry temperature. Default 1."
+  }),
+  referenceScale: Schema.optionalKey(NonNegative).annotateKey({
+    description: "Standard deviation of the reference logits. Default 0.5."
+  }),
+  behaviour: Schema.optionalKey(Schema.Literals(["uniform", "reference"])).annotateKey({
+    description: "Who proposes the pairs among the seen arms. Default `reference`."
+  }),
+  beta: Schema.optionalKey(Positive).annotateKey({ description: "Weight of the KL term in J. Default 1." })
 }).check(
   Schema.makeFilter((spec) =>
     (spec.unseen ?? 0) <= (spec.arms ?? 40) - 2

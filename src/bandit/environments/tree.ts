@@ -30,40 +30,36 @@ const Leaf = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
 const fields = Schema.Struct({
   kind: Schema.Literal("tree"),
-  /** Tokens to choose from. Default 3. */
-  branching: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 100 }))),
-  /** Tokens of an answer. Default 3. */
-  depth: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 12 }))),
-  /** Default 1. */
-  contexts: Schema.optionalKey(Contexts),
-  /** What an answer is worth. Default "leaves". */
-  reward: Schema.optionalKey(Schema.Literals(["leaves", "tokens", "prefixes", "correct"])),
-  /** Default 1. */
-  rewardScale: Schema.optionalKey(NonNegative),
-  /** π_ref; "normal" = a softmax of N(0, referenceScale²) logits at every prefix. Default "uniform". */
-  reference: Schema.optionalKey(Schema.Literals(["uniform", "normal"])),
-  /** Default 1. */
-  referenceScale: Schema.optionalKey(NonNegative),
-  /** Token 0 ends an answer. Default false. */
-  end: Schema.optionalKey(Schema.Boolean),
-  /**
-   * - "uniform" (default) or "reference": who proposes the pairs, labelled by Bradley–Terry;
-   * - a number: so many different pairs of leaves in every context, drawn once from the uniform, equally frequent, labelled by
-   *   Bradley–Terry (with `temperature` 0: the better one wins);
-   * - a list of [chosen, rejected] leaves, equally frequent in every context, labelled as they stand. With depth 1 and
-   *   [[0, 1], [1, 0]]: the three tokens y1 ≻ y2, y2 ≻ y1 of Rafailov et al., under which mass can leave for y3.
-   */
+  branching: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 100 }))).annotateKey({
+    description: "Tokens to choose from. Default 3."
+  }),
+  depth: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 12 }))).annotateKey({
+    description: "Tokens of an answer. Default 3."
+  }),
+  contexts: Schema.optionalKey(Contexts).annotateKey({ description: "Default 1." }),
+  reward: Schema.optionalKey(Schema.Literals(["leaves", "tokens", "prefixes", "correct"])).annotateKey({
+    description: "What an answer is worth. Default `leaves`."
+  }),
+  rewardScale: Schema.optionalKey(NonNegative).annotateKey({ description: "Default 1." }),
+  reference: Schema.optionalKey(Schema.Literals(["uniform", "normal"])).annotateKey({
+    description: "π_ref; `normal` = a softmax of N(0, referenceScale²) logits at every prefix. Default `uniform`."
+  }),
+  referenceScale: Schema.optionalKey(NonNegative).annotateKey({ description: "Default 1." }),
+  end: Schema.optionalKey(Schema.Boolean).annotateKey({ description: "Token 0 ends an answer. Default false." }),
   pairs: Schema.optionalKey(
     Schema.Union([
       Schema.Literals(["uniform", "reference"]),
       Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)),
       Schema.NonEmptyArray(Schema.Tuple([Leaf, Leaf]))
     ])
-  ),
-  /** Of Bradley–Terry; 0 makes labels deterministic. Default 1. */
-  temperature: Schema.optionalKey(NonNegative),
-  /** Weight of the KL term in J. Default 1. */
-  beta: Schema.optionalKey(Positive)
+  ).annotateKey({
+    description:
+      "`uniform` (default) or `reference`: who proposes the pairs, labelled by Bradley–Terry; a number: so many different pairs of leaves in every context, drawn once from the uniform, equally frequent, labelled by Bradley–Terry (with `temperature` 0: the better one wins); a list of [chosen, rejected] leaves, equally frequent in every context, labelled as they stand. With depth 1 and [[0, 1], [1, 0]]: the three tokens y1 ≻ y2, y2 ≻ y1 of Rafailov et al., under which mass can leave for y3."
+  }),
+  temperature: Schema.optionalKey(NonNegative).annotateKey({
+    description: "Of Bradley–Terry; 0 makes labels deterministic. Default 1."
+  }),
+  beta: Schema.optionalKey(Positive).annotateKey({ description: "Weight of the KL term in J. Default 1." })
 })
 
 const shapeOf = (spec: typeof fields.Type) => {

@@ -19,17 +19,18 @@ import { drawnPairs, drawnPolicy, listedComparisons, uniform } from "./tables.ts
 
 const fields = Schema.Struct({
   kind: Schema.Literal("unseen"),
-  /** Default "actions". */
-  world: Schema.optionalKey(Schema.Literals(["actions", "grid"])),
-  /** Reference probability of the third action. Default 0.001. */
-  epsilon: Schema.optionalKey(Schema.Finite.check(Schema.isBetween({ minimum: 1e-12, maximum: 0.5 }))),
-  /** Prompts, and answers of each, of the grid. Default 8. */
-  size: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 100 }))),
-  /** Pairs compared in every prompt of the grid. Default 3, or all where there are fewer. */
-  pairs: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
+  world: Schema.optionalKey(Schema.Literals(["actions", "grid"])).annotateKey({ description: "Default `actions`." }),
+  epsilon: Schema.optionalKey(Schema.Finite.check(Schema.isBetween({ minimum: 1e-12, maximum: 0.5 }))).annotateKey({
+    description: "Reference probability of the third action. Default 0.001."
+  }),
+  size: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 100 }))).annotateKey({
+    description: "Prompts, and answers of each, of the grid. Default 8."
+  }),
+  pairs: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))).annotateKey({
+    description: "Pairs compared in every prompt of the grid. Default 3, or all where there are fewer."
+  }),
   ...referenceFields,
-  /** Weight of the KL term in J. Default 1. */
-  beta: Schema.optionalKey(Positive)
+  beta: Schema.optionalKey(Positive).annotateKey({ description: "Weight of the KL term in J. Default 1." })
 })
 
 const pairsOf = (size: number): number => (size * (size - 1)) / 2

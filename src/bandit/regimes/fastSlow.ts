@@ -19,17 +19,20 @@ import { softmaxPullbackInPlace } from "../softmax.ts"
 
 export const FastSlowSpec = Schema.Struct({
   kind: Schema.Literal("fast-slow"),
-  /** The slow module moves in every n-th step. Default 1. */
-  every: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
-  /** Its learning rate as a share of the fast one's. Default 0.1. */
-  rate: Schema.optionalKey(Fraction.check(Schema.isGreaterThan(0))),
-  /** Weight of the penalty on the gap. Default 1. */
-  alpha: Schema.optionalKey(NonNegative),
-  /** Scale of the preference probabilities. Default 0.1. */
-  beta: Schema.optionalKey(Positive),
-  /** Ends with the mean of the fast module's parameters at the end of every domain. Default false. */
-  combine: Schema.optionalKey(Schema.Boolean)
-})
+  every: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))).annotateKey({
+    description: "The slow module moves in every n-th step. Default 1."
+  }),
+  rate: Schema.optionalKey(Fraction.check(Schema.isGreaterThan(0))).annotateKey({
+    description: "Its learning rate as a share of the fast one's. Default 0.1."
+  }),
+  alpha: Schema.optionalKey(NonNegative).annotateKey({ description: "Weight of the penalty on the gap. Default 1." }),
+  beta: Schema.optionalKey(Positive).annotateKey({
+    description: "Scale of the preference probabilities. Default 0.1."
+  }),
+  combine: Schema.optionalKey(Schema.Boolean).annotateKey({
+    description: "Ends with the mean of the fast module's parameters at the end of every domain. Default false."
+  })
+}).annotate({ description: "Fixed pairs, learned by a fast and a slow module." })
 export type FastSlowSpec = typeof FastSlowSpec.Type
 
 /** A second module beside the one that is trained. */

@@ -16,14 +16,14 @@ import type { MakeRegime, RegimeContext } from "./regime.ts"
 
 export const KWiseSpec = Schema.Struct({
   kind: Schema.Literal("k-wise"),
-  /** Responses of an example. */
-  k: Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 16 })),
-  /**
-   * `ranking` (default): whole examples. Pairs: `all` (every better with every worse), `adjacent`, or `best` (the best with
-   * every other), of equal weight within an example.
-   */
-  take: Schema.optionalKey(Schema.Literals(["ranking", "all", "adjacent", "best"]))
-})
+  k: Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 16 })).annotateKey({
+    description: "Responses of an example."
+  }),
+  take: Schema.optionalKey(Schema.Literals(["ranking", "all", "adjacent", "best"])).annotateKey({
+    description:
+      "`ranking` (default): whole examples. Pairs: `all` (every better with every worse), `adjacent`, or `best` (the best with every other), of equal weight within an example."
+  })
+}).annotate({ description: "Rankings of several responses." })
 export type KWiseSpec = typeof KWiseSpec.Type
 
 /** A ranked example: flat responses best first. */

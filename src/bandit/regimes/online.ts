@@ -25,15 +25,17 @@ import type { Current, MakeRegime, RegimeContext } from "./regime.ts"
 /** Whole expectations, or with `optimizer.batchSize` so many draws a step. */
 export const OnlineSpec = Schema.Struct({
   kind: Schema.Literal("online"),
-  /** Who draws the first response of a pair. Default "policy". */
-  first: Schema.optionalKey(Schema.Literals(proposers)),
-  /** Who draws the second. Default: the same. */
-  second: Schema.optionalKey(Schema.Literals(proposers)),
-  /** b of the mixture π^(1-b) π_ref^b. Default 0.5. */
-  mixture: Schema.optionalKey(Fraction),
-  /** Responses of one context in a step, for policy gradients and losses over groups. Default 2. */
-  samples: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 64 })))
-})
+  first: Schema.optionalKey(Schema.Literals(proposers)).annotateKey({
+    description: "Who draws the first response of a pair. Default `policy`."
+  }),
+  second: Schema.optionalKey(Schema.Literals(proposers)).annotateKey({
+    description: "Who draws the second. Default: the same."
+  }),
+  mixture: Schema.optionalKey(Fraction).annotateKey({ description: "b of the mixture π^(1-b) π_ref^b. Default 0.5." }),
+  samples: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 2, maximum: 64 }))).annotateKey({
+    description: "Responses of one context in a step, for policy gradients and losses over groups. Default 2."
+  })
+}).annotate({ description: "Pairs from the policy of the moment, with no gradient through the drawing." })
 export type OnlineSpec = typeof OnlineSpec.Type
 
 /** Whether a loss learns from every response of an example by itself, in whatever order. */

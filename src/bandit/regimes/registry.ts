@@ -8,10 +8,19 @@ import type { MakeRegime } from "./regime.ts"
 import { SelfPlaySpec, selfPlay } from "./selfPlay.ts"
 import { UnpairedSpec, unpaired } from "./unpaired.ts"
 
-const OfflineSpec = Schema.Struct({ kind: Schema.Literal("offline") })
+const OfflineSpec = Schema.Struct({ kind: Schema.Literal("offline") }).annotate({
+  description: "Fixed pairs: the study's data."
+})
 
 /** Where the examples of a step come from. */
-export const RegimeSpec = Schema.Union([OfflineSpec, OnlineSpec, SelfPlaySpec, UnpairedSpec, KWiseSpec, FastSlowSpec])
+export const RegimeSpec = Schema.Union([
+  OfflineSpec,
+  OnlineSpec,
+  SelfPlaySpec,
+  UnpairedSpec,
+  KWiseSpec,
+  FastSlowSpec
+]).annotate({ identifier: "Regime" })
 export type RegimeSpec = typeof RegimeSpec.Type
 
 type Kind = RegimeSpec["kind"]

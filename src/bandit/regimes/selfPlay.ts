@@ -15,11 +15,11 @@ import type { Current, MakeRegime } from "./regime.ts"
 
 export const SelfPlaySpec = Schema.Struct({
   kind: Schema.Literal("self-play"),
-  /** Updates of a round. */
-  every: Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)),
-  /** What the losses call the reference: the policy of the round's start (default), or π_ref throughout. */
-  reference: Schema.optionalKey(Schema.Literals(["round", "start"]))
-})
+  every: Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)).annotateKey({ description: "Updates of a round." }),
+  reference: Schema.optionalKey(Schema.Literals(["round", "start"])).annotateKey({
+    description: "What the losses call the reference: the policy of the round's start (default), or π_ref throughout."
+  })
+}).annotate({ description: "Rounds in which the policy of the round's start proposes the pairs." })
 export type SelfPlaySpec = typeof SelfPlaySpec.Type
 
 /** `{kind: self-play, every}` */

@@ -13,7 +13,9 @@ import { type DataOptions, exactPairs, type PairTable, responsePairs } from "../
 import { fixedRegime } from "./offline.ts"
 import type { MakeRegime } from "./regime.ts"
 
-export const UnpairedSpec = Schema.Struct({ kind: Schema.Literal("unpaired") })
+export const UnpairedSpec = Schema.Struct({ kind: Schema.Literal("unpaired") }).annotate({
+  description: "Answers judged one by one, thumbs up or down."
+})
 export type UnpairedSpec = typeof UnpairedSpec.Type
 
 /** More pairs than this are not enumerated. */

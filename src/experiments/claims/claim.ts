@@ -14,7 +14,7 @@ export const Other = Schema.Struct({
   of: Schema.optionalKey(Selection),
   ...quantityFields,
   value: Schema.optionalKey(FormulaText)
-})
+}).annotate({ identifier: "Other" })
 export type Other = typeof Other.Type
 
 /** A number, a formula of the run's settings and metrics at its end, or another quantity. */
@@ -30,11 +30,14 @@ export const checkFields = {
   above: Schema.optionalKey(Schema.Struct({ than: Bound, by })),
   between: Schema.optionalKey(Schema.Tuple([Schema.Finite, Schema.Finite])),
   close: Schema.optionalKey(Schema.Struct({ to: Bound, within: NonNegative })),
-  /** From the first checkpoint to the last, falling back by at most the share `slack` of the range on the way. */
-  increases: Schema.optionalKey(Schema.Struct({ slack: defaulted(NonNegative, 0.05), by })),
+  increases: Schema.optionalKey(Schema.Struct({ slack: defaulted(NonNegative, 0.05), by })).annotateKey({
+    description:
+      "From the first checkpoint to the last, falling back by at most the share `slack` of the range on the way."
+  }),
   decreases: Schema.optionalKey(Schema.Struct({ slack: defaulted(NonNegative, 0.05), by })),
-  /** Between the first and the last checkpoint it is higher than at both. */
-  interiorMaximum: Schema.optionalKey(Schema.Struct({ by }))
+  interiorMaximum: Schema.optionalKey(Schema.Struct({ by })).annotateKey({
+    description: "Between the first and the last checkpoint it is higher than at both."
+  })
 } as const
 
 /** Name of a check. */
@@ -42,22 +45,20 @@ export type CheckName = keyof typeof checkFields
 export const checkNames = Object.keys(checkFields) as ReadonlyArray<CheckName>
 
 const Id = Schema.String.check(
-  Schema.isPattern(/^[a-z0-9][a-z0-9-]*$/, { expected: "lower-case letters, digits and '-'" })
+  Schema.isPattern(/^[a-z0-9][a-z0-9-]*$/u, { expected: "lower-case letters, digits and '-'" })
 )
 
 const fields = Schema.Struct({
   id: Id,
-  /** One sentence. */
-  says: Schema.NonEmptyString,
-  /** Where it was published, or whose observation it is. */
-  source: Schema.NonEmptyString,
+  says: Schema.NonEmptyString.annotateKey({ description: "One sentence." }),
+  source: Schema.NonEmptyString.annotateKey({ description: "Where it was published, or whose observation it is." }),
   of: defaulted(Selection, {}),
   ...quantityFields,
   ...checkFields,
-  /** `refuted`: the claim was published and is false here; the study stands when it fails. */
-  expect: defaulted(Schema.Literals(["holds", "refuted"]), "holds"),
-  /** Why the claim is expected to fail. */
-  because: Schema.optionalKey(Schema.NonEmptyString)
+  expect: defaulted(Schema.Literals(["holds", "refuted"]), "holds").annotateKey({
+    description: "`refuted`: the claim was published and is false here; the study stands when it fails."
+  }),
+  because: Schema.optionalKey(Schema.NonEmptyString).annotateKey({ description: "Why the claim is expected to fail." })
 })
 
 const along: ReadonlyArray<CheckName> = ["increases", "decreases", "interiorMaximum"]
@@ -85,7 +86,7 @@ const problemsOf = (claim: typeof fields.Type) => {
 }
 
 /** One claim of a study. */
-export const Claim = fields.check(Schema.makeFilter(problemsOf))
+export const Claim = fields.check(Schema.makeFilter(problemsOf)).annotate({ identifier: "Claim" })
 export type Claim = typeof Claim.Type
 
 /** The check of a claim. @throws RangeError when it has none, which the schema refuses */

@@ -12,12 +12,14 @@ import { type Run, scopeOf } from "./runs.ts"
 import { argMax, firstFall, rankCorrelation, slope } from "./series.ts"
 
 /** A formula over columns.ts; a number is one too. */
-export const FormulaText = Schema.Union([Schema.String, Schema.Finite]).check(
-  Schema.makeFilter((source) => {
-    const formula = parseFormula(String(source))
-    return formula._tag === "Failure" ? formula.failure : undefined
-  })
-)
+export const FormulaText = Schema.Union([Schema.String, Schema.Finite])
+  .check(
+    Schema.makeFilter((source) => {
+      const formula = parseFormula(String(source))
+      return formula._tag === "Failure" ? formula.failure : undefined
+    })
+  )
+  .annotate({ identifier: "Formula" })
 
 /** Where a formula is read: at a checkpoint, at the step or KL divergence between two (linearly), or where it is extreme. */
 export const At = Schema.Union([
@@ -26,11 +28,13 @@ export const At = Schema.Union([
   Schema.Struct({ kl: NonNegative }),
   /** The step at which it first lies this much below a value reached before. */
   Schema.Struct({ fall: NonNegative })
-])
+]).annotate({ identifier: "At" })
 export type At = typeof At.Type
 
 /** A formula read at a place. */
-export const Reading = Schema.Struct({ value: FormulaText, at: Schema.optionalKey(At) })
+export const Reading = Schema.Struct({ value: FormulaText, at: Schema.optionalKey(At) }).annotate({
+  identifier: "Reading"
+})
 export type Reading = typeof Reading.Type
 
 /**
@@ -41,7 +45,7 @@ export const Across = Schema.Struct({
   statistic: Schema.Literals(["slope", "rank-correlation", "hypervolume"]),
   floor: Schema.optionalKey(Schema.Tuple([Schema.Finite, Schema.Finite])),
   x: Schema.Union([FormulaText, Reading])
-})
+}).annotate({ identifier: "Across" })
 
 /** What a curve fitted to all checkpoints of all runs of a seed says; points with x below `floor` are left out. */
 export const FitOf = Schema.Struct({
@@ -49,14 +53,14 @@ export const FitOf = Schema.Struct({
   x: FormulaText,
   take: Schema.Literals(["rmse", "residual-error", "alpha", "beta", "gamma", "peak", "height"]),
   floor: Schema.optionalKey(Schema.Finite)
-})
+}).annotate({ identifier: "FitOf" })
 
 /** See the fields. Without `across` and `fit` it is a number a run. */
 export const quantityFields = {
-  value: FormulaText,
-  at: Schema.optionalKey(At),
-  across: Schema.optionalKey(Across),
-  fit: Schema.optionalKey(FitOf)
+  value: FormulaText.annotateKey({ description: "What is read: a formula over the columns of the records." }),
+  at: Schema.optionalKey(At).annotateKey({ description: "Where along a run it is read. Default: final." }),
+  across: Schema.optionalKey(Across).annotateKey({ description: "What is made of all the runs of a seed." }),
+  fit: Schema.optionalKey(FitOf).annotateKey({ description: "What a curve fitted to all the runs of a seed says." })
 } as const
 
 /** What is read, without where the runs come from. */

@@ -10,15 +10,16 @@ const oneOrMore = <S extends Schema.Constraint>(schema: S) => Schema.Union([sche
 
 /** What is left out is not asked for: all studies, all losses, with and without reference, … */
 export const Selection = Schema.Struct({
-  /** Names of bandit studies. */
-  study: Schema.optionalKey(oneOrMore(Schema.NonEmptyString)),
-  /** LOSS texts as the study has them, or without their parameters: `dpo` is every `dpo?beta=…`. */
-  loss: Schema.optionalKey(oneOrMore(Schema.NonEmptyString)),
+  study: Schema.optionalKey(oneOrMore(Schema.NonEmptyString)).annotateKey({ description: "Names of bandit studies." }),
+  loss: Schema.optionalKey(oneOrMore(Schema.NonEmptyString)).annotateKey({
+    description: "LOSS texts as the study has them, or without their parameters: `dpo` is every `dpo?beta=…`."
+  }),
   reference: Schema.optionalKey(oneOrMore(Schema.Boolean)),
   ceWeight: Schema.optionalKey(oneOrMore(NonNegative)),
-  /** Values of parameters and swept settings, by their last name: `{beta: 0.1, learningRate: [0.1, 1]}`. */
-  where: Schema.optionalKey(Schema.Record(Schema.String, oneOrMore(Schema.Finite)))
-})
+  where: Schema.optionalKey(Schema.Record(Schema.String, oneOrMore(Schema.Finite))).annotateKey({
+    description: "Values of parameters and swept settings, by their last name: `{beta: 0.1, learningRate: [0.1, 1]}`."
+  })
+}).annotate({ identifier: "Selection" })
 export type Selection = typeof Selection.Type
 
 /** One value or several as a list; undefined stays: everything. */

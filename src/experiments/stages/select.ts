@@ -2,7 +2,8 @@
 import type { Json } from "../canonical.ts"
 import type { ValidateRow } from "../figures/records.ts"
 import { recordFiles, type Stage } from "../Stage.ts"
-import type { ExperimentConfig, SelectConfig } from "../schema.ts"
+import type { ExperimentConfig } from "../schema.ts"
+import type { SelectConfig } from "../sections.ts"
 import { type Outcome, selectLosses } from "../selection.ts"
 import { derivedLosses } from "./derivedLosses.ts"
 

@@ -6,8 +6,10 @@
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 
-const withDefault = <S extends Schema.Top>(value: S["Encoded"]) =>
-  Schema.withDecodingDefaultKey<S>(Effect.succeed(value))
+const withDefault =
+  <S extends Schema.Top>(value: S["Encoded"]) =>
+  (schema: S) =>
+    Schema.withDecodingDefaultKey<S>(Effect.succeed(value))(schema).annotateKey({ default: value })
 
 const Count = Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1_000_000 }))
 const Index = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 1_000_000 }))
@@ -87,40 +89,61 @@ export type Launcher = (typeof launchers)[number]
 
 /** The `slurm` section of a study. */
 export const SlurmSettings = Schema.Struct({
-  /** Cluster, where there are several (`sbatch --clusters`). */
-  cluster: Schema.optionalKey(Name),
-  partition: Schema.optionalKey(Name),
-  account: Schema.optionalKey(Name),
-  qos: Schema.optionalKey(Name),
-  /** Time limit of one stretch; a job that reaches it writes a checkpoint and is queued again. Default: the partition's. */
-  time: Schema.optionalKey(Time),
-  nodes: Count.pipe(withDefault<typeof Count>(1)),
-  gpusPerNode: Index.pipe(withDefault<typeof Index>(0)),
-  gpuType: Schema.optionalKey(GpuType),
-  /** CPUs of one process. */
-  cpusPerProcess: Schema.optionalKey(Count),
-  /** Memory of one node. */
-  memory: Schema.optionalKey(Memory),
-  constraint: Schema.optionalKey(Constraint),
-  /** Further `#SBATCH` options, one each. */
-  extra: Schema.Array(ExtraOption).pipe(withDefault<Schema.$Array<typeof ExtraOption>>([])),
-  /** Shell lines run before Python, such as `module load cuda`: the user's own code, as it stands. */
-  setup: Schema.Array(oneLine).pipe(withDefault<Schema.$Array<typeof oneLine>>([])),
-  python: Schema.optionalKey(Program),
-  launcher: Schema.Literals(launchers).pipe(withDefault<Schema.Literals<typeof launchers>>("torchrun")),
-  /** Jobs of a stage that run at once; default: as many as the cluster lets. */
-  throttle: Schema.optionalKey(Count),
-  /** Seconds before the time limit at which a checkpoint is asked for. */
-  signalBefore: Count.pipe(withDefault<typeof Count>(120)),
-  /** How often one submission is queued again after its time limit. */
-  requeues: Index.pipe(withDefault<typeof Index>(100)),
-  /** New submissions of a job that a node, Slurm or an outsider ended. */
-  retries: Index.pipe(withDefault<typeof Index>(2)),
-  /** Seconds between looks at a job: the first, doubled while nothing happens up to `pollMost`. */
-  poll: Seconds.pipe(withDefault<typeof Seconds>(2)),
-  pollMost: Seconds.pipe(withDefault<typeof Seconds>(30)),
-  /** Seconds of silence of the job, the queue and the accounting after which a job is lost. */
-  grace: Seconds.pipe(withDefault<typeof Seconds>(120))
+  cluster: Schema.optionalKey(Name).annotateKey({
+    description: "Cluster, where there are several (`sbatch --clusters`)."
+  }),
+  partition: Schema.optionalKey(Name).annotateKey({ description: "Default: the cluster's." }),
+  account: Schema.optionalKey(Name).annotateKey({ description: "What the time is charged to. Default: the user's." }),
+  qos: Schema.optionalKey(Name).annotateKey({ description: "Quality of service. Default: the account's." }),
+  time: Schema.optionalKey(Time).annotateKey({
+    description:
+      "Time limit of one stretch; a job that reaches it writes a checkpoint and is queued again. Default: the partition's."
+  }),
+  nodes: Count.pipe(withDefault<typeof Count>(1)).annotateKey({ description: "Machines of one job." }),
+  gpusPerNode: Index.pipe(withDefault<typeof Index>(0)).annotateKey({
+    description: "GPUs of one machine; 0 asks for none."
+  }),
+  gpuType: Schema.optionalKey(GpuType).annotateKey({
+    description: "As in the cluster's gres, like `h100`. Needs `gpusPerNode`."
+  }),
+  cpusPerProcess: Schema.optionalKey(Count).annotateKey({ description: "CPUs of one process." }),
+  memory: Schema.optionalKey(Memory).annotateKey({ description: "Memory of one node." }),
+  constraint: Schema.optionalKey(Constraint).annotateKey({
+    description: "Node features joined by `&`, `,`, `|` or `*`."
+  }),
+  extra: Schema.Array(ExtraOption)
+    .pipe(withDefault<Schema.$Array<typeof ExtraOption>>([]))
+    .annotateKey({ description: "Further `#SBATCH` options, one each." }),
+  setup: Schema.Array(oneLine).pipe(withDefault<Schema.$Array<typeof oneLine>>([])).annotateKey({
+    description: "Shell lines run before Python, such as `module load cuda`: the user's own code, as it stands."
+  }),
+  python: Schema.optionalKey(Program).annotateKey({
+    description: "Where Python is, if not on the path that `setup` leaves."
+  }),
+  launcher: Schema.Literals(launchers).pipe(withDefault<Schema.Literals<typeof launchers>>("torchrun")).annotateKey({
+    description: "How the processes of one job start. `torchrun`: one agent a node; `srun`: one Slurm task a process."
+  }),
+  throttle: Schema.optionalKey(Count).annotateKey({
+    description: "Jobs of a stage that run at once; default: as many as the cluster lets."
+  }),
+  signalBefore: Count.pipe(withDefault<typeof Count>(120)).annotateKey({
+    description: "Seconds before the time limit at which a checkpoint is asked for."
+  }),
+  requeues: Index.pipe(withDefault<typeof Index>(100)).annotateKey({
+    description: "How often one submission is queued again after its time limit."
+  }),
+  retries: Index.pipe(withDefault<typeof Index>(2)).annotateKey({
+    description: "New submissions of a job that a node, Slurm or an outsider ended."
+  }),
+  poll: Seconds.pipe(withDefault<typeof Seconds>(2)).annotateKey({
+    description: "Seconds between looks at a job: the first, doubled while nothing happens up to `pollMost`."
+  }),
+  pollMost: Seconds.pipe(withDefault<typeof Seconds>(30)).annotateKey({
+    description: "Most seconds between looks at a job."
+  }),
+  grace: Seconds.pipe(withDefault<typeof Seconds>(120)).annotateKey({
+    description: "Seconds of silence of the job, the queue and the accounting after which a job is lost."
+  })
 }).check(
   Schema.makeFilter(({ gpuType, gpusPerNode, time, signalBefore }) => {
     if (gpuType !== undefined && gpusPerNode === 0)

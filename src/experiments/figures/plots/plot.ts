@@ -16,8 +16,7 @@ const Scale = Schema.Literals(["linear", "log", "sqrt"])
 const Range = Schema.Tuple([Schema.Finite, Schema.Finite])
 
 const axisFields = {
-  /** A formula, or a category. */
-  value: FormulaText,
+  value: FormulaText.annotateKey({ description: "A formula, or a category." }),
   title: Schema.optionalKey(Schema.NonEmptyString),
   scale: Schema.optionalKey(Scale),
   domain: Schema.optionalKey(Range)
@@ -35,15 +34,16 @@ const Measure = Schema.Union([
 const Channel = Schema.NonEmptyString
 
 const Reference = Schema.Struct({
-  /** A horizontal line: a number, or a formula of the runs at their ends, a line for each condition where they differ. */
-  y: Schema.optionalKey(FormulaText),
-  /** A vertical line. */
-  x: Schema.optionalKey(FormulaText),
-  /** A curve: a formula of the horizontal axis's name. */
-  curve: Schema.optionalKey(FormulaText),
+  y: Schema.optionalKey(FormulaText).annotateKey({
+    description:
+      "A horizontal line: a number, or a formula of the runs at their ends, a line for each condition where they differ."
+  }),
+  x: Schema.optionalKey(FormulaText).annotateKey({ description: "A vertical line." }),
+  curve: Schema.optionalKey(FormulaText).annotateKey({
+    description: "A curve: a formula of the horizontal axis's name."
+  }),
   label: Schema.optionalKey(Schema.NonEmptyString),
-  /** Only in panels that show one of these runs. */
-  of: Schema.optionalKey(Selection)
+  of: Schema.optionalKey(Selection).annotateKey({ description: "Only in panels that show one of these runs." })
 }).check(
   Schema.makeFilter(({ x, y, curve }) =>
     [x, y, curve].filter((one) => one !== undefined).length === 1 ? undefined : "needs exactly one of x, y, curve"
@@ -54,36 +54,42 @@ export type Reference = typeof Reference.Type
 export const plotMarks = ["line", "points", "bars", "cells"] as const
 
 const Id = Schema.String.check(
-  Schema.isPattern(/^[a-z0-9][a-z0-9-]*$/, { expected: "lower-case letters, digits and '-'" })
+  Schema.isPattern(/^[a-z0-9][a-z0-9-]*$/u, { expected: "lower-case letters, digits and '-'" })
 )
 
 const fields = Schema.Struct({
-  /** Name of its files. */
-  id: Id,
+  id: Id.annotateKey({ description: "Name of its files." }),
   title: Schema.NonEmptyString,
-  /** What is seen; seeds and intervals are added. */
-  caption: Schema.NonEmptyString,
-  /** `line` with bands; `points` and `bars` with whiskers; `cells`: a table of coloured means, x and y its two channels. */
-  mark: Schema.Literals(plotMarks),
+  caption: Schema.NonEmptyString.annotateKey({ description: "What is seen; seeds and intervals are added." }),
+  mark: Schema.Literals(plotMarks).annotateKey({
+    description:
+      "`line` with bands; `points` and `bars` with whiskers; `cells`: a table of coloured means, x and y its two channels."
+  }),
   of: defaulted(Selection, {}),
-  /** Which checkpoints: `every` (of a line unless it says otherwise), or where a claim could read (default `final`). */
-  at: Schema.optionalKey(Schema.Union([Schema.Literal("every"), At])),
+  at: Schema.optionalKey(Schema.Union([Schema.Literal("every"), At])).annotateKey({
+    description:
+      "Which checkpoints: `every` (of a line unless it says otherwise), or where a claim could read (default `final`)."
+  }),
   x: Axis,
   y: Schema.Union([Measure, Schema.NonEmptyArray(Measure)]),
-  /** Cells only: the formula whose means colour them. */
   fill: Schema.optionalKey(
     Schema.Struct({ ...axisFields, scheme: defaulted(Schema.Literals(["sequential", "diverging"]), "sequential") })
-  ),
+  ).annotateKey({ description: "Cells only: the formula whose means colour them." }),
   colour: Schema.optionalKey(Channel),
   row: Schema.optionalKey(Channel),
   column: Schema.optionalKey(Channel),
   references: defaulted(Schema.Array(Reference), []),
-  /** A curve fitted to all points of all runs of a panel, dotted; those with x below `floor` are left out. */
-  fit: Schema.optionalKey(Schema.Struct({ form: Schema.Literals(fitForms), floor: Schema.optionalKey(Schema.Finite) })),
-  /** Whether panels that share a measure share its axis. */
-  sharedAxes: defaulted(Schema.Boolean, true),
-  /** Other names for values of channels: `{d1: a total order, "beta=1": as published}`. */
-  labels: defaulted(Schema.Record(Schema.String, Schema.String), {})
+  fit: Schema.optionalKey(
+    Schema.Struct({ form: Schema.Literals(fitForms), floor: Schema.optionalKey(Schema.Finite) })
+  ).annotateKey({
+    description: "A curve fitted to all points of all runs of a panel, dotted; those with x below `floor` are left out."
+  }),
+  sharedAxes: defaulted(Schema.Boolean, true).annotateKey({
+    description: "Whether panels that share a measure share its axis."
+  }),
+  labels: defaulted(Schema.Record(Schema.String, Schema.String), {}).annotateKey({
+    description: "Other names for values of channels: `{d1: a total order, `beta=1`: as published}`."
+  })
 })
 export type Plot = typeof fields.Type
 
@@ -97,7 +103,7 @@ const problemsOf = (plot: Plot) => [
 ]
 
 /** One declared figure. */
-export const PlotSpec = fields.check(Schema.makeFilter(problemsOf))
+export const PlotSpec = fields.check(Schema.makeFilter(problemsOf)).annotate({ identifier: "Plot" })
 
 /** An axis or measure with all its parts. */
 export interface AxisOf {
