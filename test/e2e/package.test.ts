@@ -32,6 +32,8 @@ describe("the packed package", () => {
       "dist/index.d.ts",
       "dist/cli/bin.js",
       "configs/hello.yaml",
+      "docs/config.schema.json",
+      "docs/query.schema.json",
       "LICENSE",
       "README.md"
     ]) {
