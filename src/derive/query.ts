@@ -19,7 +19,7 @@ const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
 
 const fields = Schema.Struct({
   name: defaulted(Schema.NonEmptyString, "derived").annotateKey({
-    description: "Name of the query; its results are called after it."
+    description: "Name of the query, under which the records have its results."
   }),
   propositions: defaulted(Schema.NonEmptyArray(PropositionName), ["M(w)", "M(l)"]).annotateKey({
     description: "At most six, four where `reference` adds two; M(w), M(l) are always among them."
@@ -61,7 +61,9 @@ const fields = Schema.Struct({
   beta: defaulted(Schema.Finite.check(Schema.isGreaterThan(0)), 1).annotateKey({
     description: "Scale of the ratio under the link."
   }),
-  margin: defaulted(Schema.Finite, 0).annotateKey({ description: "What is taken from the ratio before the link." }),
+  margin: defaulted(Schema.Finite, 0).annotateKey({
+    description: "What is taken from the scaled ratio before the link."
+  }),
   lengthNormalised: defaulted(Schema.Boolean, false).annotateKey({
     description: "Whether results read per-token probabilities."
   }),

@@ -51,7 +51,7 @@ export const PolicySurfaces = Schema.Struct({
   }),
   steps: defaulted(between(1, 1_000_000), 1000).annotateKey({ description: "Updates." }),
   eigenvalues: defaulted(between(1, 50), 5).annotateKey({
-    description: "Largest eigenvalues of the Hessian at the ends."
+    description: "Eigenvalues of the Hessian at the ends: so many of the largest and of the smallest."
   }),
   probes: defaulted(between(2, 10_000), 30).annotateKey({
     description: "Random directions for the trace of the Hessian."
@@ -93,7 +93,7 @@ export const LanguageSurfaces = Schema.Struct({
     description: "Training pairs, the first ones, whose mean loss is the surface."
   }),
   eigenvalues: defaulted(between(1, 20), 3).annotateKey({
-    description: "Largest eigenvalues of the Hessian at the ends."
+    description: "Eigenvalues of the Hessian at the ends: so many of the largest and of the smallest."
   }),
   products: defaulted(between(3, 500), 15).annotateKey({
     description: "Hessian products, which are differences of gradients here, for one spectrum."
