@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest"
 const allowed = {
   random: [],
   logic: [],
+  rundata: [],
   landscape: ["random", "logic"],
   loss: ["logic"],
   bandit: ["random", "logic", "loss"],
@@ -40,7 +41,8 @@ const allowed = {
     "maps",
     "surface",
     "audit",
-    "experiments"
+    "experiments",
+    "rundata"
   ]
 } as const satisfies Record<string, ReadonlyArray<string>>
 
@@ -132,7 +134,18 @@ describe("architecture", () => {
   })
 
   it("pure folders use of Effect no more than data, results and schemas, and no Node", () => {
-    const pure = ["random", "logic", "landscape", "loss", "maps", "surface", "bandit", "properties", "derive"]
+    const pure = [
+      "random",
+      "logic",
+      "rundata",
+      "landscape",
+      "loss",
+      "maps",
+      "surface",
+      "bandit",
+      "properties",
+      "derive"
+    ]
     const plain = new Set([
       "effect/Result",
       "effect/Data",
