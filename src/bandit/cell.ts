@@ -24,7 +24,7 @@ import type { Policy } from "./policy.ts"
 import { makePolicy } from "./policySpec.ts"
 import { type Companion, fastSlow } from "./regimes/fastSlow.ts"
 import { type RegimeSpec, regimeInputs, regimeMaker, regimeMembers } from "./regimes/registry.ts"
-import { train } from "./train.ts"
+import { type TrainingRun, type Trajectory, train } from "./train.ts"
 
 /** What came of a cell; plain JSON. */
 export interface BanditCellResult {
@@ -167,7 +167,11 @@ const companionOf = (prepared: Prepared, policy: Policy): Result.Result<Companio
   })
 }
 
-const trainedCell = (prepared: Prepared, family: Family): Result.Result<BanditCellResult, BanditSpecError> => {
+const trainedCell = (
+  prepared: Prepared,
+  family: Family,
+  shown: Pick<TrainingRun, "onCheckpoint">
+): Result.Result<Trajectory, BanditSpecError> => {
   const { spec, environment, rng } = prepared
   const regime = regimeMaker(prepared.regimeSpec)(prepared)
   if (Result.isFailure(regime)) return Result.fail(regime.failure)
@@ -175,36 +179,58 @@ const trainedCell = (prepared: Prepared, family: Family): Result.Result<BanditCe
   if (Result.isFailure(policy)) return Result.fail(policy.failure)
   const companion = companionOf(prepared, policy.success)
   if (Result.isFailure(companion)) return Result.fail(companion.failure)
-  const run = train({
-    environment,
-    family,
-    policy: policy.success,
-    regime: regime.success,
-    ...(companion.success === undefined ? {} : { companion: companion.success }),
-    makeOptimizer: (size) => makeOptimizer(spec.optimizer, size),
-    steps: spec.steps,
-    checkpoints: checkpointSteps(spec.checkpoints, spec.steps)
-  })
-  return collect(run, spec.klLevels ?? defaultKlLevels, spec.loss)
+  return Result.succeed(
+    train({
+      environment,
+      family,
+      policy: policy.success,
+      regime: regime.success,
+      ...(companion.success === undefined ? {} : { companion: companion.success }),
+      makeOptimizer: (size) => makeOptimizer(spec.optimizer, size),
+      steps: spec.steps,
+      checkpoints: checkpointSteps(spec.checkpoints, spec.steps),
+      ...shown
+    })
+  )
 }
 
 /** A way without a gradient: policies, and the same metrics of them. */
-const untrainedCell = (prepared: Prepared, method: Exclude<Method, { kind: "family" }>): BanditCellResult => {
-  const { spec, environment, options } = prepared
+const untrainedCell = (
+  { spec, environment, options }: Prepared,
+  method: Exclude<Method, { kind: "family" }>,
+  shown: Pick<TrainingRun, "onCheckpoint">
+): Trajectory => {
+  const { steps } = spec
   const table = exactPairs(environment, options)
-  const checkpoints = checkpointSteps(spec.checkpoints, spec.steps)
-  const walk =
-    method.kind === "dynamics"
-      ? followDynamics(environment, method.dynamics, table, checkpoints)
-      : showPolicy(environment, method.policy, table, spec.steps)
-  const { trajectory, policy } = walk
-  const final = trajectory[trajectory.length - 1]!
-  return {
-    trajectory,
-    final,
-    policy: [...policy],
-    klMatched: valueAtMatchedKl(trajectory, spec.klLevels ?? defaultKlLevels)
-  }
+  const walk = { environment, table, steps, checkpoints: checkpointSteps(spec.checkpoints, steps), ...shown }
+  return method.kind === "dynamics" ? followDynamics(walk, method.dynamics) : showPolicy(walk, method.policy)
+}
+
+/** A cell under way. */
+export interface StartedCell {
+  readonly environment: Environment
+  /** Each step of the generator trains to the next checkpoint. */
+  readonly trajectory: Trajectory
+}
+
+/**
+ * A cell as far as its first step, for those who look at it while it trains. Fails as {@link runCell} does, but for a loss
+ * without a value at the reference, which the trajectory says. @param onCheckpoint see {@link TrainingRun}
+ */
+export const startCell = (
+  spec: BanditCellSpec,
+  onCheckpoint?: (policy: Float64Array) => void
+): Result.Result<StartedCell, BanditSpecError> => {
+  const shown = onCheckpoint === undefined ? {} : { onCheckpoint }
+  return Result.flatMap(prepare(spec), (prepared) => {
+    const { environment } = prepared
+    const trajectory = Result.flatMap(cellMethod(prepared), (method) =>
+      method.kind === "family"
+        ? trainedCell(prepared, method.family, shown)
+        : Result.succeed(untrainedCell(prepared, method, shown))
+    )
+    return Result.map(trajectory, (made) => ({ environment, trajectory: made }))
+  })
 }
 
 /**
@@ -213,14 +239,10 @@ const untrainedCell = (prepared: Prepared, method: Exclude<Method, { kind: "fami
  * environment that cannot be and for a policy that it cannot carry.
  */
 export const runCell = (spec: BanditCellSpec): Result.Result<BanditCellResult, BanditSpecError> =>
-  Result.flatMap(prepare(spec), (prepared) =>
-    Result.flatMap(cellMethod(prepared), (method) =>
-      method.kind === "family" ? trainedCell(prepared, method.family) : Result.succeed(untrainedCell(prepared, method))
-    )
-  )
+  Result.flatMap(startCell(spec), ({ trajectory }) => collect(trajectory, spec.klLevels ?? defaultKlLevels, spec.loss))
 
 const collect = (
-  run: ReturnType<typeof train>,
+  run: Trajectory,
   levels: ReadonlyArray<number>,
   loss: string
 ): Result.Result<BanditCellResult, BanditSpecError> => {

@@ -1,6 +1,6 @@
 /** The bandit laboratory as a library: environments, losses on them, exact optima and equilibria, decoding, metrics. */
 
-export { runBanditCell, runCell } from "./cell.ts"
+export { runBanditCell, runCell, type StartedCell, startCell } from "./cell.ts"
 export type { BanditCellSpec } from "./cellSchema.ts"
 export * from "./decoding.ts"
 export { checkedEnvironment, type Environment } from "./environment.ts"

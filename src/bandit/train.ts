@@ -24,6 +24,8 @@ export interface TrainingRun {
   readonly steps: number
   /** Ascending steps in 0..steps at which metrics are taken. */
   readonly checkpoints: ReadonlyArray<number>
+  /** Shown π, shape [contexts * arms], at every checkpoint before its row; written over by the steps after it. */
+  readonly onCheckpoint?: (policy: Float64Array) => void
   /** False: the plain loop even where generated code covers the run; the oracle of that code. Default true. */
   readonly generated?: boolean
 }
@@ -34,6 +36,12 @@ export interface TrainingOutcome {
   /** π, shape [contexts * arms]. */
   readonly policy: Float64Array
 }
+
+/** Rows as training reaches their steps; at the end, where it ended. */
+export type Trajectory<Outcome = Pick<TrainingOutcome, "policy">> = Generator<
+  StepMetrics,
+  Result.Result<Outcome, TrainingDiverged>
+>
 
 interface State {
   readonly policy: Policy
@@ -153,7 +161,7 @@ const advance = (state: State, from: number, to: number): TrainingDiverged | und
  * Returns the final policy, or {@link TrainingDiverged} when a loss, gradient or parameter stopped being finite; rows
  * yielded before that stand.
  */
-export function* train(run: TrainingRun): Generator<StepMetrics, Result.Result<TrainingOutcome, TrainingDiverged>> {
+export function* train(run: TrainingRun): Trajectory<TrainingOutcome> {
   const state = startState(run)
   const evaluator = createEvaluator(run.environment, run.regime.table)
   const { companion, regime, checkpoints, steps } = run
@@ -170,6 +178,7 @@ export function* train(run: TrainingRun): Generator<StepMetrics, Result.Result<T
     const loss = wholeLoss(state)
     if (!Number.isFinite(loss)) return Result.fail(new TrainingDiverged({ step: done, quantity: "loss", value: loss }))
     const metrics = evaluator.evaluate(done, loss, state.objective.logp, state.objective.prob)
+    run.onCheckpoint?.(state.objective.prob)
     yield { ...metrics, ...regime.facts?.(), ...companion?.facts() }
   }
   const failure = reach(steps)

@@ -1,6 +1,6 @@
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
-import { cellEnvironment, runBanditCell, runUncheckedCell } from "../../src/bandit/cell.ts"
+import { cellEnvironment, runBanditCell, runUncheckedCell, startCell } from "../../src/bandit/cell.ts"
 import { type BanditCellSpec, checkpointSteps, decodeBanditCell } from "../../src/bandit/cellSchema.ts"
 import { environments } from "../../src/bandit/environments/registry.ts"
 import { withReference } from "../../src/bandit/families.ts"
@@ -26,6 +26,41 @@ const refusal = (input: unknown): string => {
   const result = runUncheckedCell(input)
   return Result.isFailure(result) ? result.failure.message : "accepted"
 }
+
+/** A cell watched while it goes on: its rows, the policy at each, and how it ended. */
+const watched = (cell: BanditCellSpec) => {
+  const policies: Array<Float64Array> = []
+  const { trajectory } = Result.getOrThrow(startCell(cell, (policy) => policies.push(Float64Array.from(policy))))
+  const rows: Array<unknown> = []
+  let next = trajectory.next()
+  for (; !next.done; next = trajectory.next()) rows.push(next.value)
+  return { rows, policies, end: next.value }
+}
+
+describe("startCell", () => {
+  it.each(["dpo?beta=1", "mwu", "ipo-optimum"])(
+    "%s: gives what runCell gathers, and the policy of every row",
+    (loss) => {
+      const cell: BanditCellSpec = { ...spec, environment: { kind: "bradley-terry", arms: 5 }, loss }
+      const { rows, policies, end } = watched(cell)
+      const whole = runBanditCell(cell)
+      expect(rows).toEqual(whole.trajectory)
+      expect(policies.map((policy) => [...policy])).toEqual(
+        whole.trajectory.map(({ armProbabilities }) => armProbabilities)
+      )
+      expect([...Result.getOrThrow(end).policy]).toEqual(whole.policy)
+    }
+  )
+
+  it("says where a run diverged after the rows before it", () => {
+    const cell: BanditCellSpec = { ...spec, loss: "sppo", optimizer: { kind: "gd", learningRate: 1e6 } }
+    const { rows, end } = watched(cell)
+    const whole = runBanditCell(cell)
+    expect(whole.failure).toBeDefined()
+    expect(rows).toEqual(whole.trajectory)
+    expect(Result.isFailure(end) && end.failure.step).toBe(whole.failure?.step)
+  })
+})
 
 describe("decodeBanditCell", () => {
   it("accepts what the type allows", () => expect(issuesOf(spec)).toEqual([]))
