@@ -65,6 +65,7 @@ const vitest = [
 ]
 const checked = await runAll([
   [["node_modules/typescript/bin/tsc", "--noEmit"]],
+  [["node_modules/typescript/bin/tsc", "--noEmit", "-p", "src/explorer"]],
   [["node_modules/@biomejs/biome/bin/biome", "check", "."]]
 ])
 const codes = [checked]

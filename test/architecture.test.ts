@@ -43,7 +43,8 @@ const allowed = {
     "audit",
     "experiments",
     "rundata"
-  ]
+  ],
+  explorer: ["random", "logic", "rundata", "landscape", "loss", "bandit", "maps", "surface", "properties", "derive"]
 } as const satisfies Record<string, ReadonlyArray<string>>
 
 type Folder = keyof typeof allowed
@@ -54,7 +55,7 @@ interface Import {
   readonly typeOnly: boolean
 }
 
-const sources = globSync("src/**/*.ts")
+const sources = globSync("src/**/*.{ts,tsx}")
 
 const importsOf = (file: string): ReadonlyArray<Import> => {
   const text = readFileSync(file, "utf8")
@@ -92,7 +93,7 @@ describe("architecture", () => {
 
   it("local imports name existing .ts files", () => {
     const wrong = local
-      .filter(({ target }) => !/\.(ts|json)$/.test(target))
+      .filter(({ target }) => !/\.(tsx?|json|css)$/.test(target.replace(/\?.*$/, "")))
       .map(({ file, target }) => `${file} → ${target}`)
     expect(wrong).toEqual([])
   })
@@ -144,7 +145,8 @@ describe("architecture", () => {
       "surface",
       "bandit",
       "properties",
-      "derive"
+      "derive",
+      "explorer"
     ]
     const plain = new Set([
       "effect/Result",
