@@ -1,9 +1,11 @@
 /** The views of the page, in the order of its menu. */
 import type { ComponentChildren } from "preact"
 import type { LinkState, Patch } from "./link.ts"
+import { banditView } from "./views/bandit.tsx"
 import { compareView } from "./views/compare.tsx"
 import { latticeView } from "./views/lattice.tsx"
 import { lossView } from "./views/loss.tsx"
+import { runsView } from "./views/runs.tsx"
 
 /** What a view gets: its state from the link, and how to change it. Unknown keys are left alone. */
 export interface ViewProps {
@@ -19,4 +21,4 @@ export interface View {
 }
 
 /** All views; the first is shown when the link names none. */
-export const views: ReadonlyArray<View> = [latticeView, lossView, compareView]
+export const views: ReadonlyArray<View> = [latticeView, lossView, compareView, banditView, runsView]

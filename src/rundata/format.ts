@@ -82,11 +82,15 @@ export interface TableChunk {
 export interface RunFiles {
   /** Names of the folder itself and the one that it is in, for runs whose manifest does not say who they are. */
   readonly name: string
-  /** Sizes in bytes by path. */
+  /** Sizes in bytes by path, of the files that {@link isShown}. */
   readonly sizes: ReadonlyMap<string, number>
   /** The file's text in pieces of any length. */
   readonly read: (path: string) => AsyncIterable<string>
 }
+
+/** Whether the page reads the file of a run folder: the others (Parquet, PDF, LaTeX, …) hold the same again. */
+export const isShown = (path: string): boolean =>
+  /^(?:manifest\.json|config\.yaml|report\.html|records\/[^/]+\.jsonl|figures\/[^/]+\.svg)$/.test(path)
 
 /** The whole text of a file; undefined when there is none. */
 export const textOf = async (files: RunFiles, path: string): Promise<string | undefined> => {

@@ -1,6 +1,6 @@
 /** A run folder as a document: everything that can be read, and what cannot. */
 import { captionsOf } from "./captions.ts"
-import { type FigureSummary, type RunDocument, type RunEntry, type RunFiles, textOf } from "./format.ts"
+import { type FigureSummary, isShown, type RunDocument, type RunEntry, type RunFiles, textOf } from "./format.ts"
 import { type ReadConfig, type ReadManifest, readConfigText, readManifestText } from "./manifest.ts"
 import { summariseTable, tableNames } from "./records.ts"
 
@@ -34,7 +34,7 @@ const headOf = async (files: RunFiles): Promise<Head> => {
   const manifest = readManifestText(await textOf(files, "manifest.json"))
   const configText = await textOf(files, "config.yaml")
   const config = readConfigText(configText)
-  const missing = manifest.files.filter((path) => !files.sizes.has(path))
+  const missing = manifest.files.filter((path) => isShown(path) && !files.sizes.has(path))
   const problems = [
     ...manifest.problems,
     ...config.problems,

@@ -226,7 +226,12 @@ describe("a run folder", () => {
     ],
     [
       "lacks a file of its manifest",
-      { "manifest.json": manifest({ stages: [{ files: [{ path: "records/t.jsonl" }] }] }), "config.yaml": config },
+      {
+        "manifest.json": manifest({
+          stages: [{ files: [{ path: "records/t.jsonl" }, { path: "records/t.parquet" }] }]
+        }),
+        "config.yaml": config
+      },
       ["records/t.jsonl: the manifest names it, but it is not there"]
     ],
     [

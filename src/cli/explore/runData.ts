@@ -7,7 +7,7 @@
  */
 import { createReadStream, type Dirent, readdirSync, statSync } from "node:fs"
 import { basename, dirname, extname, join, relative, resolve } from "node:path"
-import type { RunEntry, RunFiles } from "../../rundata/format.ts"
+import { isShown, type RunEntry, type RunFiles } from "../../rundata/format.ts"
 import { readEntry, readRun } from "../../rundata/readRun.ts"
 import { tableChunks, tableNames } from "../../rundata/records.ts"
 
@@ -24,9 +24,6 @@ export interface RunData {
   readonly typeOf: (path: string) => string
 }
 
-/** What the page reads of a run folder. */
-const wanted = /^(?:manifest\.json|config\.yaml|report\.html|records\/[^/]+\.jsonl|figures\/[^/]+\.svg)$/
-
 const filesIn = (folder: string, at: string): ReadonlyArray<Dirent> => {
   try {
     return readdirSync(join(folder, at), { withFileTypes: true }).filter((entry) => entry.isFile())
@@ -40,9 +37,7 @@ export const runFilesAt = (folder: string): RunFiles => {
   const paths = ["", "records", "figures"].flatMap((at) =>
     filesIn(folder, at).map(({ name }) => (at === "" ? name : `${at}/${name}`))
   )
-  const sizes = paths
-    .filter((path) => wanted.test(path))
-    .map((path) => [path, statSync(join(folder, path)).size] as const)
+  const sizes = paths.filter((path) => isShown(path)).map((path) => [path, statSync(join(folder, path)).size] as const)
   const whole = resolve(folder)
   return {
     name: `${basename(dirname(whole))}/${basename(whole)}`,

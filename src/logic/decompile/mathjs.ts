@@ -53,9 +53,15 @@ const mathjsParse = (text: string): ParsedNode => {
   return parser.parse(text) as ParsedNode
 }
 
+/** What is used of Node's own `module`; pages are compiled without Node's types. */
+interface ModuleModule {
+  readonly createRequire: (from: string) => (name: string) => MathjsParser
+}
+
 /** Loads mathjs synchronously where there is a `require`; the name of the module is looked up, so that none is imported. */
 const requireMathjs = (): MathjsParser => {
-  const builtin = globalThis.process?.getBuiltinModule?.("node:module")
+  const host = globalThis as { readonly process?: { readonly getBuiltinModule?: (id: string) => ModuleModule } }
+  const builtin = host.process?.getBuiltinModule?.("node:module")
   if (builtin === undefined) throw new RangeError("parseExpression: without Node, call provideMathjs first")
   return builtin.createRequire(import.meta.url)("mathjs/lib/browser/math.js")
 }

@@ -1,0 +1,115 @@
+/** The losses of a setting: each as its LOSS text, with its numbers as fields; the looks are those of its curves. */
+import { useId, useState } from "preact/hooks"
+import { methods } from "../../bandit/methods/registry.ts"
+import { catalogue } from "../../loss/catalogue/index.ts"
+import { rangeText } from "../../loss/settings.ts"
+import { seriesClass } from "../charts/looks.ts"
+import { parametersOf, withParameter } from "./lossParameters.ts"
+
+interface LossListProps {
+  readonly losses: ReadonlyArray<string>
+  /** Problems by loss. */
+  readonly problems: ReadonlyMap<string, string>
+  readonly onChange: (losses: ReadonlyArray<string>, typing: boolean) => void
+}
+
+const textOf = (event: Event): string => (event.currentTarget as HTMLInputElement).value
+
+const LossRow = (props: {
+  readonly loss: string
+  readonly look: number
+  readonly problem: string | undefined
+  readonly onChange: (loss: string) => void
+  readonly onRemove: () => void
+}) => {
+  const id = useId()
+  const { loss, look, problem, onChange, onRemove } = props
+  return (
+    <li class="loss-row">
+      <svg class={`swatch ${seriesClass(look)}`} viewBox="0 0 34 12" aria-hidden="true">
+        <path class="line" d="M1 6H33" />
+      </svg>
+      <input
+        type="text"
+        class="loss-text"
+        aria-label={`loss ${look + 1}`}
+        aria-invalid={problem !== undefined}
+        aria-describedby={problem === undefined ? undefined : `${id}-problem`}
+        spellcheck={false}
+        value={loss}
+        onInput={(event) => onChange(textOf(event))}
+      />
+      <button type="button" aria-label={`Remove ${loss}`} onClick={onRemove}>
+        ×
+      </button>
+      <div class="parameters">
+        {parametersOf(loss).map(({ name, spec, value }) => (
+          <label key={name} title={rangeText(spec)}>
+            {name}
+            <input
+              type="text"
+              class="parameter"
+              inputMode="decimal"
+              spellcheck={false}
+              value={value}
+              onInput={(event) => onChange(withParameter(loss, name, textOf(event)))}
+            />
+          </label>
+        ))}
+      </div>
+      {problem !== undefined && (
+        <p id={`${id}-problem`} class="problem">
+          {problem}
+        </p>
+      )}
+    </li>
+  )
+}
+
+const known: ReadonlyArray<string> = [...catalogue.map(({ id }) => id), ...methods.map(({ name }) => name)]
+
+export const LossList = ({ losses, problems, onChange }: LossListProps) => {
+  const id = useId()
+  const [added, setAdded] = useState("")
+  const add = (event: Event): void => {
+    event.preventDefault()
+    if (added.trim() === "") return
+    onChange([...losses, added.trim()], false)
+    setAdded("")
+  }
+  return (
+    <fieldset class="section">
+      <legend>losses</legend>
+      <ul class="loss-list">
+        {losses.map((loss, i) => (
+          <LossRow
+            key={i}
+            loss={loss}
+            look={i}
+            problem={problems.get(loss)}
+            onChange={(text) => onChange(losses.with(i, text), true)}
+            onRemove={() => onChange(losses.toSpliced(i, 1), false)}
+          />
+        ))}
+      </ul>
+      <form class="add-loss" onSubmit={add}>
+        <label for={id}>Another loss</label>
+        <input
+          id={id}
+          type="text"
+          list={`${id}-known`}
+          spellcheck={false}
+          placeholder="orpo, rows:TF,TT/FT, …"
+          value={added}
+          onInput={(event) => setAdded(textOf(event))}
+        />
+        <button type="submit">Add</button>
+        <datalist id={`${id}-known`}>
+          {known.map((name) => (
+            <option key={name} value={name} />
+          ))}
+        </datalist>
+      </form>
+    </fieldset>
+  )
+}

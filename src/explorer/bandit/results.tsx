@@ -1,0 +1,98 @@
+/** Where every loss ended, and the setting and its numbers as files. */
+import { studentInterval } from "../../random/statistics.ts"
+import { tickText } from "../charts/ticks.ts"
+import { download } from "../download.ts"
+import { columnOf, rowsCsv } from "./curves.ts"
+import type { Setting } from "./settings.ts"
+import { studyName, studyYaml } from "./study.ts"
+import type { TrainedCell } from "./useTraining.ts"
+
+interface ResultsProps {
+  readonly setting: Setting
+  readonly cells: ReadonlyArray<TrainedCell>
+  readonly columns: ReadonlyArray<string>
+}
+
+const rounded = (value: number, digits = 4): string => tickText(Number(value.toPrecision(digits)))
+
+const Final = ({ cells, column }: { cells: ReadonlyArray<TrainedCell>; column: string }) => {
+  const values = cells.map(({ rows }) => (rows.at(-1) as unknown as Record<string, unknown> | undefined)?.[column])
+  const numbers = values.filter((value): value is number => typeof value === "number" && Number.isFinite(value))
+  if (numbers.length === 0 || numbers.length < cells.length) return <td class="number">–</td>
+  const { mean, low, high } = studentInterval(numbers)
+  return (
+    <td class="number" title={String(mean)}>
+      {rounded(mean)}
+      {low !== undefined && high !== undefined && <small> ± {rounded((high - low) / 2, 2)}</small>}
+    </td>
+  )
+}
+
+export const Results = ({ setting, cells, columns }: ResultsProps) => {
+  const { losses, seeds } = setting
+  const ofLoss = (loss: string) => cells.filter(({ spec }) => spec.loss === loss)
+  const ended = (own: ReadonlyArray<TrainedCell>) => [...new Set(own.map(({ rows }) => rows.at(-1)?.step ?? 0))]
+  return (
+    <section aria-label="Final numbers">
+      <h2>Last checkpoint</h2>
+      <p>
+        {seeds.length === 1
+          ? `Seed ${seeds[0]}.`
+          : `Means over ${seeds.length} seeds ± half of Student's 95 % interval.`}
+      </p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys. */}
+      <section class="scroll" tabIndex={0} aria-label="Table of last checkpoints">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">loss</th>
+              <th scope="col">step</th>
+              {columns.map((column) => (
+                <th key={column} scope="col" title={columnOf(column).definition}>
+                  {columnOf(column).title}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {losses.map((loss) => (
+              <tr key={loss}>
+                <th scope="row">{loss}</th>
+                <td class="number">{ended(ofLoss(loss)).join(", ")}</td>
+                {columns.map((column) => (
+                  <Final key={column} cells={ofLoss(loss)} column={column} />
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      <p class="downloads">
+        <button type="button" onClick={() => download(`${studyName}.yaml`, "application/yaml", studyYaml(setting))}>
+          Save as study file (YAML)
+        </button>
+        <button
+          type="button"
+          onClick={() =>
+            download(
+              `${studyName}.csv`,
+              "text/csv",
+              rowsCsv(cells.map(({ spec, rows }) => ({ loss: spec.loss, seed: spec.seed, rows })))
+            )
+          }
+        >
+          Save all rows (CSV)
+        </button>
+      </p>
+      <details>
+        <summary>The study file</summary>
+        <p>
+          <code>losslattice run {studyName}.yaml</code> trains this setting to the same numbers, but for the last
+          digits: a browser has its own exp and log.
+        </p>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys. */}
+        <pre tabIndex={0}>{studyYaml(setting)}</pre>
+      </details>
+    </section>
+  )
+}

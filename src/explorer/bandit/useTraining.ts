@@ -1,0 +1,123 @@
+/** Training in a worker, as a component sees it: what is known of every cell, drawn again at most once a frame. */
+import { useEffect, useReducer, useRef } from "preact/hooks"
+import type { BanditCellSpec } from "../../bandit/cellSchema.ts"
+import type { StepMetrics } from "../../bandit/metrics.ts"
+import type { CellState } from "./curves.ts"
+import type { Order, Report, WorldTables } from "./protocol.ts"
+import TrainingWorker from "./worker.ts?worker&inline"
+
+/** A cell with what can be drawn of it: π at every row, where the world is small enough. */
+export interface TrainedCell extends CellState {
+  readonly spec: BanditCellSpec
+  readonly world?: WorldTables
+  readonly policies: ReadonlyArray<Float64Array>
+}
+
+export interface Training {
+  readonly cells: ReadonlyArray<TrainedCell>
+  /** Whether every cell ended. */
+  readonly over: boolean
+  /** The worker itself failed. */
+  readonly failure?: string
+}
+
+/** A training and the means to steer it. */
+export interface SteeredTraining {
+  /** The one before it, until the first report of a new one comes. */
+  readonly training: Training
+  readonly step: () => void
+  readonly restart: () => void
+}
+
+interface Growing {
+  spec: BanditCellSpec
+  rows: Array<StepMetrics>
+  policies: Array<Float64Array>
+  world?: WorldTables
+  divergence?: string
+  refused?: ReadonlyArray<string>
+  seconds?: number
+}
+
+const take = (cells: ReadonlyArray<Growing>, report: Report): void => {
+  const cell = cells[report.cell]
+  if (cell === undefined) return
+  switch (report.type) {
+    case "started":
+      if (report.world !== undefined) cell.world = report.world
+      break
+    case "refused":
+      cell.refused = report.issues
+      break
+    case "row":
+      cell.rows.push(report.row)
+      if (report.policy !== undefined) cell.policies.push(report.policy)
+      break
+    case "ended":
+      cell.seconds = report.seconds
+      if (report.divergence !== undefined) cell.divergence = report.divergence
+      break
+  }
+}
+
+const isOver = ({ seconds, refused }: CellState): boolean => seconds !== undefined || refused !== undefined
+
+/** Wait after the last change of a setting before it is trained, milliseconds. */
+const patience = 120
+
+const nothing: Training = { cells: [], over: false }
+
+/**
+ * Trains cells in a worker of their own; other cells, or a restart, end it and begin again.
+ * @param cells undefined: nothing is trained @param playing whether it goes on by itself
+ */
+export const useTraining = (cells: ReadonlyArray<BanditCellSpec> | undefined, playing: boolean): SteeredTraining => {
+  const [, redraw] = useReducer((count: number) => count + 1, 0)
+  const [turn, restart] = useReducer((count: number) => count + 1, 0)
+  const shown = useRef<Training>(nothing)
+  const tell = useRef<(order: Order) => void>(() => undefined)
+  const wanted = useRef(playing)
+  wanted.current = playing
+  const begun = useRef(false)
+  const key = cells === undefined ? "" : JSON.stringify(cells)
+  useEffect(() => {
+    if (cells === undefined) return
+    let worker: Worker | undefined
+    let frame = 0
+    const growing: ReadonlyArray<Growing> = cells.map((spec) => ({ spec, rows: [], policies: [] }))
+    const show = (failure?: string): void => {
+      frame ||= requestAnimationFrame(() => {
+        frame = 0
+        const over = growing.every(isOver)
+        shown.current = { cells: growing.map((cell) => ({ ...cell })), over, ...(failure ? { failure } : {}) }
+        redraw(undefined)
+      })
+    }
+    const begin = (): void => {
+      begun.current = true
+      worker = new TrainingWorker()
+      worker.onmessage = ({ data }: MessageEvent<ReadonlyArray<Report>>) => {
+        for (const report of data) take(growing, report)
+        show()
+      }
+      worker.onerror = (event) => show(event.message || "the worker cannot be started")
+      tell.current = (order) => worker?.postMessage(order)
+      tell.current({ type: "start", cells, playing: wanted.current })
+    }
+    const timer = setTimeout(begin, begun.current ? patience : 0)
+    return () => {
+      clearTimeout(timer)
+      cancelAnimationFrame(frame)
+      worker?.terminate()
+      tell.current = () => undefined
+    }
+  }, [key, turn])
+
+  useEffect(() => tell.current({ type: playing ? "play" : "pause" }), [playing])
+
+  return {
+    training: shown.current,
+    step: () => tell.current({ type: "step" }),
+    restart: () => restart(undefined)
+  }
+}
