@@ -6,7 +6,7 @@ import * as fc from "fast-check"
 import { afterAll, describe, expect, it } from "vitest"
 import { runFilesAt } from "../../src/cli/explore/runData.ts"
 import { rowsToJsonLines } from "../../src/experiments/records.ts"
-import { pickedRuns } from "../../src/explorer/runs/openFolder.ts"
+import { pickedRuns } from "../../src/explorer/runBrowser/openFolder.ts"
 import {
   addChunk,
   cellText,
@@ -17,8 +17,8 @@ import {
   selectionCsv,
   selectRows,
   shownText
-} from "../../src/explorer/runs/table.ts"
-import { curvesOf } from "../../src/explorer/runs/tableCurves.ts"
+} from "../../src/explorer/runBrowser/table.ts"
+import { curvesOf } from "../../src/explorer/runBrowser/tableCurves.ts"
 import { studentInterval } from "../../src/random/statistics.ts"
 import type { JsonValue } from "../../src/rundata/format.ts"
 import { readRun } from "../../src/rundata/readRun.ts"

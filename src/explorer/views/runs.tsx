@@ -1,10 +1,10 @@
 /** The run browser: runs beside the page and folders that the reader opens. */
 import { useState } from "preact/hooks"
 import type { View, ViewProps } from "../views.ts"
-import "../runs/runs.css"
-import { RunPage } from "../runs/runPage.tsx"
-import { forgotten } from "../runs/selection.ts"
-import { openedRuns, type RunSource, suppliedRuns } from "../runs/source.ts"
+import "../runBrowser/runBrowser.css"
+import { RunPage } from "../runBrowser/runPage.tsx"
+import { forgotten } from "../runBrowser/selection.ts"
+import { openedRuns, type RunSource, suppliedRuns } from "../runBrowser/source.ts"
 
 /** Folders that were opened stay while the page does; a link cannot hold them. */
 let opened: ReadonlyArray<RunSource> = []
