@@ -67,7 +67,8 @@ const said: Readonly<Record<string, Json>> = {
     description:
       "A sentence about the bandits and what decides it, by 95 % intervals over seeds; exactly one of below, above, between, close, increases, decreases, interiorMaximum."
   },
-  Plot: { description: "A figure drawn from the bandit records; bands and whiskers are 95 % intervals over seeds." }
+  Plot: { description: "A figure drawn from the bandit records; bands and whiskers are 95 % intervals over seeds." },
+  Sheet: { description: "Several plots as one figure, lettered, with one caption." }
 }
 
 /** The texts among what a definition may be offer the names of losses too. */

@@ -9,8 +9,10 @@ import { InputError } from "./failure.ts"
 
 const formats = { ".svg": "svg", ".pdf": "pdf", ".png": "png" } as const satisfies Record<string, keyof RenderedFigure>
 
+type Format = (typeof formats)[keyof typeof formats]
+
 /** The file format, by the name's ending. */
-const formatOf = (file: string): Effect.Effect<keyof RenderedFigure, InputError> => {
+const formatOf = (file: string): Effect.Effect<Format, InputError> => {
   const ending = extname(file).toLowerCase()
   return ending in formats
     ? Effect.succeed(formats[ending as keyof typeof formats])

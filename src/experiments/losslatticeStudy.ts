@@ -5,6 +5,7 @@ import { catalogueStage } from "./stages/catalogue.ts"
 import { claimsStage } from "./stages/claims.ts"
 import { confirmationsStage } from "./stages/confirmations.ts"
 import { deriveStage } from "./stages/derive.ts"
+import { elsewhereStage } from "./stages/elsewhere.ts"
 import { figuresStage } from "./stages/figures.ts"
 import { finetuneStage } from "./stages/finetune.ts"
 import { landscapeStage } from "./stages/landscape.ts"
@@ -41,6 +42,7 @@ export const losslatticeStudy: StudyKind<typeof ExperimentConfig> = {
     selectStage,
     predictionsStage,
     finetuneStage,
+    elsewhereStage,
     confirmationsStage,
     summaryStage,
     winRatesStage,

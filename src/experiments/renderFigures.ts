@@ -5,15 +5,18 @@ import * as FileSystem from "effect/FileSystem"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { parse } from "yaml"
+import type { Json } from "./canonical.ts"
 import { RunQueryError } from "./errors.ts"
 import { PlotSpec } from "./figures/plots/plot.ts"
+import { SheetSpec } from "./figures/plots/sheet.ts"
+import { studyFigures } from "./figures/studyFigures.ts"
 import { readIfThere, writeAtomic } from "./files.ts"
 import { readManifest } from "./manifest.ts"
 import { readRecordFiles, recordPaths } from "./runRecords.ts"
 import type { NewFile } from "./StageCache.ts"
 import type { ExperimentConfig } from "./schema.ts"
 import { type DrawnFigure, runCell } from "./stages/cells/figures.ts"
-import { figureFiles, studyFigures, tableFiles } from "./stages/figures.ts"
+import { figureFiles, tableFiles } from "./stages/figures.ts"
 
 const wrong = (folder: string, reason: string, exitCode: 1 | 2) => new RunQueryError({ folder, reason, exitCode })
 
@@ -41,7 +44,9 @@ const decodeFigures = Schema.decodeUnknownResult(
     figures: Schema.optionalKey(
       Schema.Struct({
         only: Schema.optionalKey(Schema.Array(Schema.String)),
-        plots: Schema.optionalKey(Schema.Array(PlotSpec))
+        plots: Schema.optionalKey(Schema.Array(PlotSpec)),
+        sheets: Schema.optionalKey(Schema.Array(SheetSpec)),
+        order: Schema.optionalKey(Schema.NonEmptyArray(Schema.String))
       })
     )
   })
@@ -52,9 +57,9 @@ const draw = (folder: string, records: Readonly<Record<string, string>>, config:
     try: async (): Promise<ReadonlyArray<NewFile>> => {
       const rows = await readRecordFiles(records)
       const drawn: Array<DrawnFigure> = []
-      for (const { id, plot } of studyFigures(rows, config)) {
+      for (const { task } of studyFigures(rows, config)) {
         const tools = { report: () => undefined, workFolder: "", result: () => null, resources: { records } }
-        drawn.push(await runCell({ figure: id, ...(plot ? { plot: plot as never } : {}) }, tools))
+        drawn.push(await runCell(task as unknown as Json, tools))
       }
       return [...drawn.flatMap(figureFiles), ...tableFiles(rows)]
     },

@@ -9,9 +9,11 @@ import { canonicalPropertyId, propertyNames } from "../properties/registry.ts"
 import { conditionsOf } from "./banditStudy.ts"
 import { Claim } from "./claims/claim.ts"
 import { claimsProblems, type Runs } from "./claims/problems.ts"
+import { elsewhereRuns } from "./elsewhere.ts"
 import { defaulted, Name, Seeds } from "./fields.ts"
 import { figures } from "./figures/index.ts"
 import { plotsProblems } from "./figures/plots/problems.ts"
+import { sheetsProblems } from "./figures/plots/sheet.ts"
 import { FinetuneConfig } from "./finetuneStudy.ts"
 import { LossName, validatedLosses } from "./lossName.ts"
 import { knownConditions } from "./quantities/select.ts"
@@ -74,6 +76,10 @@ const fields = Schema.Struct({
   }),
   finetune: Schema.optionalKey(FinetuneConfig).annotateKey({
     description: "A language model finetuned with every selected loss and every seed."
+  }),
+  elsewhere: Schema.optionalKey(Schema.NonEmptyArray(Schema.Literals(elsewhereRuns))).annotateKey({
+    description:
+      "Runs made elsewhere, on a large machine say, whose rows come with the program: shown beside the study's own, never mixed with them."
   }),
   claims: Schema.optionalKey(Schema.Array(Claim)).annotateKey({
     description:
@@ -187,6 +193,25 @@ const banditProblems = (config: Fields): ReadonlyArray<Problem> => {
   })
 }
 
+/** Sheets show plots that there are; the order names figures, one by one. */
+const figureProblems = ({ figures: { plots = [], sheets = [], order, only } }: Fields): ReadonlyArray<Problem> => {
+  const own = figures.map(({ id }) => id)
+  const onSheets = sheets.flatMap(({ rows }) => rows.flat())
+  const known = [...own, ...[...plots, ...sheets].map(({ id }) => id)].filter((id) => !onSheets.includes(id))
+  const ordered = (order ?? []).flatMap((id, i): ReadonlyArray<Problem> => {
+    const path = ["figures", "order", i]
+    if (!known.includes(id)) return [{ path, issue: `unknown figure ${JSON.stringify(id)}; ${nearest(id, known)}` }]
+    return order?.slice(0, i).includes(id) ? [{ path, issue: `${id} has a place before` }] : []
+  })
+  return [
+    ...sheetsProblems(sheets, plots, own).map(({ path, issue }) => ({ path: ["figures", "sheets", ...path], issue })),
+    ...ordered,
+    ...(order !== undefined && only !== undefined
+      ? [{ path: ["figures", "only"], issue: "either `only` or `order` says which figures are drawn" }]
+      : [])
+  ]
+}
+
 /** Predictions are about losses that are selected, from bandit studies that there are. */
 const predictionProblems = ({ predictions, select, bandit }: Fields): ReadonlyArray<Problem> => {
   if (predictions === undefined) return []
@@ -217,6 +242,7 @@ const problemsOf = (config: Fields): ReadonlyArray<Problem> => [
   ...requirementProblems(config),
   ...expectationProblems(config),
   ...banditProblems(config),
+  ...figureProblems(config),
   ...regressionProblems(config.regression, config.bandit?.studies ?? {}),
   ...predictionProblems(config),
   ...(config.finetune && !config.select

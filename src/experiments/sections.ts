@@ -9,7 +9,8 @@ import { verdicts } from "../properties/verdict.ts"
 import { BanditStudy } from "./banditStudy.ts"
 import { defaulted, distinct, Name } from "./fields.ts"
 import { figures } from "./figures/index.ts"
-import { PlotSpec } from "./figures/plots/plot.ts"
+import { FigureName, PlotSpec } from "./figures/plots/plot.ts"
+import { SheetSpec } from "./figures/plots/sheet.ts"
 import { LossName } from "./lossName.ts"
 
 const Count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
@@ -169,5 +170,12 @@ export const FiguresConfig = Schema.Struct({
   only: Schema.optionalKey(Schema.Array(FigureId)).annotateKey({
     description: "Which of the program's figures to draw. Default: every one that the records can show."
   }),
-  plots: Schema.optionalKey(Schema.Array(PlotSpec)).annotateKey({ description: "The study's own figures." })
+  plots: Schema.optionalKey(Schema.Array(PlotSpec)).annotateKey({ description: "The study's own figures." }),
+  sheets: Schema.optionalKey(Schema.Array(SheetSpec)).annotateKey({
+    description: "Several of the plots on one sheet, lettered, with one caption."
+  }),
+  order: Schema.optionalKey(Schema.NonEmptyArray(FigureName)).annotateKey({
+    description:
+      "Ids of figures, plots and sheets: these are drawn and no others, in this order, and the names of their files begin with their numbers. Instead of `only`."
+  })
 })

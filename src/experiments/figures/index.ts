@@ -4,8 +4,10 @@ import { banditOutcomesFigure } from "./banditOutcomes.ts"
 import { banditRegretFigure } from "./banditRegret.ts"
 import { dominanceMatrixFigure } from "./dominanceMatrix.ts"
 import { dominanceOrderFigure } from "./dominanceOrder.ts"
+import { dynamicsFigure } from "./dynamics.ts"
 import { type Figure, figureApplies } from "./figure.ts"
 import { latticeFigure } from "./lattice.ts"
+import { lossClassesFigure } from "./lossClasses.ts"
 import { lossDendrogramFigure } from "./lossDendrogram.ts"
 import { lossEmbeddingFigure } from "./lossEmbedding.ts"
 import { lossMapsFigure } from "./lossMaps.ts"
@@ -34,6 +36,7 @@ export const figures: readonly Figure[] = [
   dominanceMatrixFigure,
   relativeTwinsFigure,
   lossMapsFigure,
+  lossClassesFigure,
   simplexLandscapesFigure,
   lossDendrogramFigure,
   lossEmbeddingFigure,
@@ -51,6 +54,7 @@ export const figures: readonly Figure[] = [
   outcomeEffectsFigure,
   banditRegretFigure,
   armProbabilitiesFigure,
+  dynamicsFigure,
   trainingDynamicsFigure,
   publishedDynamicsFigure,
   rewardAgainstKlFigure

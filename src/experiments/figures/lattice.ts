@@ -4,10 +4,11 @@
  */
 
 import { textWidth } from "./drawing/fonts.ts"
-import type { GraphEdge, GraphNode } from "./drawing/graph.ts"
+import type { GraphEdge, GraphNode, Strip } from "./drawing/graph.ts"
 import { lossName } from "./drawing/lossNames.ts"
 import { fitted, formulaSigns } from "./drawing/notation.ts"
-import { crossGlyph, type Label, type Primitive, tickGlyph } from "./drawing/scene.ts"
+import { referenceCores, referenceStrip } from "./drawing/referenceCores.ts"
+import { crossGlyph, type Label, moved, type Primitive, tickGlyph } from "./drawing/scene.ts"
 import { classGlyph, legendRow, starGlyph } from "./drawing/symbols.ts"
 import { classLook, classLooks, fontSize, ink, okabeIto } from "./drawing/theme.ts"
 import type { Figure } from "./figure.ts"
@@ -196,7 +197,9 @@ export const latticeFigure: Figure = {
       ` and their ${landscapeEdges(records).length} covering pairs. Each truth table says for TT (both valid), TF (winner only),` +
       " FT (loser only) and FF (neither) whether the row counts for the winner side (tick), the loser side (cross), both or" +
       " neither. An edge leads upwards from a loss to the next less constrained one, which it entails; its loss is never" +
-      " smaller. The formula is the core of the loss; frame, symbol and tint show the behaviour class, which is what the loss" +
+      " smaller. The formula is the core of the loss, of which there are four, the semantic regions of the published drawing; with a" +
+      ` reference model they become the ${referenceCores(records).length} below.` +
+      " Frame, symbol and tint show the behaviour class, which is what the loss" +
       ` does with row FF.${derived} Computed exactly from the definitions: no seeds and no intervals are involved.`
     )
   },
@@ -216,8 +219,14 @@ export const latticeFigure: Figure = {
       drawing: face(one)
     }))
     const beyond = outside(records)
-    const below =
-      beyond.length === 0 ? {} : { below: { height: 42 + box.height + 20, drawing: outsideStrip(records, beyond) } }
+    const reference = referenceStrip(records)
+    const below: Strip = {
+      height: reference.height + (beyond.length === 0 ? 0 : 42 + box.height + 20),
+      drawing: [
+        ...reference.drawing,
+        ...(beyond.length === 0 ? [] : outsideStrip(records, beyond).map((one) => moved(one, 0, reference.height)))
+      ]
+    }
     return {
       kind: "graph",
       graph: {
@@ -227,7 +236,7 @@ export const latticeFigure: Figure = {
         nodeSeparation: 16,
         rankSeparation: 50,
         above: { height: legendHeight, drawing: legend(records.derive.length > 0) },
-        ...below
+        below
       }
     }
   }

@@ -8,6 +8,7 @@
 
 import type { ConfirmedLine } from "../bridge/confirm.ts"
 import type { ClaimRow } from "../claims/rows.ts"
+import type { ElsewhereRow } from "../elsewhere.ts"
 import type { MapsRow } from "./drawing/mapsRows.ts"
 import type { SurfacesRow } from "./drawing/surfaceRows.ts"
 
@@ -426,6 +427,7 @@ export interface Records {
   readonly regression: readonly RegressionRow[]
   readonly select: readonly SelectRow[]
   readonly finetune: readonly FinetuneRow[]
+  readonly elsewhere: readonly ElsewhereRow[]
   readonly summary: readonly SummaryRow[]
   readonly "win-rates": readonly WinRateRow[]
   readonly confirmations: readonly ConfirmedLine[]
@@ -450,6 +452,7 @@ export const recordNames = [
   "regression",
   "select",
   "finetune",
+  "elsewhere",
   "summary",
   "win-rates",
   "confirmations"
@@ -471,6 +474,7 @@ export const emptyRecords: Records = {
   regression: [],
   select: [],
   finetune: [],
+  elsewhere: [],
   summary: [],
   "win-rates": [],
   confirmations: []

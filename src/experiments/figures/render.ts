@@ -5,7 +5,7 @@
  */
 import { createCanvas, PDFDocument, type SKRSContext2D } from "@napi-rs/canvas"
 import * as vega from "vega"
-import { compile } from "vega-lite"
+import { compile, version as vegaLiteVersion } from "vega-lite"
 import { figureFont, fontFaceCss, registerFigureFont, textWidth } from "./drawing/fonts.ts"
 import { graphSpec } from "./drawing/graph.ts"
 import { figureConfig, ink } from "./drawing/theme.ts"
@@ -17,6 +17,14 @@ export interface RenderedFigure {
   readonly svg: string
   readonly pdf: Uint8Array
   readonly png: Uint8Array
+  /** What was drawn, with the look of all figures in it, for others to draw it their way. */
+  readonly source: FigureSource
+}
+
+/** A picture's specification as a file: Vega-Lite (`vl.json`), or Vega (`vg.json`) where that is what the figure is written in. */
+export interface FigureSource {
+  readonly extension: "vl.json" | "vg.json"
+  readonly text: string
 }
 
 /** Pixels of the PNG per pixel of the SVG: 2 is about 200 dpi at 18 cm. */
@@ -80,6 +88,26 @@ const withLocalIds = (svg: string): string => {
     .replaceAll(/url\(#([^)]+)\)/g, (_, id: string) => `url(#${names.get(id) ?? id})`)
 }
 
+const schemaAddress = (language: string, version: string): string =>
+  `https://vega.github.io/schema/${language}/v${version.split(".")[0]}.json`
+
+/** @param compiled the figure's picture as Vega */
+const sourceOf = (spec: FigureSpec, compiled: vega.Spec): FigureSource => {
+  const text = (value: object) => `${JSON.stringify(value)}\n`
+  return spec.kind === "vega-lite"
+    ? {
+        extension: "vl.json",
+        text: text({ $schema: schemaAddress("vega-lite", vegaLiteVersion), config: figureConfig, ...spec.spec })
+      }
+    : {
+        extension: "vg.json",
+        text: text({ $schema: schemaAddress("vega", vega.version), padding, config: vegaConfig, ...compiled })
+      }
+}
+
+/** Room around every figure, pixels. */
+const padding = 6
+
 const embedFont = (svg: string): string => {
   const css = fontFaceCss(/font-weight="(bold|[6-9]00)"/.test(svg) ? ["normal", "bold"] : ["normal"])
   return svg.replace(/^(<svg[^>]*>)/, `$1<style>${css}</style>`)
@@ -122,7 +150,8 @@ const size = (svg: string): { width: number; height: number } => {
 export const renderSpec = async (title: string, spec: FigureSpec): Promise<RenderedFigure> => {
   measureWithFigureFont()
   const problems = new Problems()
-  const runtime = vega.parse({ padding: 6, ...(await vegaSpecOf(spec, problems)) }, vegaConfig)
+  const compiled = await vegaSpecOf(spec, problems)
+  const runtime = vega.parse({ padding, ...compiled }, vegaConfig)
   const view = new vega.View(runtime, { renderer: "none", loader: closedLoader(), logger: problems.logger })
   try {
     const svg = embedFont(withLocalIds(await view.toSVG()))
@@ -133,7 +162,8 @@ export const renderSpec = async (title: string, spec: FigureSpec): Promise<Rende
     document.endPage()
     const canvas = createCanvas(Math.ceil(width * pngScale), Math.ceil(height * pngScale))
     await view.toCanvas(pngScale, { externalContext: withPlainText(canvas.getContext("2d")) } as never)
-    return { svg, pdf: document.close(), png: canvas.toBuffer("image/png") }
+    const source = sourceOf(spec, compiled)
+    return { svg, pdf: document.close(), png: canvas.toBuffer("image/png"), source }
   } finally {
     view.finalize()
   }

@@ -1,7 +1,8 @@
 /**
  * @file What formulas over bandit records may name: metrics with their titles (`rewards_second` for those of a scope),
- * probabilities of arms (`arm0`), the same before the first update (`initial_…`), and the settings of a run (`step`, `beta` of
- * the loss, swept settings of the study; `tau_or_beta`: the first of them that the run has). Pure.
+ * probabilities of arms (`arm0`), the same before the first update (`initial_…`) or averaged over the checkpoints so far
+ * (`average_…`), and the settings of a run (`step`, `beta` of the loss, swept settings of the study; `tau_or_beta`: the first of
+ * them that the run has). Pure.
  */
 import { metrics, partialMetrics, scopedMetrics } from "../../bandit/metrics/registry.ts"
 import { nearest } from "../../loss/nearest.ts"
@@ -38,6 +39,15 @@ export const runSettings = ["step", "seed", "ceWeight", "reference"] as const
 /** Before a metric's name: its value before the first update. */
 export const initialPrefix = "initial_"
 
+/** Before a metric's name: its mean over the checkpoints so far, that before the first update among them. */
+export const averagePrefix = "average_"
+
+/** The metric that a name is made from, and the prefix in front of it. */
+export const prefixOf = (name: string): { readonly plain: string; readonly prefix: string } => {
+  const prefix = [initialPrefix, averagePrefix].find((one) => name.startsWith(one)) ?? ""
+  return { plain: name.slice(prefix.length), prefix }
+}
+
 /** The arm that `arm3` names, or undefined. */
 export const armOf = (name: string): number | undefined => {
   const match = /^arm(0|[1-9]\d{0,3})$/.exec(name)
@@ -52,7 +62,7 @@ export const alternatives = (name: string): ReadonlyArray<string> => name.split(
 
 /** Why a formula may not use a name, or undefined. @param settings parameters and swept settings of the runs it is about */
 export const nameProblem = (name: string, settings: ReadonlyArray<string>): string | undefined => {
-  const plain = name.startsWith(initialPrefix) ? name.slice(initialPrefix.length) : name
+  const { plain } = prefixOf(name)
   const known = [...runSettings, ...settings]
   if (isMetric(plain) || (plain === name && alternatives(name).every((one) => known.includes(one)))) return undefined
   const allowed = [...metricNames, ...known, "arm0", `${initialPrefix}expectedReward`]

@@ -32,6 +32,15 @@ const forms = {
 /** Name of a form. */
 export type FitForm = keyof typeof forms
 
+/** How the forms are written. */
+export const formTexts: Readonly<Record<FitForm, string>> = {
+  log: "d(α − β log d)",
+  square: "d(α − βd)",
+  fourth: "d²(α − βd²)",
+  line: "α + βd",
+  parabola: "α + βd + γd²"
+}
+
 /** All forms. */
 export const fitForms = Object.keys(forms) as ReadonlyArray<FitForm>
 

@@ -1,6 +1,6 @@
 /** @file Bandit records as runs, and runs as groups that differ by seed only. Pure. */
 import type { BanditRow } from "../figures/records.ts"
-import { alternatives, armOf, columnOfMetric, initialPrefix } from "./columns.ts"
+import { alternatives, armOf, averagePrefix, columnOfMetric, initialPrefix, prefixOf } from "./columns.ts"
 import type { Scope } from "./formula.ts"
 
 /** What a group of runs has in common; `environment` is the study's name, with the swept settings after a space. */
@@ -92,10 +92,19 @@ export const settingOf = (condition: Condition, name: string): number | undefine
     .map((one) => ownSetting(condition, one))
     .find((value) => value !== undefined)
 
+/** The mean over the checkpoints up to the one of `row`; undefined as soon as one of them lacks the number. */
+const averageUpTo = (run: Run, row: BanditRow, name: string): number | undefined => {
+  const values = run.rows.filter(({ step }) => step <= row.step).map((one) => numberIn(one, name))
+  const known = values.filter((value) => value !== undefined)
+  return known.length < values.length ? undefined : known.reduce((sum, value) => sum + value, 0) / known.length
+}
+
 /** What names are worth at one checkpoint of a run: see columns.ts. */
 export const scopeOf =
   (run: Run, row: BanditRow): Scope =>
-  (name) =>
-    name.startsWith(initialPrefix)
-      ? numberIn(run.rows[0], name.slice(initialPrefix.length))
-      : (numberIn(row, name) ?? settingOf(run.condition, name))
+  (name) => {
+    const { plain, prefix } = prefixOf(name)
+    if (prefix === initialPrefix) return numberIn(run.rows[0], plain)
+    if (prefix === averagePrefix) return averageUpTo(run, row, plain)
+    return numberIn(row, name) ?? settingOf(run.condition, name)
+  }

@@ -6,7 +6,9 @@ import { NonNegative } from "../fields.ts"
 import { lossBase } from "./lossBase.ts"
 import { type Condition, conditionKey, conditionOf, settingOf } from "./runs.ts"
 
-const oneOrMore = <S extends Schema.Constraint>(schema: S) => Schema.Union([schema, Schema.NonEmptyArray(schema)])
+/** One value, or a list of them. */
+export const oneOrMore = <S extends Schema.Constraint>(schema: S) =>
+  Schema.Union([schema, Schema.NonEmptyArray(schema)])
 
 /** What is left out is not asked for: all studies, all losses, with and without reference, … */
 export const Selection = Schema.Struct({

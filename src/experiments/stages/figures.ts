@@ -1,10 +1,8 @@
 /** @file Stage figures: every figure that the records can show, and every table. One cell a figure. */
 
-import { type Figure, figureApplies } from "../figures/figure.ts"
-import { applicableFigures } from "../figures/index.ts"
-import type { Plot } from "../figures/plots/plot.ts"
-import { plotFigure } from "../figures/plots/plotFigure.ts"
+import type { Json } from "../canonical.ts"
 import { type RecordName, type Records, recordNames } from "../figures/records.ts"
+import { studyFigures } from "../figures/studyFigures.ts"
 import { gatherRecords } from "../runRecords.ts"
 import { doneValues, type Stage, type StageContext } from "../Stage.ts"
 import type { NewFile } from "../StageCache.ts"
@@ -26,25 +24,12 @@ const present = <A>(value: (name: RecordName) => A | undefined): Record<string, 
     })
   )
 
-/** A figure to draw; `plot`: what a study's own one is made from. */
-export interface StudyFigure extends Figure {
-  readonly plot?: Plot
-}
-
-/** The figures of a study, its own first: those its records can show, of those it asks for. */
-export const studyFigures = (
-  records: Records,
-  { only, plots = [] }: ExperimentConfig["figures"]
-): ReadonlyArray<StudyFigure> => [
-  ...plots.map((plot) => ({ ...plotFigure(plot), plot })).filter((figure) => figureApplies(figure, records)),
-  ...applicableFigures(records).filter(({ id }) => only === undefined || only.includes(id))
-]
-
 /** The files of one figure. */
 export const figureFiles = (drawn: DrawnFigure): ReadonlyArray<NewFile> => [
-  { path: `figures/${drawn.id}.svg`, content: drawn.svg },
-  { path: `figures/${drawn.id}.pdf`, content: Uint8Array.from(Buffer.from(drawn.pdf, "base64")) },
-  { path: `figures/${drawn.id}.png`, content: Uint8Array.from(Buffer.from(drawn.png, "base64")) }
+  { path: `figures/${drawn.file}.svg`, content: drawn.svg },
+  { path: `figures/${drawn.file}.pdf`, content: Uint8Array.from(Buffer.from(drawn.pdf, "base64")) },
+  { path: `figures/${drawn.file}.png`, content: Uint8Array.from(Buffer.from(drawn.png, "base64")) },
+  { path: `figures/${drawn.file}.${drawn.source.extension}`, content: drawn.source.text }
 ]
 
 /** The files of the tables. */
@@ -64,9 +49,9 @@ export const figuresStage: Stage<ExperimentConfig> = {
   cells: async (context) => {
     const hashes = present((name) => context.outputHash(name))
     const resources = { records: present((name) => context.recordsFile(name)) }
-    return studyFigures(await recordsOf(context), context.config.figures).map(({ id, plot }) => ({
-      id: `figures/${id}`,
-      spec: { figure: id, ...(plot ? { plot: plot as never } : {}), records: hashes },
+    return studyFigures(await recordsOf(context), context.config.figures).map(({ task }) => ({
+      id: `figures/${task.file}`,
+      spec: { ...(task as unknown as Readonly<Record<string, Json>>), records: hashes },
       resources
     }))
   },

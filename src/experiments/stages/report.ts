@@ -1,6 +1,7 @@
 /** @file Stage report: the study as one page that explains itself. */
 import { hashOf } from "../canonical.ts"
 import { recordNames } from "../figures/records.ts"
+import { studyFigures } from "../figures/studyFigures.ts"
 import { programVersion } from "../programVersion.ts"
 import { buildReport, type ReportFigure } from "../report/buildReport.ts"
 import { setupOf } from "../report/setup.ts"
@@ -8,7 +9,6 @@ import { resolvedYaml } from "../resolvedYaml.ts"
 import { gatherRecords } from "../runRecords.ts"
 import type { Stage, StageContext } from "../Stage.ts"
 import type { ExperimentConfig } from "../schema.ts"
-import { studyFigures } from "./figures.ts"
 
 const reportFigures = async (context: StageContext<ExperimentConfig>): Promise<ReadonlyArray<ReportFigure>> => {
   const records = await gatherRecords((name) => context.rows(name))
@@ -18,7 +18,7 @@ const reportFigures = async (context: StageContext<ExperimentConfig>): Promise<R
       title: figure.title,
       caption: figure.caption(records),
       alt: figure.alt(records),
-      svg: await context.readText("figures", `figures/${figure.id}.svg`)
+      svg: await context.readText("figures", `figures/${figure.task.file}.svg`)
     }))
   )
 }

@@ -9,19 +9,20 @@ import { distinct, grouped } from "./intervals.ts"
 const brokenOff = (rows: readonly FinetuneRow[]): ReadonlySet<string> =>
   new Set(rows.filter((row) => row.failure !== undefined).map((row) => row.cell))
 
-const finished = (rows: readonly FinetuneRow[]): readonly FinetuneRow[] => {
+/** Rows of the runs that reached their last step, in every condition. */
+export const finishedRuns = (rows: readonly FinetuneRow[]): readonly FinetuneRow[] => {
   const broken = brokenOff(rows)
   return rows.filter((row) => !broken.has(row.cell))
 }
 
 /** Rows of the plain condition's runs that reached their last step. */
-export const finishedRows = (records: Records): readonly FinetuneRow[] => finished(plainCondition(records.finetune))
+export const finishedRows = (records: Records): readonly FinetuneRow[] => finishedRuns(plainCondition(records.finetune))
 
 /** The last evaluation of every run that reached its last step, in every condition. */
 export const runEnds = (records: Records): readonly FinetuneRow[] =>
   [
     ...grouped(
-      finished(records.finetune).filter((row) => row.kind === "evaluation"),
+      finishedRuns(records.finetune).filter((row) => row.kind === "evaluation"),
       (row) => row.cell
     ).values()
   ].map((rows) => rows.reduce((last, row) => (row.step > last.step ? row : last)))

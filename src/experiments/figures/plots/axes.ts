@@ -68,19 +68,19 @@ const logTicks = ([low, high]: readonly [number, number]): readonly number[] => 
   return all.flat().filter((value) => value >= low && value <= high)
 }
 
-/** Share of the axis that two marked numbers are apart at least. */
-const tickGap = 0.11
+/** Share of the axis that two of about `ticks` marked numbers are apart at least. */
+const tickGap = (ticks: number): number => (ticks < 5 ? 0.19 : 0.11)
 
 /** Round numbers that stand apart on a square-root axis, thinned from its high end; the low end always. */
-const sqrtTicks = (axis: AxisScale): readonly number[] => {
+const sqrtTicks = (axis: AxisScale, gap: number): readonly number[] => {
   const [low, high] = axis.domain
   const top = Math.ceil(Math.log10(high))
   const round = Array.from({ length: 7 }, (_, k) => [10, 7.5, 5, 2.5, 2, 1].map((digit) => digit * 10 ** (top - 1 - k)))
   const ticks: number[] = []
   for (const value of round.flat()) {
     const place = placeOn(axis, value)
-    if (value > high || place < tickGap) continue
-    if (ticks.length === 0 || placeOn(axis, ticks.at(-1)!) - place >= tickGap) ticks.push(Number(value.toPrecision(3)))
+    if (value > high || place < gap) continue
+    if (ticks.length === 0 || placeOn(axis, ticks.at(-1)!) - place >= gap) ticks.push(Number(value.toPrecision(3)))
   }
   return [low, ...ticks.reverse()]
 }
@@ -92,7 +92,12 @@ export const channelOf = (
   look: { readonly titled: boolean; readonly labels: boolean; readonly ticks: number }
 ): ChartPart => {
   const values =
-    axis.values ?? (axis.type === "log" ? logTicks(axis.domain) : axis.type === "sqrt" ? sqrtTicks(axis) : undefined)
+    axis.values ??
+    (axis.type === "log"
+      ? logTicks(axis.domain)
+      : axis.type === "sqrt"
+        ? sqrtTicks(axis, tickGap(look.ticks))
+        : undefined)
   return {
     field,
     type: "quantitative",
@@ -100,8 +105,8 @@ export const channelOf = (
     axis: {
       title: look.titled ? axis.title : null,
       labels: look.labels,
-      tickCount: look.ticks,
-      ...(values === undefined ? {} : { values }),
+      // Beside a count Vega leaves out every other of the values as soon as they are more.
+      ...(values === undefined ? { tickCount: look.ticks } : { values }),
       ...(axis.type === "linear" ? {} : { labelExpr: "format(datum.value, ',.4~r')" })
     }
   }

@@ -1,7 +1,7 @@
 /** @file Tables of coloured means: two channels, a number in every cell. Pure. */
 import { textWidth } from "../drawing/fonts.ts"
 import { type ChartPart, panelTitle, vegaLite } from "../drawing/lineChart.ts"
-import { figureWidth, fontSize, ink } from "../drawing/theme.ts"
+import { fontSize, ink } from "../drawing/theme.ts"
 import type { FigureSpec } from "../figure.ts"
 import type { Records } from "../records.ts"
 import { axisScale, placeOn } from "./axes.ts"
@@ -9,6 +9,7 @@ import { gridOf, type Panel } from "./grid.ts"
 import { extentOf } from "./layers.ts"
 import { divergingColour, rampColour } from "./looks.ts"
 import { channelTitle } from "./numeric.ts"
+import { headingLayers, type Place } from "./place.ts"
 import { axisOf, measuresOf, type Plot } from "./plot.ts"
 import { type ChannelValue, channelValues, type PlotPoint, plotPoints } from "./points.ts"
 
@@ -55,7 +56,7 @@ const columnLabel = (name: string, x: number, broken: boolean): ChartPart => {
 }
 
 /** Draws the plot. */
-export const cellsSpec = (plot: Plot, records: Records): FigureSpec => {
+export const cellsSpec = (plot: Plot, records: Records, place: Place): FigureSpec => {
   const points = plotPoints(plot, records, undefined)
   const columns = channelValues(points.map(({ category }) => category))
   const rows = channelValues(points.map(({ series }) => series))
@@ -66,7 +67,7 @@ export const cellsSpec = (plot: Plot, records: Records): FigureSpec => {
     (plot.fill!.scheme === "diverging" ? divergingColour : rampColour)(Math.min(1, Math.max(0, placeOn(axis, value))))
   const left = Math.ceil(Math.max(...rows.map((row) => textWidth(row.label, fontSize.small)))) + 10
   const grid = gridOf(points, false)
-  const space = Math.floor((figureWidth - left - 24 * (grid.columns - 1)) / grid.columns / columns.length)
+  const space = Math.floor((place.width - left - 24 * (grid.columns - 1)) / grid.columns / columns.length)
   const width = Math.min(cell.width, space)
   const broken = columns.some((column) => textWidth(column.label, fontSize.small) > width - 4)
   const title = axisOf(plot.x).title ?? channelTitle(axisOf(plot.x).value)
@@ -94,6 +95,7 @@ export const cellsSpec = (plot: Plot, records: Records): FigureSpec => {
     width: width * columns.length,
     height: cell.height * rows.length,
     layer: [
+      ...(panel === grid.rows[0]![0] ? headingLayers(place, panel.title === undefined ? 34 : 56) : []),
       ...panelTitle(panel.title).map((part) => ({ ...part, encoding: { x: { value: 0 }, y: { value: -34 } } })),
       ...panel.points.flatMap((point) => one(point, at(columns, point.category.key), at(rows, point.series.key))),
       ...columns.map(({ label: name }, i) => columnLabel(name, (i + 0.5) * width, broken)),

@@ -31,8 +31,9 @@ const mostColumns = 4
 export const gridOf = (points: readonly PlotPoint[], ofMeasure: boolean): Grid => {
   const rows = channelValues(points.map(({ row }) => row))
   const columns = channelValues(points.map(({ column }) => column))
+  // Rows that their axes tell apart need the names of the columns once.
   const panel = (row: ChannelValue, column: ChannelValue, firstColumn: boolean, lastRow: boolean): Panel => ({
-    title: titleOf(row, column, ofMeasure),
+    title: ofMeasure && row.key !== rows[0]?.key ? undefined : titleOf(row, column, ofMeasure),
     points: points.filter((point) => point.row.key === row.key && point.column.key === column.key),
     firstColumn,
     lastRow

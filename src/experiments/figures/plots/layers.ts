@@ -1,12 +1,14 @@
 /** @file The layers of one panel of a plot with two numeric axes: bands, lines, points, fitted curves, reference lines. Pure. */
-import { fitForm, fittedValue } from "../../quantities/fits.ts"
+import { fittedValue } from "../../quantities/fits.ts"
 import { knownFormula } from "../../quantities/formula.ts"
-import { fitPoints, readRun } from "../../quantities/quantity.ts"
+import { readRun } from "../../quantities/quantity.ts"
+import type { Group } from "../../quantities/runs.ts"
 import { selects } from "../../quantities/select.ts"
 import { distinct, grouped, seedInterval } from "../drawing/intervals.ts"
 import type { ChartPart } from "../drawing/lineChart.ts"
 import { fontSize, ink, type SeriesLook } from "../drawing/theme.ts"
 import { type AxisScale, placeOn, showable, valueAt } from "./axes.ts"
+import { panelFits } from "./panelFits.ts"
 import { axisOf, measuresOf, type Plot, type Reference } from "./plot.ts"
 import type { PlotPoint } from "./points.ts"
 
@@ -19,6 +21,8 @@ export interface PanelFrame {
   readonly y: AxisScale
   readonly channels: { readonly x: ChartPart; readonly y: ChartPart }
   readonly look: (series: string) => SeriesLook
+  /** All groups of the records, for points that are read from runs beyond those shown. */
+  readonly groups: readonly Group[]
 }
 
 /** Steps of a curve that is drawn from its formula. */
@@ -79,6 +83,17 @@ export const lineLayers = (frame: PanelFrame, points: readonly PlotPoint[]): rea
   return [...bands, ...paths.map(({ look, values }) => line(frame, values, look, values.length <= fewPoints))]
 }
 
+/** A symbol at the end of every path. */
+const endMarks = (frame: PanelFrame, points: readonly PlotPoint[]): readonly ChartPart[] =>
+  pathsOf(visible(frame, points)).map((own) => {
+    const look = frame.look(own[0]!.series.key)
+    return {
+      data: { values: tidy(frame, own).slice(-1) },
+      mark: { type: "point", filled: true, shape: look.shape, color: look.colour, size: 60, opacity: 1, clip: true },
+      encoding: frame.channels
+    }
+  })
+
 /** Points with whiskers; points of several series at one x stand beside each other where the axis has room. */
 export const pointLayers = (frame: PanelFrame, points: readonly PlotPoint[]): readonly ChartPart[] => {
   const { x, y } = frame.channels
@@ -110,26 +125,24 @@ export const pointLayers = (frame: PanelFrame, points: readonly PlotPoint[]): re
   )
 }
 
-/** The curve fitted to the raw points of all runs in the panel, dotted. */
-export const fitLayers = (frame: PanelFrame, points: readonly PlotPoint[]): readonly ChartPart[] => {
-  const { plot } = frame
-  if (plot.fit === undefined || points.length === 0) return []
-  const { form, floor } = plot.fit
-  const runs = distinct(points.map(({ group }) => group)).flatMap((group) => group.runs)
-  const raw = fitPoints(runs, axisOf(plot.x).value, points[0]!.measure.value, floor)
-  const fit = fitForm(
-    form,
-    raw.map(([a]) => a),
-    raw.map(([, b]) => b)
-  )
-  if (fit === undefined) return []
-  const [from, to] = [floor ?? Math.min(...points.map(({ x }) => x)), Math.max(...points.map(({ x }) => x))]
-  const values = Array.from({ length: curveSteps + 1 }, (_, i) => {
-    const x = from + (i / curveSteps) * (to - from)
-    return { x, mean: fittedValue(fit, x), order: i }
+/** How fitted curves look, by their place in the plot's list: dotted, then dashed. */
+export const fitLook = (index: number): SeriesLook => ({
+  colour: ink.text,
+  dash: index === 0 ? [1, 3] : [5, 2, 1, 2],
+  shape: "circle"
+})
+
+/** The curves fitted to the raw points of all runs in the panel. */
+const fitLayers = (frame: PanelFrame, points: readonly PlotPoint[]): readonly ChartPart[] =>
+  panelFits(frame.plot, points).map((fit, i) => {
+    const xs = points.map(({ x }) => x)
+    const [from, to] = [frame.plot.fit?.floor ?? Math.min(...xs), Math.max(...xs)]
+    const values = Array.from({ length: curveSteps + 1 }, (_, k) => {
+      const x = from + (k / curveSteps) * (to - from)
+      return { x, mean: fittedValue(fit, x), order: k }
+    })
+    return line(frame, values, fitLook(i), false)
   })
-  return [line(frame, values, { colour: ink.text, dash: [1, 3], shape: "circle" }, false)]
-}
 
 const text = (words: string, x: number, y: number, align: "left" | "right"): ChartPart => ({
   data: { values: [{}] },
@@ -195,10 +208,40 @@ const levelLayers = (reference: Reference, frame: PanelFrame, value: number, nam
   return [line, ...labelled(reference, frame, x, y)]
 }
 
+/** A cross of two strokes, as a path in a square of side 1. */
+const saltire = "M-.5,-.5L.5,.5M-.5,.5L.5,-.5"
+
+/** Crosses at the points of the panel, each with its label, over everything else. */
+const referencePointLayers = (frame: PanelFrame, points: readonly PlotPoint[]): readonly ChartPart[] =>
+  frame.plot.references.flatMap((reference): readonly ChartPart[] => {
+    const { of, point, runs: from, label } = reference
+    if (point === undefined || !(of === undefined || points.some(({ group }) => selects(of, group.condition))))
+      return []
+    const groups =
+      from === undefined
+        ? distinct(points.map(({ group }) => group))
+        : frame.groups.filter(({ condition }) => selects(from, condition))
+    const runs = groups.flatMap((group) => group.runs)
+    const [x, y] = point.map((formula) => seedInterval(runs.map((run) => readRun(run, { value: formula })))?.mean)
+    if (x === undefined || y === undefined) return []
+    const [left, top] = [frame.width * placeOn(frame.x, x), frame.height * (1 - placeOn(frame.y, y))]
+    const cross = (colour: string, strokeWidth: number): ChartPart => ({
+      data: { values: [{}] },
+      mark: { type: "point", shape: saltire, filled: false, stroke: colour, strokeWidth, size: 64, opacity: 1 },
+      encoding: { x: { value: left }, y: { value: top } }
+    })
+    return [
+      cross(ink.paper, 4),
+      cross(ink.text, 1.6),
+      ...(label === undefined ? [] : [text(label, left + 8, top + fontSize.small / 2, "left")])
+    ]
+  })
+
 /** Reference lines of the panel, under everything else. */
 export const referenceLayers = (frame: PanelFrame, points: readonly PlotPoint[]): readonly ChartPart[] =>
   frame.plot.references.flatMap((reference): readonly ChartPart[] => {
     const { of } = reference
+    if (reference.point !== undefined) return []
     const here = of === undefined ? points : points.filter(({ group }) => selects(of, group.condition))
     if (here.length === 0) return []
     if (reference.curve !== undefined) return curveLayers(reference, frame)
@@ -211,7 +254,9 @@ export const referenceLayers = (frame: PanelFrame, points: readonly PlotPoint[])
 export const panelLayers = (frame: PanelFrame, points: readonly PlotPoint[]): readonly ChartPart[] => [
   ...referenceLayers(frame, points),
   ...(frame.plot.mark === "line" ? lineLayers(frame, points) : pointLayers(frame, points)),
-  ...fitLayers(frame, points)
+  ...(frame.plot.triangle === undefined ? [] : endMarks(frame, points)),
+  ...fitLayers(frame, points),
+  ...referencePointLayers(frame, points)
 ]
 
 /** Numbers that an axis has to hold: of measures with their intervals. */

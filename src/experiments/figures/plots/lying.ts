@@ -1,7 +1,7 @@
 /** @file Plots that lie on their side: names at the left, values with whiskers to the right, as points or bars. Pure. */
 import { textWidth } from "../drawing/fonts.ts"
 import { type ChartPart, panelTitle, vegaLite } from "../drawing/lineChart.ts"
-import { figureWidth, fontSize, ink, type SeriesLook, seriesLook } from "../drawing/theme.ts"
+import { fontSize, ink, type SeriesLook, seriesLook } from "../drawing/theme.ts"
 import type { FigureSpec } from "../figure.ts"
 import type { Records } from "../records.ts"
 import { type AxisScale, axisScale, channelOf, placeOn, showable } from "./axes.ts"
@@ -9,6 +9,7 @@ import { gridOf, type Key, keyLayers, keyWidth, type Panel } from "./grid.ts"
 import { extentOf, measureOf, referenceLayers } from "./layers.ts"
 import { seriesLooks } from "./looks.ts"
 import { channelTitle } from "./numeric.ts"
+import { headingLayers, headingRoom, type Place } from "./place.ts"
 import type { Plot } from "./plot.ts"
 import { type ChannelValue, channelValues, type PlotPoint, plotPoints } from "./points.ts"
 
@@ -102,6 +103,7 @@ const panelView = (panel: Panel, lying: Lying, axis: AxisScale, beside: readonly
     x: axis,
     y: { title: "", type: "linear", domain: [0, 1] },
     channels: { x: {}, y: {} },
+    groups: [],
     look: (series: string) => looks.get(series) ?? seriesLook(0)
   } as const
   return {
@@ -120,7 +122,7 @@ const panelView = (panel: Panel, lying: Lying, axis: AxisScale, beside: readonly
 }
 
 /** Draws the plot. */
-export const lyingSpec = (plot: Plot, records: Records): FigureSpec => {
+export const lyingSpec = (plot: Plot, records: Records, place: Place): FigureSpec => {
   const points = plotPoints(plot, records, undefined)
   const series = channelValues(points.map((point) => point.series))
   const looks = seriesLooks(series)
@@ -135,7 +137,7 @@ export const lyingSpec = (plot: Plot, records: Records): FigureSpec => {
   const left = Math.ceil(Math.max(...names.map(({ label }) => textWidth(label, fontSize.small)))) + 10
   const gap = 22
   const width = Math.floor(
-    Math.min(380, (figureWidth - left - keyWidth(key) - gap * (grid.columns - 1)) / grid.columns)
+    Math.min(380, (place.width - left - keyWidth(key) - gap * (grid.columns - 1)) / grid.columns)
   )
   const lying: Lying = { plot, names, series, looks, band: Math.max(rowHeight, perSeries * series.length + 8), width }
   const axisFor = (panel: Panel): AxisScale => {
@@ -153,7 +155,10 @@ export const lyingSpec = (plot: Plot, records: Records): FigureSpec => {
       bounds: "flush",
       spacing: gap,
       hconcat: row.map((panel, c) =>
-        panelView(panel, lying, axisFor(panel), r === 0 && c === row.length - 1 ? keyLayers(key, width) : [])
+        panelView(panel, lying, axisFor(panel), [
+          ...(r === 0 && c === 0 ? headingLayers(place, headingRoom(panel)) : []),
+          ...(r === 0 && c === row.length - 1 ? keyLayers(key, width) : [])
+        ])
       )
     }))
   })

@@ -1,16 +1,20 @@
 /** @file Plots with two numeric axes: lines and points in panels. Pure. */
 
 import { formulaTitle } from "../../quantities/columns.ts"
+import { formTexts } from "../../quantities/fits.ts"
+import { groupsOf } from "../../quantities/runs.ts"
 import { type ChartPart, panelTitle, vegaLite } from "../drawing/lineChart.ts"
-import { figureWidth, seriesLook } from "../drawing/theme.ts"
+import { seriesLook } from "../drawing/theme.ts"
 import type { FigureSpec } from "../figure.ts"
 import type { Records } from "../records.ts"
 import { type AxisScale, axisScale, channelOf, placeOn } from "./axes.ts"
 import { endLayers, type Grid, gridOf, type Key, keyLayers, keyWidth, type Panel } from "./grid.ts"
-import { extentOf, measureOf, type PanelFrame, panelLayers } from "./layers.ts"
+import { extentOf, fitLook, measureOf, type PanelFrame, panelLayers } from "./layers.ts"
 import { seriesLooks } from "./looks.ts"
-import { axisOf, isCategory, type Plot } from "./plot.ts"
+import { headingLayers, headingRoom, type Place } from "./place.ts"
+import { axisOf, fitFormsOf, isCategory, type Plot } from "./plot.ts"
 import { channelValues, type PlotPoint, plotPoints, throughCheckpoints } from "./points.ts"
+import { aspectOf, plainChannel, triangleLayers, triangleScales } from "./triangle.ts"
 
 /** Room for an axis with title and numbers, and for one with numbers alone. */
 const room = { titled: 60, numbers: 42, bare: 26 } as const
@@ -19,14 +23,25 @@ const room = { titled: 60, numbers: 42, bare: 26 } as const
 export const channelTitle = (channel: string | undefined): string | undefined =>
   channel === undefined || isCategory(channel) ? undefined : formulaTitle(channel)
 
+/** One fitted form is told by the caption, of several each by the key. */
+const fitEntries = (plot: Plot): Key["entries"] => {
+  const forms = fitFormsOf(plot)
+  return forms.length < 2 ? [] : forms.map((form, i) => ({ label: formTexts[form], look: fitLook(i) }))
+}
+
 const keyOf = (plot: Plot, points: readonly PlotPoint[], looks: ReturnType<typeof seriesLooks>): Key => ({
   title: channelTitle(plot.colour),
-  entries: channelValues(points.map(({ series }) => series))
-    .filter(({ key }) => key !== "")
-    .map(({ key, label }) => ({ label, look: looks.get(key)! })),
+  entries: [
+    ...channelValues(points.map(({ series }) => series))
+      .filter(({ key }) => key !== "")
+      .map(({ key, label }) => ({ label, look: looks.get(key)! })),
+    ...fitEntries(plot)
+  ],
   lines: plot.mark === "line",
-  symbols: plot.mark !== "line" || !throughCheckpoints(plot)
+  symbols: plot.mark !== "line" || !throughCheckpoints(plot) || plot.triangle !== undefined
 })
+
+const noKey: Key = { title: undefined, entries: [], lines: false, symbols: false }
 
 /** Points whose vertical axis a panel shares. */
 const sharing = (plot: Plot, grid: Grid, panel: Panel): readonly PlotPoint[] => {
@@ -62,60 +77,71 @@ const endsOf = (panel: Panel, frame: PanelFrame) => {
   return near && ends.every(({ label }) => label !== "") ? ends : undefined
 }
 
+const frameLayers = ({ plot, x, y, channels }: PanelFrame): readonly ChartPart[] =>
+  plot.triangle === undefined
+    ? [
+        // A panel without points keeps its place and its axes.
+        {
+          data: { values: [{ x: x.domain[0], mean: y.domain[0] }] },
+          mark: { type: "point", opacity: 0 },
+          encoding: channels
+        }
+      ]
+    : triangleLayers(plot.triangle, { x, y, channels })
+
 const panelView = (panel: Panel, frame: PanelFrame, beside: readonly ChartPart[]): ChartPart => ({
   width: frame.width,
   height: frame.height,
-  layer: [
-    ...panelTitle(panel.title),
-    // A panel without points keeps its place and its axes.
-    {
-      data: { values: [{ x: frame.x.domain[0], mean: frame.y.domain[0] }] },
-      mark: { type: "point", opacity: 0 },
-      encoding: frame.channels
-    },
-    ...panelLayers(frame, panel.points),
-    ...beside
-  ]
+  layer: [...panelTitle(panel.title), ...frameLayers(frame), ...panelLayers(frame, panel.points), ...beside]
 })
 
-const sizes = (columns: number, rows: number, beside: number, shared: boolean) => {
-  const gap = shared ? room.bare : room.numbers
-  const width = Math.floor(Math.min(420, (figureWidth - room.titled - beside - gap * (columns - 1)) / columns))
-  return { width, gap, height: Math.round(Math.min(rows > 2 ? 130 : 200, Math.max(110, 0.75 * width))) }
+const sizes = (plot: Plot, whole: number, columns: number, rows: number, beside: number) => {
+  const gap = plot.sharedAxes ? room.bare : room.numbers
+  const triangle = plot.triangle !== undefined
+  const free = whole - (triangle ? 8 : room.titled) - beside - gap * (columns - 1)
+  const width = Math.floor(Math.min(triangle ? 260 : 420, free / columns))
+  const usual = Math.min(rows > 2 ? 130 : 200, Math.max(110, 0.75 * width))
+  return { width, gap, height: Math.round(triangle ? width * aspectOf(triangleScales(plot)) : (plot.height ?? usual)) }
 }
 
 /** Draws the plot. */
-export const numericSpec = (plot: Plot, records: Records): FigureSpec => {
+export const numericSpec = (plot: Plot, records: Records, place: Place): FigureSpec => {
   const points = plotPoints(plot, records, axisOf(plot.x).value)
   const looks = seriesLooks(channelValues(points.map(({ series }) => series)))
-  const key = keyOf(plot, points, looks)
+  const key = plot.key ? keyOf(plot, points, looks) : noKey
   const byMeasure = plot.row === undefined || plot.row === "measure"
   const grid = gridOf(points, byMeasure)
-  const x = horizontalScale(plot, points)
+  const x = plot.triangle === undefined ? horizontalScale(plot, points) : triangleScales(plot).x
+  const groups = groupsOf(records.bandit)
   const single = grid.rows.length === 1 && grid.columns === 1
-  const { width, height, gap } = sizes(grid.columns, grid.rows.length, keyWidth(key), plot.sharedAxes)
+  const { width, height, gap } = sizes(plot, place.width, grid.columns, grid.rows.length, keyWidth(key))
   const view = (panel: Panel, r: number, c: number): ChartPart => {
-    const y = verticalScale(plot, grid, panel)
+    const y = plot.triangle === undefined ? verticalScale(plot, grid, panel) : triangleScales(plot).y
     const frame: PanelFrame = {
       plot,
       width,
       height,
       x,
       y,
-      channels: {
-        x: channelOf(x, "x", { titled: panel.lastRow, labels: true, ticks: width < 150 ? 3 : 5 }),
-        y: channelOf(y, "mean", {
-          titled: panel.firstColumn,
-          labels: panel.firstColumn || !plot.sharedAxes,
-          ticks: height < 150 ? 4 : 5
-        })
-      },
+      groups,
+      channels: plot.triangle
+        ? { x: plainChannel(x, "x"), y: plainChannel(y, "mean") }
+        : {
+            x: channelOf(x, "x", { titled: panel.lastRow, labels: true, ticks: width < 150 ? 3 : 5 }),
+            y: channelOf(y, "mean", {
+              titled: panel.firstColumn,
+              labels: panel.firstColumn || !plot.sharedAxes,
+              ticks: height < 150 ? 4 : 5
+            })
+          },
       look: (series) => looks.get(series) ?? seriesLook(0)
     }
-    const ends = single && plot.mark === "line" ? endsOf(panel, frame) : undefined
+    const ends =
+      single && plot.key && plot.mark === "line" && plot.triangle === undefined ? endsOf(panel, frame) : undefined
     const last = r === 0 && c === grid.rows[0]!.length - 1
     const beside = ends ? endLayers(ends, width, height) : last ? keyLayers(key, width) : []
-    return panelView(panel, frame, beside)
+    const over = r === 0 && c === 0 ? headingLayers(place, headingRoom(panel)) : []
+    return panelView(panel, frame, [...over, ...beside])
   }
   const between = grid.rows.flat().some(({ title }) => title !== undefined) ? 30 : 22
   return vegaLite({

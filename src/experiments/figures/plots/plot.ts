@@ -4,9 +4,9 @@
  */
 import * as Schema from "effect/Schema"
 import { defaulted } from "../../fields.ts"
-import { fitForms } from "../../quantities/fits.ts"
+import { type FitForm, fitForms } from "../../quantities/fits.ts"
 import { At, FormulaText } from "../../quantities/quantity.ts"
-import { Selection } from "../../quantities/select.ts"
+import { oneOrMore, Selection } from "../../quantities/select.ts"
 
 /** Channels that are no numbers. `family`: the loss without its parameters; `measure`: which of several y. */
 export const categories = ["loss", "family", "study", "environment", "measure", "with-reference"] as const
@@ -27,7 +27,11 @@ const Axis = Schema.Union([FormulaText, Schema.Struct(axisFields)])
 /** Several measures have a panel row each, unless `measure` is a channel. */
 const Measure = Schema.Union([
   FormulaText,
-  Schema.Struct({ ...axisFields, name: Schema.optionalKey(Schema.NonEmptyString) })
+  Schema.Struct({
+    ...axisFields,
+    name: Schema.optionalKey(Schema.NonEmptyString),
+    x: Schema.optionalKey(FormulaText).annotateKey({ description: "Its own horizontal place, instead of the plot's." })
+  })
 ])
 
 /** A category, or a parameter or swept setting. */
@@ -42,23 +46,34 @@ const Reference = Schema.Struct({
   curve: Schema.optionalKey(FormulaText).annotateKey({
     description: "A curve: a formula of the horizontal axis's name."
   }),
+  point: Schema.optionalKey(Schema.Tuple([FormulaText, FormulaText])).annotateKey({
+    description: "A cross, at two formulas of the runs at their ends."
+  }),
+  runs: Schema.optionalKey(Selection).annotateKey({
+    description: "The runs that a point is read from, which need not be shown. Default: those of the panel."
+  }),
   label: Schema.optionalKey(Schema.NonEmptyString),
   of: Schema.optionalKey(Selection).annotateKey({ description: "Only in panels that show one of these runs." })
 }).check(
-  Schema.makeFilter(({ x, y, curve }) =>
-    [x, y, curve].filter((one) => one !== undefined).length === 1 ? undefined : "needs exactly one of x, y, curve"
+  Schema.makeFilter(({ x, y, curve, point, runs }) =>
+    [x, y, curve, point].filter((one) => one !== undefined).length !== 1
+      ? "needs exactly one of x, y, curve, point"
+      : runs !== undefined && point === undefined
+        ? { path: ["runs"], issue: "only a point is read from runs" }
+        : undefined
   )
 )
 export type Reference = typeof Reference.Type
 
 export const plotMarks = ["line", "points", "bars", "cells"] as const
 
-const Id = Schema.String.check(
+/** Name of a figure of a study, and of its files. */
+export const FigureName = Schema.String.check(
   Schema.isPattern(/^[a-z0-9][a-z0-9-]*$/u, { expected: "lower-case letters, digits and '-'" })
 )
 
 const fields = Schema.Struct({
-  id: Id.annotateKey({ description: "Name of its files." }),
+  id: FigureName.annotateKey({ description: "Name of its files." }),
   title: Schema.NonEmptyString,
   caption: Schema.NonEmptyString.annotateKey({ description: "What is seen; seeds and intervals are added." }),
   mark: Schema.Literals(plotMarks).annotateKey({
@@ -80,9 +95,21 @@ const fields = Schema.Struct({
   column: Schema.optionalKey(Channel),
   references: defaulted(Schema.Array(Reference), []),
   fit: Schema.optionalKey(
-    Schema.Struct({ form: Schema.Literals(fitForms), floor: Schema.optionalKey(Schema.Finite) })
+    Schema.Struct({ form: oneOrMore(Schema.Literals(fitForms)), floor: Schema.optionalKey(Schema.Finite) })
   ).annotateKey({
-    description: "A curve fitted to all points of all runs of a panel, dotted; those with x below `floor` are left out."
+    description:
+      "Curves fitted to all points of all runs of a panel, dotted and dashed; those with x below `floor` are left out. Of several measures the first is fitted."
+  }),
+  triangle: Schema.optionalKey(Schema.Tuple([Schema.String, Schema.String, Schema.String])).annotateKey({
+    description:
+      "Names of the corners (0, 0), (1, 0) and (1/2, √3/2) of a triangle that is drawn instead of axes, for policies over three arms."
+  }),
+  height: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 40, maximum: 600 }))).annotateKey({
+    description: "Height of a panel with two numeric axes, pixels. Default: by the width and the number of rows."
+  }),
+  key: defaulted(Schema.Boolean, true).annotateKey({
+    description:
+      "Whether the series are named, at the right or at the ends of their lines; not where a plot beside it names them."
   }),
   sharedAxes: defaulted(Schema.Boolean, true).annotateKey({
     description: "Whether panels that share a measure share its axis."
@@ -99,6 +126,9 @@ const problemsOf = (plot: Plot) => [
   ...(plot.mark !== "line" && plot.at === "every" ? [{ path: ["at"], issue: "every checkpoint is for lines" }] : []),
   ...(plot.fit !== undefined && (plot.mark !== "line" || plot.at !== undefined)
     ? [{ path: ["fit"], issue: "a fit is for lines through every checkpoint" }]
+    : []),
+  ...(plot.triangle !== undefined && plot.mark !== "line"
+    ? [{ path: ["triangle"], issue: "only lines are drawn in a triangle" }]
     : [])
 ]
 
@@ -112,6 +142,7 @@ export interface AxisOf {
   readonly scale?: typeof Scale.Type
   readonly domain?: readonly [number, number]
   readonly name?: string
+  readonly x?: string | number
 }
 
 /** An axis written short, written out. */
@@ -123,6 +154,10 @@ export const measuresOf = ({ y }: Plot): ReadonlyArray<AxisOf> =>
   (Array.isArray(y) ? (y as ReadonlyArray<Parameters<typeof axisOf>[0]>) : [y as Parameters<typeof axisOf>[0]]).map(
     axisOf
   )
+
+/** The forms that are fitted. */
+export const fitFormsOf = ({ fit }: Plot): ReadonlyArray<FitForm> =>
+  fit === undefined ? [] : typeof fit.form === "string" ? [fit.form] : fit.form
 
 /** Whether a channel is a category. */
 export const isCategory = (channel: string): channel is Category =>

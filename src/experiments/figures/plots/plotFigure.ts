@@ -1,11 +1,13 @@
 /** @file A plot of a study file as a figure like all others. */
 import { intervalPhrase } from "../drawing/intervals.ts"
-import type { Figure } from "../figure.ts"
+import type { Figure, FigureSpec } from "../figure.ts"
 import type { Records } from "../records.ts"
 import { showable } from "./axes.ts"
 import { cellsSpec } from "./cells.ts"
 import { lyingSpec } from "./lying.ts"
 import { numericSpec } from "./numeric.ts"
+import { fitsPhrase } from "./panelFits.ts"
+import { type Place, wholeFigure } from "./place.ts"
 import { axisOf, isLying, type Plot } from "./plot.ts"
 import { plotGroups, plotPoints } from "./points.ts"
 
@@ -46,6 +48,14 @@ const hiddenPhrase = (plot: Plot, records: Records): string => {
   return hidden.length === 0 ? "" : ` ${hidden.length} of ${points.length} points have no place on a logarithmic axis.`
 }
 
+/** The picture of a plot. */
+export const plotSpec = (plot: Plot, records: Records, place: Place = wholeFigure): FigureSpec =>
+  plot.mark === "cells"
+    ? cellsSpec(plot, records, place)
+    : isLying(plot)
+      ? lyingSpec(plot, records, place)
+      : numericSpec(plot, records, place)
+
 /** The figure of a plot. */
 export const plotFigure = (plot: Plot): Figure => ({
   id: plot.id,
@@ -53,15 +63,11 @@ export const plotFigure = (plot: Plot): Figure => ({
   needs: ["bandit"],
   applies: (records) => plotPoints(plot, records, horizontal(plot)).length > 0,
   caption: (records) =>
-    `${plot.caption} ${seedsPhrase(plot, records)}${plot.mark === "cells" ? "" : hiddenPhrase(plot, records)}`,
+    `${plot.caption} ${seedsPhrase(plot, records)}${plot.mark === "cells" ? "" : hiddenPhrase(plot, records)}` +
+    fitsPhrase(plot, plot.fit === undefined ? [] : plotPoints(plot, records, horizontal(plot))),
   alt: (records) => {
     const count = plotGroups(plot, records).length
     return `${plot.title}: ${plot.mark} for ${count} ${count === 1 ? "condition" : "conditions"}.`
   },
-  draw: (records) =>
-    plot.mark === "cells"
-      ? cellsSpec(plot, records)
-      : isLying(plot)
-        ? lyingSpec(plot, records)
-        : numericSpec(plot, records)
+  draw: (records) => plotSpec(plot, records)
 })

@@ -94,7 +94,7 @@ const meanOf = (values: readonly (number | undefined)[]): number | undefined => 
 }
 
 /** Every checkpoint at which a seed has a value. */
-const everyCheckpoint = (runs: readonly Run[], x: string, y: string): readonly Place[] => {
+const everyCheckpoint = (runs: readonly Run[], x: string | number, y: string): readonly Place[] => {
   const [fx, fy] = [knownFormula(x), knownFormula(y)]
   const readings = runs.flatMap((run) =>
     run.rows.map((row) => {
@@ -110,7 +110,7 @@ const everyCheckpoint = (runs: readonly Run[], x: string, y: string): readonly P
 }
 
 /** One place a group: the reading, and x at the end of the run. */
-const onePlace = (runs: readonly Run[], plot: Plot, x: string | undefined, y: string): readonly Place[] => {
+const onePlace = (runs: readonly Run[], plot: Plot, x: string | number | undefined, y: string): readonly Place[] => {
   const at = plot.at === undefined || plot.at === "every" ? ("final" as const) : plot.at
   const readings = runs.map((run) => ({
     x: x === undefined ? 0 : readRun(run, { value: x }),
@@ -132,7 +132,7 @@ export const plotPoints = (plot: Plot, records: Records, horizontal: string | un
   const groups = plotGroups(plot, records)
   const named = channelNames(plot, records, groups)
   const fill = plot.fill && { ...plot.fill, value: String(plot.fill.value) }
-  const measures = plot.mark === "cells" && fill ? [fill] : measuresOf(plot)
+  const measures: readonly AxisOf[] = plot.mark === "cells" && fill ? [fill] : measuresOf(plot)
   // Several measures need a panel each unless a channel tells them apart.
   const channels = [plot.colour, plot.row, plot.column, axisOf(plot.x).value]
   const row = plot.row ?? (measures.length > 1 && !channels.includes("measure") ? "measure" : undefined)
@@ -140,9 +140,11 @@ export const plotPoints = (plot: Plot, records: Records, horizontal: string | un
     measures.flatMap((measure) => {
       const runs = group.runs.filter(({ failed }) => !failed)
       const every = horizontal !== undefined && throughCheckpoints(plot)
-      const places = every
-        ? everyCheckpoint(runs, horizontal, measure.value)
-        : onePlace(runs, plot, horizontal, measure.value)
+      const x = measure.x ?? horizontal
+      const places =
+        every && x !== undefined
+          ? everyCheckpoint(runs, x, measure.value)
+          : onePlace(runs, plot, horizontal === undefined ? undefined : x, measure.value)
       const of = (channel: string | undefined) => named(channel, group.condition, measure)
       // The rows of a table of cells are its vertical channel.
       const series = of(plot.mark === "cells" ? measuresOf(plot)[0]!.value : plot.colour)

@@ -24,12 +24,13 @@ const axisProblems = (plot: Plot, runs: Runs): ReadonlyArray<ClaimProblem> => {
     ...(plot.mark === "cells"
       ? at(["y"], y.length === 1 ? [channelProblem(y[0]!.value, runs)] : ["cells have one y, a channel"])
       : y.flatMap(({ value }, i) => at(Array.isArray(plot.y) ? ["y", i] : ["y"], formulaProblems(value, runs)))),
+    ...y.flatMap((measure, i) => at(["y", i, "x"], formulaProblems(String(measure.x ?? 0), runs))),
     ...(plot.fill === undefined ? [] : at(["fill", "value"], formulaProblems(String(plot.fill.value), runs)))
   ]
 }
 
 const referenceProblems = (plot: Plot, runs: Runs): ReadonlyArray<ClaimProblem> =>
-  plot.references.flatMap(({ x, y, curve, of }, i) => {
+  plot.references.flatMap(({ x, y, curve, of, point, runs: from }, i) => {
     const formula = parseFormula(axisOf(plot.x).value)
     const name = formula._tag === "Success" && formula.success.names.length === 1 ? formula.success.names[0] : undefined
     const own = parseFormula(String(curve ?? 0))
@@ -45,10 +46,15 @@ const referenceProblems = (plot: Plot, runs: Runs): ReadonlyArray<ClaimProblem> 
               (one) => `${JSON.stringify(one)} is not the horizontal axis's own name${name ? ` (${name})` : ""}`
             )
           )),
-      ...selectionProblems(of ?? {}, runs.conditions, runs.derived).map(({ path, issue }) => ({
-        path: ["references", i, "of", ...path],
-        issue
-      }))
+      ...(point ?? []).flatMap((formula, k) =>
+        at(["references", i, "point", k], formulaProblems(String(formula), runs))
+      ),
+      ...[["of", of] as const, ["runs", from] as const].flatMap(([key, selection]) =>
+        selectionProblems(selection ?? {}, runs.conditions, runs.derived).map(({ path, issue }) => ({
+          path: ["references", i, key, ...path],
+          issue
+        }))
+      )
     ]
   })
 

@@ -1,27 +1,26 @@
-/** @file A figure cell: one figure drawn from the records, in three formats. */
+/** @file A figure cell: one figure drawn from the records, in three formats, and its specification. */
 
 import type { Json } from "../../canonical.ts"
-import { figures } from "../../figures/index.ts"
-import type { Plot } from "../../figures/plots/plot.ts"
-import { plotFigure } from "../../figures/plots/plotFigure.ts"
-import { renderFigure } from "../../figures/render.ts"
+import { type FigureSource, renderFigure } from "../../figures/render.ts"
+import { type FigureTask, figureOfTask } from "../../figures/studyFigures.ts"
 import { readRecordFiles } from "../../runRecords.ts"
 import type { CellTools } from "../../Stage.ts"
 
 /** A drawn figure as JSON: SVG as text, PDF and PNG in base 64. */
 export interface DrawnFigure {
-  readonly id: string
+  /** Name of its files, without what tells them apart. */
+  readonly file: string
   readonly svg: string
   readonly pdf: string
   readonly png: string
+  readonly source: FigureSource
 }
 
-/** @param spec `{ figure, plot?, records: name → hash }`, `plot` where the study describes it; the records' paths are resources */
+/** @param spec a {@link FigureTask} with `records: name → hash`; the records' paths are resources */
 export const runCell = async (spec: Json, tools: CellTools): Promise<DrawnFigure> => {
-  const { figure: id, plot } = spec as unknown as { readonly figure: string; readonly plot?: Plot }
-  const figure = plot === undefined ? figures.find((one) => one.id === id) : plotFigure(plot)
-  if (figure === undefined) throw new RangeError(`no figure is called ${id}`)
+  const task = spec as unknown as FigureTask
   const records = await readRecordFiles((tools.resources as { readonly records: Record<string, string> }).records)
-  const { svg, pdf, png } = await renderFigure(figure, records)
-  return { id, svg, pdf: Buffer.from(pdf).toString("base64"), png: Buffer.from(png).toString("base64") }
+  const { svg, pdf, png, source } = await renderFigure(figureOfTask(task), records)
+  const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64")
+  return { file: task.file, svg, pdf: base64(pdf), png: base64(png), source }
 }
