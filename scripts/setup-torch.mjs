@@ -19,7 +19,7 @@ const OLDEST = [3, 11]
 /** Packages that only a GPU uses. */
 const GPU_ONLY = /^(triton|cuda-bindings|cuda-pathfinder)==/
 
-const cacheFolder = () =>
+export const cacheFolder = () =>
   process.env.LOSSLATTICE_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "losslattice")
 
 /** Where the environment of the locked packages is or will be; src/finetune/python.ts looks there. */
@@ -28,18 +28,18 @@ export const torchFolder = () => {
   return join(cacheFolder(), `torch-${hash}`)
 }
 
-const say = (text) => process.stderr.write(`losslattice: ${text}\n`)
+export const say = (text) => process.stderr.write(`losslattice: ${text}\n`)
 
-class SetupError extends Error {}
+export class SetupError extends Error {}
 
 /** Runs quietly and returns what it printed, or undefined if it failed. */
-const ask = (command, args) => {
+export const ask = (command, args) => {
   const asked = spawnSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })
   return asked.status === 0 ? asked.stdout.trim() : undefined
 }
 
 /** Runs with its output on stderr. Returns whether it succeeded. */
-const run = (command, args) => spawnSync(command, args, { stdio: ["ignore", 2, 2] }).status === 0
+export const run = (command, args) => spawnSync(command, args, { stdio: ["ignore", 2, 2] }).status === 0
 
 const versionOf = (command) =>
   ask(command, ["-c", "import sys; print('%d.%d' % sys.version_info[:2])"])?.split(".").map(Number)
@@ -51,7 +51,7 @@ export const findBasePython = () =>
     return version && (version[0] > OLDEST[0] || (version[0] === OLDEST[0] && version[1] >= OLDEST[1]))
   })
 
-const basePython = () => {
+export const basePython = () => {
   const base = findBasePython()
   if (base === undefined) throw new SetupError(`there is no Python ${OLDEST.join(".")} or newer on the path`)
   return base
@@ -72,7 +72,7 @@ const readStamp = (folder) => {
 }
 
 /** Makes an empty environment. Debian's python3 comes without ensurepip; then virtualenv, uv or the system's pip help out. */
-const makeEnvironment = (base, folder) => {
+export const makeEnvironment = (base, folder) => {
   const ways = [
     [
       [base, "-c", "import ensurepip"],
@@ -101,7 +101,7 @@ const makeEnvironment = (base, folder) => {
 }
 
 /** How to call pip for the environment: its own, or the system's. */
-const pipOf = (base, python) =>
+export const pipOf = (base, python) =>
   ask(python, ["-m", "pip", "--version"]) === undefined
     ? [base, "-m", "pip", "--python", python]
     : [python, "-m", "pip"]
@@ -147,7 +147,7 @@ const install = (base, folder, gpu) => {
 }
 
 /** Becomes the given program while holding a lock on a file: it is free again when the program and its children ended. */
-const LOCKED = `
+export const LOCKED = `
 import fcntl, os, sys
 handle = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT, 0o666)
 try: fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

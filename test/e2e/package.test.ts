@@ -55,6 +55,7 @@ describe("the packed package", () => {
     import { nashEquilibrium } from "losslattice/bandit"
     import { decodeJob, referenceModelFolder, runTfjsJob, type TrainEvent } from "losslattice/finetune"
     import { formulaText, parseFormula } from "losslattice/logic"
+    import { display, table } from "losslattice/notebook"
 
     const dpo: Loss = Result.getOrThrow(resolveLoss("dpo"))
     const zero: number = compileKernel(dpo.program).evaluate({ lw: -1, ll: -2, rw: -1, rl: -2 }).loss
@@ -69,7 +70,8 @@ describe("the packed package", () => {
     const events: Array<TrainEvent["event"]> = []
     for await (const event of runTfjsJob(job)) events.push(event.event)
     const support: ReadonlyArray<number> = nashEquilibrium(Float64Array.of(0.5, 0.6, 0.4, 0.5), 2).support
-    console.log(JSON.stringify({ zero, text, events, support }))
+    const cells: string = table([{ zero: 0.5 }])[display]()["text/plain"]
+    console.log(JSON.stringify({ zero, text, events, support, cells }))
   `
 
   it("is imported as a library, finetuning included", () => {
@@ -81,7 +83,8 @@ describe("the packed package", () => {
       zero: expect.closeTo(Math.LN2, 12),
       text: "M(l) -> M(w)",
       events: ["started", "step", "finished"],
-      support: [0]
+      support: [0],
+      cells: "zero\n 0.5"
     })
   })
 
