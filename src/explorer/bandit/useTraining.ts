@@ -1,4 +1,4 @@
-/** Training in a worker, as a component sees it: what is known of every cell, drawn again at most once a frame. */
+/** Training in a worker, as a component sees it: what is known of every cell, drawn again a few times a second. */
 import { useEffect, useReducer, useRef } from "preact/hooks"
 import type { BanditCellSpec } from "../../bandit/cellSchema.ts"
 import type { StepMetrics } from "../../bandit/metrics.ts"
@@ -62,6 +62,9 @@ const take = (cells: ReadonlyArray<Growing>, report: Report): void => {
 
 const isOver = ({ seconds, refused }: CellState): boolean => seconds !== undefined || refused !== undefined
 
+/** Between two drawings of a training, milliseconds: the worker needs the machine more than the eye needs pictures. */
+const drawingPause = 60
+
 /** Wait after the last change of a setting before it is trained, milliseconds. */
 const patience = 120
 
@@ -83,15 +86,15 @@ export const useTraining = (cells: ReadonlyArray<BanditCellSpec> | undefined, pl
   useEffect(() => {
     if (cells === undefined) return
     let worker: Worker | undefined
-    let frame = 0
+    let drawing: ReturnType<typeof setTimeout> | undefined
     const growing: ReadonlyArray<Growing> = cells.map((spec) => ({ spec, rows: [], policies: [] }))
     const show = (failure?: string): void => {
-      frame ||= requestAnimationFrame(() => {
-        frame = 0
+      drawing ??= setTimeout(() => {
+        drawing = undefined
         const over = growing.every(isOver)
         shown.current = { cells: growing.map((cell) => ({ ...cell })), over, ...(failure ? { failure } : {}) }
         redraw(undefined)
-      })
+      }, drawingPause)
     }
     const begin = (): void => {
       begun.current = true
@@ -107,7 +110,7 @@ export const useTraining = (cells: ReadonlyArray<BanditCellSpec> | undefined, pl
     const timer = setTimeout(begin, begun.current ? patience : 0)
     return () => {
       clearTimeout(timer)
-      cancelAnimationFrame(frame)
+      clearTimeout(drawing)
       worker?.terminate()
       tell.current = () => undefined
     }

@@ -1,5 +1,5 @@
 /** Curves from any table: which columns are x, y and series, over the rows that the filters leave. */
-import { useMemo } from "preact/hooks"
+import { useId, useMemo } from "preact/hooks"
 import type { TableSummary } from "../../rundata/format.ts"
 import { Legend, LineChart } from "../charts/lineChart.tsx"
 import type { ViewProps } from "../views.ts"
@@ -39,16 +39,19 @@ const Picker = (props: {
   value: string
   options: ReadonlyArray<string>
   onChange: (name: string) => void
-}) => (
-  <label>
-    {props.label}{" "}
-    <select value={props.value} onChange={(event) => props.onChange(event.currentTarget.value)}>
-      {props.options.map((name) => (
-        <option key={name}>{name}</option>
-      ))}
-    </select>
-  </label>
-)
+}) => {
+  const id = useId()
+  return (
+    <span>
+      <label for={id}>{props.label}</label>{" "}
+      <select id={id} value={props.value} onChange={(event) => props.onChange(event.currentTarget.value)}>
+        {props.options.map((name) => (
+          <option key={name}>{name}</option>
+        ))}
+      </select>
+    </span>
+  )
+}
 
 interface CurvesProps extends ViewProps {
   readonly summary: TableSummary

@@ -107,14 +107,14 @@ const Figures = ({ run, source }: PartProps) =>
   run.figures.length === 0 ? (
     <p>This run has no figures.</p>
   ) : (
-    <>
+    <div class="run-figures">
       {run.figures.map(({ id, caption, image }) => (
         <figure key={id} class="run-figure">
           <img src={source.address(image)} alt={caption} loading="lazy" />
           <figcaption>{caption}</figcaption>
         </figure>
       ))}
-    </>
+    </div>
   )
 
 const Sources = ({ run }: PartProps) => (
