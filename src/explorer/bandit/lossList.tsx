@@ -4,7 +4,7 @@ import { methods } from "../../bandit/methods/registry.ts"
 import { catalogue } from "../../loss/catalogue/index.ts"
 import { rangeText } from "../../loss/settings.ts"
 import { seriesClass } from "../charts/looks.ts"
-import { parametersOf, withParameter } from "./lossParameters.ts"
+import { type LossParameter, parametersOf, withParameter } from "./lossParameters.ts"
 
 interface LossListProps {
   readonly losses: ReadonlyArray<string>
@@ -13,7 +13,28 @@ interface LossListProps {
   readonly onChange: (losses: ReadonlyArray<string>, typing: boolean) => void
 }
 
-const textOf = (event: Event): string => (event.currentTarget as HTMLInputElement).value
+/** A number of a loss. While it is typed it stays as it is typed; emptied it is the default. */
+const ParameterField = (props: { parameter: LossParameter; onChange: (value: string) => void }) => {
+  const { name, spec, value } = props.parameter
+  const [draft, setDraft] = useState<string>()
+  return (
+    <label title={rangeText(spec)}>
+      {name}
+      <input
+        type="text"
+        class="parameter"
+        inputMode="decimal"
+        spellcheck={false}
+        value={draft ?? value}
+        onInput={({ currentTarget }) => {
+          setDraft(currentTarget.value)
+          props.onChange(currentTarget.value)
+        }}
+        onBlur={() => setDraft(undefined)}
+      />
+    </label>
+  )
+}
 
 const LossRow = (props: {
   readonly loss: string
@@ -37,24 +58,18 @@ const LossRow = (props: {
         aria-describedby={problem === undefined ? undefined : `${id}-problem`}
         spellcheck={false}
         value={loss}
-        onInput={(event) => onChange(textOf(event))}
+        onInput={(event) => onChange(event.currentTarget.value)}
       />
       <button type="button" aria-label={`Remove ${loss}`} onClick={onRemove}>
         ×
       </button>
       <div class="parameters">
-        {parametersOf(loss).map(({ name, spec, value }) => (
-          <label key={name} title={rangeText(spec)}>
-            {name}
-            <input
-              type="text"
-              class="parameter"
-              inputMode="decimal"
-              spellcheck={false}
-              value={value}
-              onInput={(event) => onChange(withParameter(loss, name, textOf(event)))}
-            />
-          </label>
+        {parametersOf(loss).map((parameter) => (
+          <ParameterField
+            key={parameter.name}
+            parameter={parameter}
+            onChange={(value) => onChange(withParameter(loss, parameter.name, value))}
+          />
         ))}
       </div>
       {problem !== undefined && (
@@ -101,7 +116,7 @@ export const LossList = ({ losses, problems, onChange }: LossListProps) => {
           spellcheck={false}
           placeholder="orpo, rows:TF,TT/FT, …"
           value={added}
-          onInput={(event) => setAdded(textOf(event))}
+          onInput={(event) => setAdded(event.currentTarget.value)}
         />
         <button type="submit">Add</button>
         <datalist id={`${id}-known`}>

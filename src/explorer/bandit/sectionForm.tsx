@@ -14,8 +14,6 @@ interface FieldProps {
   readonly onChange: (value: string, typing: boolean) => void
 }
 
-const inputValue = (event: Event): string => (event.currentTarget as HTMLInputElement | HTMLSelectElement).value
-
 /** Numbers between 0 and 1, bounds included, have a slider too. */
 const isShare = (control: Control): boolean =>
   control.kind === "number" && !control.whole && control.minimum === 0 && control.maximum === 1
@@ -31,7 +29,7 @@ const Choice = ({
     id={id}
     aria-describedby={`${id}-help`}
     value={value}
-    onChange={(event) => onChange(inputValue(event), false)}
+    onChange={(event) => onChange(event.currentTarget.value, false)}
   >
     {!field.required && <option value="">default</option>}
     {value !== "" && !options.includes(value) && <option value={value}>{value}</option>}
@@ -56,7 +54,7 @@ const Input = ({ id, label, field, value, onChange }: FieldProps & { id: string 
           step="0.01"
           aria-label={`${label}, slider`}
           value={value === "" ? "0" : value}
-          onInput={(event) => onChange(inputValue(event), true)}
+          onInput={(event) => onChange(event.currentTarget.value, true)}
         />
       )}
       <input
@@ -69,7 +67,7 @@ const Input = ({ id, label, field, value, onChange }: FieldProps & { id: string 
         placeholder="default"
         spellcheck={false}
         value={value}
-        onInput={(event) => onChange(inputValue(event), true)}
+        onInput={(event) => onChange(event.currentTarget.value, true)}
       />
       {suggestions.length > 0 && (
         <datalist id={`${id}-list`}>
@@ -192,7 +190,11 @@ export const SectionForm = ({ label, form, settings, absent, onChange }: Section
         <div class="field">
           <label for={id}>{form.selector}</label>
           <div class="control">
-            <select id={id} value={selected} onChange={(event) => onChange(minimal(form, inputValue(event)), false)}>
+            <select
+              id={id}
+              value={selected}
+              onChange={(event) => onChange(minimal(form, event.currentTarget.value), false)}
+            >
               {kind === undefined && <option value={selected}>{selected}</option>}
               {form.kinds.map(({ value }) => (
                 <option key={value} value={value}>

@@ -19,7 +19,7 @@ const kept = (value: JsonValue): JsonValue => {
   if (typeof value !== "string" || value.length > mostInterned) return value
   const known = interned.get(value)
   if (known !== undefined) return known
-  interned.set(value, value)
+  if (interned.size < 50_000) interned.set(value, value)
   return value
 }
 
