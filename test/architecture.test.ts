@@ -17,6 +17,7 @@ const allowed = {
   audit: ["random", "logic", "loss"],
   properties: ["random", "logic", "landscape", "loss", "bandit"],
   derive: ["random", "logic", "landscape", "loss", "bandit", "properties"],
+  explain: ["logic", "landscape", "loss", "properties"],
   experiments: [
     "random",
     "logic",
@@ -42,7 +43,8 @@ const allowed = {
     "surface",
     "audit",
     "experiments",
-    "rundata"
+    "rundata",
+    "explain"
   ],
   explorer: ["random", "logic", "rundata", "landscape", "loss", "bandit", "maps", "surface", "properties", "derive"]
 } as const satisfies Record<string, ReadonlyArray<string>>
@@ -148,6 +150,7 @@ describe("architecture", () => {
       "bandit",
       "properties",
       "derive",
+      "explain",
       "explorer"
     ]
     const plain = new Set([

@@ -12,8 +12,8 @@ import { ratioName } from "../logic/proposition.ts"
 import { logRational, rationalToNumber } from "../logic/rational.ts"
 import type { AnyStructure, Semantics } from "../logic/structure.ts"
 import type { Loss } from "../loss/loss.ts"
-import { structureIn } from "./comparison.ts"
-import { readFraction, readStructureDocument, structureDocument } from "./structureDocument.ts"
+import { structureIn } from "../explain/comparison.ts"
+import { readFraction, readStructureDocument, structureDocument } from "../explain/structureDocument.ts"
 
 /** What `verify --json` prints. */
 export interface Verification {

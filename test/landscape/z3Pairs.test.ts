@@ -5,7 +5,7 @@
 import * as Result from "effect/Result"
 import fc from "fast-check"
 import { expect, it } from "vitest"
-import { compareLosses } from "../../src/cli/comparison.ts"
+import { compareLosses } from "../../src/explain/comparison.ts"
 import { resolve } from "../../src/cli/losses.ts"
 import { countsOf, riseOf } from "../../src/landscape/claims.ts"
 import { dominance } from "../../src/landscape/dominance.ts"

@@ -13,7 +13,7 @@ import { type CliFailure, fromInput, InputError, WorkError } from "../failure.ts
 import { systemReason } from "../files.ts"
 import { resolve } from "../losses.ts"
 import { printJson } from "../output.ts"
-import { structureDocument } from "../structureDocument.ts"
+import { structureDocument } from "../../explain/structureDocument.ts"
 import { disagreements, expectationsText, ownNumbers, readExpectations } from "../validation/expectations.ts"
 import { validationPage } from "../validation/page.ts"
 import { examineAll } from "../validation/parallel.ts"

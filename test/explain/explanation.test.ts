@@ -1,8 +1,8 @@
 /** What `explain` and `compare` say of losses read in other ways than the published one: powers of the odds, relative weights. */
 import * as Result from "effect/Result"
 import { describe, expect, it } from "vitest"
-import { compareLosses } from "../../src/cli/comparison.ts"
-import { type Expressed, explainLoss } from "../../src/cli/explanation.ts"
+import { compareLosses } from "../../src/explain/comparison.ts"
+import { type Expressed, explainLoss } from "../../src/explain/explanation.ts"
 import { catalogueStructures } from "../../src/loss/catalogueLoss.ts"
 import { resolveLoss } from "../../src/loss/resolve.ts"
 import { listedPropertyIds } from "../../src/properties/ids.ts"
