@@ -1,4 +1,6 @@
 /** Builds the explorer into one HTML file that opens from disk: dist/explorer/index.html. `npm run explorer` serves it while it is edited. */
+import { createHash } from "node:crypto"
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { defineConfig, type Plugin } from "vite"
 import { viteSingleFile } from "vite-plugin-singlefile"
@@ -16,6 +18,32 @@ const noNode: Plugin = {
   }
 }
 
+/** What the lattices are computed from: as long as it is the same, so are they. */
+const latticeSources =
+  "{src/{logic,loss,landscape,properties,bandit,derive,explain,explorer/lattice}/**,scripts/explorer/*}.ts"
+
+const latticesText = async (): Promise<string> => {
+  const hash = createHash("sha256")
+  for (const file of globSync(latticeSources, { cwd: path("") }).sort()) hash.update(readFileSync(path(file)))
+  const cached = path(`.cache/explorer-lattices/${hash.digest("hex").slice(0, 16)}.json`)
+  if (existsSync(cached)) return readFileSync(cached, "utf8")
+  const { makeLattices } = await import("./lattices.ts")
+  const text = JSON.stringify(await makeLattices())
+  mkdirSync(path(".cache/explorer-lattices"), { recursive: true })
+  writeFileSync(cached, text)
+  return text
+}
+
+/** `virtual:losslattice/lattices`: computed once per state of the source, since it takes seconds. */
+const lattices: Plugin = {
+  name: "losslattice:lattices",
+  resolveId: (source) => (source === "virtual:losslattice/lattices" ? `\0${source}` : null),
+  load: async (id) =>
+    id === "\0virtual:losslattice/lattices"
+      ? `export const lattices = JSON.parse(${JSON.stringify(await latticesText())})`
+      : null
+}
+
 export default defineConfig({
   root: path("src/explorer"),
   base: "./",
@@ -23,7 +51,7 @@ export default defineConfig({
   cacheDir: path(".cache/vite"),
   logLevel: "warn",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  plugins: [noNode, viteSingleFile()],
+  plugins: [noNode, lattices, viteSingleFile()],
   // Workers become texts inside the page: a page on disk may start no other.
   worker: { format: "iife", plugins: () => [noNode] },
   build: {

@@ -4,6 +4,8 @@
  * be those of the losses that it names. A document is untrusted: what is malformed is an input error with its key.
  */
 import * as Result from "effect/Result"
+import { structureIn } from "../explain/comparison.ts"
+import { readFraction, readStructureDocument, structureDocument } from "../explain/structureDocument.ts"
 import { countsOf, type ExactPoint, isPolicy, oddsAt } from "../landscape/claims.ts"
 import { examineDominance } from "../landscape/dominanceClaims.ts"
 import { type Examined, examineEvidence } from "../landscape/propertyClaims.ts"
@@ -12,8 +14,6 @@ import { ratioName } from "../logic/proposition.ts"
 import { logRational, rationalToNumber } from "../logic/rational.ts"
 import type { AnyStructure, Semantics } from "../logic/structure.ts"
 import type { Loss } from "../loss/loss.ts"
-import { structureIn } from "../explain/comparison.ts"
-import { readFraction, readStructureDocument, structureDocument } from "../explain/structureDocument.ts"
 
 /** What `verify --json` prints. */
 export interface Verification {

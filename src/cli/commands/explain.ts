@@ -1,11 +1,17 @@
 /** @file `losslattice explain`: the page on one loss. */
 import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
+import {
+  type Explanation,
+  type Expressed,
+  explainLoss,
+  type LogicText,
+  type Refused
+} from "../../explain/explanation.ts"
 import { rowName } from "../../logic/rows.ts"
 import { catalogueStructures } from "../../loss/catalogueLoss.ts"
 import { parseKnownExpression } from "../../loss/expression.ts"
 import { listedPropertyIds } from "../../properties/ids.ts"
-import { type Explanation, type Expressed, explainLoss, type LogicText, type Refused } from "../../explain/explanation.ts"
 import { type CliFailure, fromInput } from "../failure.ts"
 import { resolve } from "../losses.ts"
 import { labelled, printJson, style, tableLines, textWidth, wrap } from "../output.ts"
