@@ -1,9 +1,8 @@
 /** Builds the explorer into one HTML file that opens from disk: dist/explorer/index.html. `npm run explorer` serves it while it is edited. */
-import { createHash } from "node:crypto"
-import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { defineConfig, type Plugin } from "vite"
 import { viteSingleFile } from "vite-plugin-singlefile"
+import { latticesText } from "./latticesText.ts"
 
 const path = (relative: string): string => fileURLToPath(new URL(`../../${relative}`, import.meta.url))
 
@@ -16,22 +15,6 @@ const noNode: Plugin = {
       throw new Error(`${importer ?? "the page"} imports ${source}: no module of the page may use Node`)
     return null
   }
-}
-
-/** What the lattices are computed from: as long as it is the same, so are they. */
-const latticeSources =
-  "{src/{logic,loss,landscape,properties,bandit,derive,explain,explorer/lattice}/**,scripts/explorer/*}.ts"
-
-const latticesText = async (): Promise<string> => {
-  const hash = createHash("sha256")
-  for (const file of globSync(latticeSources, { cwd: path("") }).sort()) hash.update(readFileSync(path(file)))
-  const cached = path(`.cache/explorer-lattices/${hash.digest("hex").slice(0, 16)}.json`)
-  if (existsSync(cached)) return readFileSync(cached, "utf8")
-  const { makeLattices } = await import("./lattices.ts")
-  const text = JSON.stringify(await makeLattices())
-  mkdirSync(path(".cache/explorer-lattices"), { recursive: true })
-  writeFileSync(cached, text)
-  return text
 }
 
 /** `virtual:losslattice/lattices`: computed once per state of the source, since it takes seconds. */

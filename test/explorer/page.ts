@@ -102,3 +102,19 @@ export const accessibilityProblems = async (page: Page): Promise<ReadonlyArray<s
     nodes.map(({ target, failureSummary }) => `${id}: ${help}: ${target.join(" ")}: ${failureSummary ?? ""}`)
   )
 }
+
+/** All that a view shows, as text: its elements, what its fields hold, the pixels of its canvases. */
+export const viewContent = (page: Page): Promise<string> =>
+  page.evaluate<string>(`JSON.stringify([
+    document.querySelector("main").innerHTML,
+    [...document.querySelectorAll("main :is(input, select)")].map((field) => [field.value, field.checked]),
+    [...document.querySelectorAll("main canvas")].map((canvas) => canvas.toDataURL())
+  ])`)
+
+/** Copies the page's link as a reader would. */
+export const copiedLink = async (page: Page): Promise<string> => {
+  await page.getByRole("button", { name: "Copy link" }).click()
+  await page.getByText("Copied").waitFor()
+  const link = await page.evaluate<string>("navigator.clipboard.readText()")
+  return link.slice(link.indexOf("#"))
+}

@@ -20,8 +20,13 @@ const Card = memo(({ node }: { readonly node: LatticeNode }) => {
       <path class="tile" d={`M0,7a7,7,0,0,1,7,-7H${width - 7}a7,7,0,0,1,7,7V20H0Z`} />
       <g class="details">
         <path class="shape" d={shape} transform="translate(11,10)" />
-        <text class="name" x="21" y="14">
-          {shortened(node.name, 16)}
+        <text
+          class="name"
+          x="21"
+          y="14"
+          {...(node.name.length > 15 ? { textLength: 94, lengthAdjust: "spacingAndGlyphs" } : {})}
+        >
+          {node.name}
         </text>
         <text class="core" x={width / 2} y="33" text-anchor="middle">
           {shortened(inSigns(node.core), 24)}
@@ -88,7 +93,7 @@ const Nodes = memo(({ drawing, around, selected, dimmed, marked, onChoose, onOpe
         key={node.loss}
         id={`lattice-${place}`}
         role="button"
-        tabIndex={place === selected ? 0 : -1}
+        tabindex={place === selected ? 0 : -1}
         aria-label={spoken(node, around[place]!)}
         aria-pressed={place === selected}
         class={`node ${place === selected ? "selected" : ""} ${dimmed.has(place) ? "dimmed" : ""} ${marked.has(place) ? "marked" : ""}`}

@@ -1,0 +1,9 @@
+/** The worker that decides exactly, so that typing never waits for it. */
+import "../../../logic/decompile/bundledMathjs.ts"
+import { answer } from "./answer.ts"
+import type { Answer, Numbered, Question } from "./protocol.ts"
+
+self.onmessage = ({ data }: MessageEvent<Numbered<Question>>) => {
+  const reply: Numbered<Answer> = { id: data.id, body: answer(data.body) }
+  self.postMessage(reply)
+}
