@@ -46,7 +46,19 @@ const allowed = {
     "rundata",
     "explain"
   ],
-  explorer: ["random", "logic", "rundata", "landscape", "loss", "bandit", "maps", "surface", "properties", "derive"]
+  explorer: [
+    "random",
+    "logic",
+    "rundata",
+    "landscape",
+    "loss",
+    "bandit",
+    "maps",
+    "surface",
+    "properties",
+    "derive",
+    "explain"
+  ]
 } as const satisfies Record<string, ReadonlyArray<string>>
 
 type Folder = keyof typeof allowed

@@ -1,7 +1,7 @@
 /** Starts the page. */
 import { render } from "preact"
 import { App } from "./app.tsx"
-import "../logic/decompile/bundledMathjs.ts"
+import "./mathjs.ts"
 import { followAddress } from "./state.ts"
 import "./theme.css"
 

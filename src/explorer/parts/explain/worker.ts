@@ -1,5 +1,5 @@
 /** The worker that decides exactly, so that typing never waits for it. */
-import "../../../logic/decompile/bundledMathjs.ts"
+import "../../mathjs.ts"
 import { answer } from "./answer.ts"
 import type { Answer, Numbered, Question } from "./protocol.ts"
 
