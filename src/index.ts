@@ -1,7 +1,8 @@
 /**
  * @file The public interface of the package: losses by name or formula, their programs and kernels, what is proved or refuted
- * of them, bandits, new losses from a query. More by subpath: `losslattice/logic` (formulas, row sets, polynomials) and
- * `losslattice/finetune` (training jobs, events and the embedded engine). Whole studies run from the command line.
+ * of them, bandits, new losses from a query. More by subpath: `losslattice/logic` (formulas, row sets, polynomials),
+ * `losslattice/bandit` (environments, optima, metrics), `losslattice/finetune` (training jobs, events and the embedded engine) and
+ * `losslattice/notebook` (formulas, tables and figures in a notebook). Whole studies run from the command line.
  *
  * What can fail on a caller's input returns a `Result` of Effect: `{ success }`, or `{ failure }` with a `message`.
  */
@@ -51,3 +52,4 @@ export { lossFromStructure, resolveLoss } from "./loss/resolve.ts"
 export { findProperty, properties } from "./properties/registry.ts"
 export { replayCase, validateLoss } from "./properties/validate.ts"
 export { Rng } from "./random/rng.ts"
+export { type Interval, resolved, studentInterval } from "./random/statistics.ts"

@@ -8,6 +8,9 @@
  * await latticePicture()
  * ```
  */
+import { readFile } from "node:fs/promises"
+import { extname } from "node:path"
+import { read } from "vega"
 import type { TopLevelSpec } from "vega-lite"
 import type { Formula } from "../logic/formula.ts"
 import { formulaText } from "../logic/print.ts"
@@ -16,12 +19,15 @@ import type { Structure } from "../logic/structure.ts"
 import type { Loss } from "../loss/loss.ts"
 import { type LossMapOptions, lossMapSpec, lossMapTitle } from "./figures/drawing/lossMap.ts"
 import { formulaSigns } from "./figures/drawing/notation.ts"
-import { seriesLook } from "./figures/drawing/theme.ts"
 import type { FigureSpec } from "./figures/figure.ts"
 import { latticeFigure } from "./figures/lattice.ts"
 import { emptyRecords, type LandscapeRow, type Records } from "./figures/records.ts"
 import { renderSpec } from "./figures/render.ts"
+import { type ChartRows, type CurvesOptions, curvesSpec, type PointsOptions, pointsSpec } from "./notebookCharts.ts"
+import { rowsFromJsonLines } from "./records.ts"
 import { runCell as landscapeRows } from "./stages/cells/landscape.ts"
+
+export type { ChartRows, CurvesOptions, PointsOptions } from "./notebookCharts.ts"
 
 /** The name by which Jupyter kernels for TypeScript ask a value how it is shown. */
 export const display: unique symbol = Symbol.for("Jupyter.display") as never
@@ -124,6 +130,30 @@ export const truthTable = ({ propositions, ticks, crosses }: Structure): Shown =
   )
 }
 
+const numeric = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i
+
+/**
+ * The rows of a study's table: `records/*.jsonl` of a run folder, or a `.csv`, whose cells become numbers where they are written
+ * as numbers; empty ones are left out. @throws Error (as a rejection) when the file cannot be read or is neither
+ */
+export const readRows = async (path: string): Promise<ReadonlyArray<Readonly<Record<string, string | number>>>> => {
+  const text = await readFile(path, "utf8")
+  if (extname(path) === ".jsonl") return rowsFromJsonLines(text) as ReadonlyArray<Record<string, string | number>>
+  if (extname(path) !== ".csv") throw new RangeError(`${path}: expected a name that ends in .csv or .jsonl`)
+  const rows = read(text, { type: "csv" }) as ReadonlyArray<Readonly<Record<string, string>>>
+  return rows.map((row) =>
+    Object.fromEntries(
+      Object.entries(row)
+        .filter(([, cell]) => cell !== "")
+        .map(([column, cell]) => [column, numeric.test(cell) ? Number(cell) : cell])
+    )
+  )
+}
+
+/** A figure that a study drew, from its `.svg`. @param alt what it shows, for readers who cannot see it */
+export const savedPicture = async (path: string, alt: string): Promise<Shown> =>
+  shown({ "image/svg+xml": await readFile(path, "utf8"), "text/plain": alt })
+
 const picture = async (title: string, spec: FigureSpec, alt: string): Promise<Shown> =>
   shown({ "image/svg+xml": (await renderSpec(title, spec)).svg, "text/plain": alt })
 
@@ -136,59 +166,17 @@ const picture = async (title: string, spec: FigureSpec, alt: string): Promise<Sh
 export const chart = (title: string, spec: TopLevelSpec): Promise<Shown> =>
   picture(title, { kind: "vega-lite", spec }, title)
 
-/** What {@link curves} draws; names are those of the rows' columns. */
-export interface CurvesOptions {
-  readonly x: string
-  readonly y: string
-  /** The column that tells curves apart; one look for each of its values, in the order of their first rows. */
-  readonly series: string
-  /** The column with a panel of its own for each value, side by side. */
-  readonly panel?: string
-  /** Columns with the ends of a band around the curve, say of a 95 % interval. */
-  readonly band?: readonly [low: string, high: string]
-  /** Titles of the axes; default: the columns' names. */
-  readonly titles?: { readonly x?: string; readonly y?: string }
-  readonly yDomain?: readonly [number, number]
-  /** Width of a panel, pixels. Default 520, with panels 250. */
-  readonly width?: number
-}
-
-/** The series' colours and dashes as Vega-Lite scales, one legend for both. */
-const seriesChannels = (rows: ReadonlyArray<Readonly<Record<string, unknown>>>, series: string) => {
-  const domain = [...new Set(rows.map((row) => String(row[series])))]
-  const looks = domain.map((_, i) => seriesLook(i))
-  const channel = (range: ReadonlyArray<unknown>) => ({ field: series, type: "nominal", scale: { domain, range } })
-  return {
-    color: channel(looks.map(({ colour }) => colour)),
-    strokeDash: channel(looks.map(({ dash }) => (dash.length === 0 ? [1, 0] : dash)))
-  }
-}
-
 /** Curves in the look of the studies' figures. @param title what they show, for readers who cannot see it */
-export const curves = (
-  title: string,
-  rows: ReadonlyArray<Readonly<Record<string, string | number>>>,
-  options: CurvesOptions
-): Promise<Shown> => {
-  const { x, y, series, panel, band, titles = {}, yDomain } = options
-  const { color, strokeDash } = seriesChannels(rows, series)
-  const scale = { zero: false, nice: false, ...(yDomain === undefined ? {} : { domain: yDomain }) }
-  const across = { field: x, type: "quantitative", title: titles.x ?? x, scale: { nice: false, zero: false } }
-  const up = (field: string) => ({ field, type: "quantitative", title: titles.y ?? y, scale })
-  const area = {
-    mark: { type: "area", opacity: 0.16, clip: true },
-    encoding: { x: across, y: up(band?.[0] ?? y), y2: { field: band?.[1] ?? y }, color }
-  }
-  const line = { mark: { type: "line", clip: true }, encoding: { x: across, y: up(y), color, strokeDash } }
-  const layers = {
-    width: options.width ?? (panel === undefined ? 520 : 250),
-    height: 220,
-    layer: band ? [area, line] : [line]
-  }
-  const facet = panel === undefined ? undefined : { field: panel, type: "nominal", title: null, sort: null }
-  const view = facet === undefined ? layers : { facet: { column: facet }, spec: layers }
-  return chart(title, { data: { values: rows }, ...view } as unknown as TopLevelSpec)
-}
+export const curves = (title: string, rows: ChartRows, options: CurvesOptions): Promise<Shown> =>
+  chart(title, curvesSpec(rows, options))
+
+/**
+ * Points with names, none on another, in the look of the studies' figures.
+ * @param title what they show, for readers who cannot see it
+ * @throws RangeError (as a rejection) when there are too many names for the picture
+ */
+export const points = (title: string, rows: ChartRows, options: PointsOptions): Promise<Shown> =>
+  chart(title, pointsSpec(rows, options))
 
 /** The lattice of the sixteen admissible losses over M(w), M(l): truth tables, covers, behaviour classes. */
 export const latticePicture = (): Promise<Shown> => {

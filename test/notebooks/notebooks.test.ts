@@ -45,8 +45,7 @@ const notebooks = (...options: ReadonlyArray<string>) =>
   spawnSync(process.execPath, [join(root, "scripts", "notebooks.mjs"), ...options], { cwd: root, encoding: "utf8" })
 
 describe("the notebooks", () => {
-  it("are numbered in the order of reading", () =>
-    expect(names.map((name) => name.split("-")[0])).toEqual(names.map((_, i) => String(i + 1))))
+  it("are five", () => expect(names.map((name) => name.split("-")[0])).toEqual(["1", "2", "3", "4", "5"]))
 
   it.each(names)("%s: is a notebook for Deno's kernel, executed from top to bottom without an error", (name) => {
     const { nbformat, nbformat_minor, metadata, cells } = read(name)
