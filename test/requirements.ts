@@ -1,7 +1,7 @@
 /**
  * What some tests need beyond Node. `describe.runIf(requires("slurm"))(…)` runs them where it is there. Where it is not, a
  * line says which file did not run and what would make it run, and `npm test` repeats the lines at its end; with
- * LOSSLATTICE_REQUIRE=python,slurm,browser (as in CI) a thing that is lacking is a failure.
+ * LOSSLATTICE_REQUIRE=python,slurm,browser,pdftotext (as in CI) a thing that is lacking is a failure.
  */
 import { accessSync, appendFileSync, constants, mkdirSync } from "node:fs"
 import { delimiter, join, relative } from "node:path"
@@ -46,6 +46,10 @@ const requirements = {
   browser: {
     lacking: () => (browser() === undefined ? "there is no Chromium" : undefined),
     remedy: "Debian's package chromium"
+  },
+  pdftotext: {
+    lacking: () => lackingCommands(["pdftotext"]),
+    remedy: "Debian's package poppler-utils"
   }
 } as const
 export type Requirement = keyof typeof requirements

@@ -82,7 +82,7 @@ const perToken = (row: object, side: DynamicsSeries["side"]): number | undefined
 /** Held-out evaluations where there are many, else the batches of training. */
 const denser = <R extends { readonly kind: string; readonly step: number }>(rows: readonly R[]) => {
   const evaluations = rows.filter(({ kind }) => kind === "evaluation")
-  const many = new Set(evaluations.map(({ step }) => step)).size >= 8
+  const many = new Set(evaluations.map(({ step }) => step)).size >= 5
   return { rows: many ? evaluations : rows.filter(({ kind }) => kind === "step"), heldOut: many }
 }
 
