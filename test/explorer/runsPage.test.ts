@@ -244,6 +244,10 @@ describe.runIf(requires("browser"))("the run browser", () => {
     await input.setInputFiles(join(root, "empty"))
     await page.getByText("There is no run in empty").waitFor()
     expect(await page.getByRole("navigation", { name: "Runs" }).getByRole("listitem").count()).toBe(2)
+    // The same run again, with other content.
+    writeFileSync(join(broken, "manifest.json"), "[]")
+    await input.setInputFiles(join(root, "broken"))
+    await page.getByRole("alert").getByText("manifest.json: version missing").waitFor()
     const beside = await open({ part: "tables" })
     await beside.page.locator("tbody tr").first().waitFor()
     expect(await saved(beside.page, "Save these rows (CSV)")).toBe(opened)

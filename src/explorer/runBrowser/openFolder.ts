@@ -13,14 +13,21 @@ export interface PickedRun<F extends PickedFile = PickedFile> extends RunFiles {
   readonly file: (path: string) => F | undefined
 }
 
+/** Longest time that reading goes on without letting the page do something else, milliseconds. */
+const patience = 20
+
 async function* textOfFile(file: PickedFile): AsyncGenerator<string> {
   const decoder = new TextDecoder()
   const reader = file.stream().getReader()
+  let rested = performance.now()
   try {
     for (;;) {
       const { done, value } = await reader.read()
       if (done) break
       yield decoder.decode(value, { stream: true })
+      if (performance.now() - rested < patience) continue
+      await new Promise((resolve) => setTimeout(resolve))
+      rested = performance.now()
     }
     const rest = decoder.decode()
     if (rest !== "") yield rest

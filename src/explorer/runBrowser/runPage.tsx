@@ -26,7 +26,7 @@ const Waiting = ({ loaded, what }: { loaded: Loaded<unknown>; what: string }) =>
   )
 
 const useTable = (source: RunSource, name: string): Loaded<LoadedTable> =>
-  useLoaded(JSON.stringify([source.entry.id, name]), () => source.table(name))
+  useLoaded(JSON.stringify([source.key, name]), () => source.table(name))
 
 const WithTable = (props: PartProps & { view: typeof TableView | typeof CurvesView }) => {
   const { state, set, run, source, view: View } = props
@@ -141,7 +141,7 @@ type PartName = keyof typeof parts
 const isPart = (name: string | undefined): name is PartName => name !== undefined && Object.hasOwn(parts, name)
 
 export const RunPage = ({ state, set, source }: ViewProps & { source: RunSource }) => {
-  const loaded = useLoaded(source.entry.id, source.document)
+  const loaded = useLoaded(source.key, source.document)
   if (loaded.is !== "there") return <Waiting loaded={loaded} what={`the run ${source.entry.id}`} />
   const run = loaded.value
   const current: PartName = isPart(state.part) ? state.part : "overview"

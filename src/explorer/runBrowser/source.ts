@@ -10,6 +10,8 @@ import { addChunk, emptyTable, type LoadedTable } from "./table.ts"
 
 /** A run that the page can show. */
 export interface RunSource {
+  /** Another one for every source: a folder opened again may be the same run with other content. */
+  readonly key: string
   readonly entry: RunEntry
   readonly document: () => Promise<RunDocument>
   readonly table: (name: string) => Promise<LoadedTable>
@@ -23,6 +25,9 @@ interface Registry {
   losslatticeData?: (id: string, document: RunDocument) => void
   losslatticeTable?: (id: string, table: string, chunk: TableChunk) => void
 }
+
+let made = 0
+const nextKey = (): string => `source ${made++}`
 
 const documents = new Map<string, RunDocument>()
 const chunks = new Map<string, LoadedTable>()
@@ -56,13 +61,13 @@ const loadScript = (address: string): Promise<void> =>
 
 /** A promise that is made once, and again after it failed. */
 const remembered = <A>(make: () => Promise<A>): (() => Promise<A>) => {
-  let made: Promise<A> | undefined
+  let promise: Promise<A> | undefined
   return () => {
-    made ??= make().catch((error) => {
-      made = undefined
+    promise ??= make().catch((error) => {
+      promise = undefined
       throw error
     })
-    return made
+    return promise
   }
 }
 
@@ -77,6 +82,7 @@ const scriptSource = (entry: RunEntry, n: number): RunSource => {
       return chunks.get(keyOf(entry.id, name)) ?? emptyTable()
     })
   return {
+    key: nextKey(),
     entry,
     address,
     document: remembered(async () => {
@@ -103,6 +109,7 @@ const folderSource = (entry: RunEntry, files: PickedRun<File>): RunSource => {
       return table
     })
   return {
+    key: nextKey(),
     entry,
     document: remembered(async () => ({ ...(await readRun(files)), id: entry.id })),
     table: (name) => {

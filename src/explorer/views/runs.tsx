@@ -88,13 +88,13 @@ const Runs = ({ state, set }: ViewProps) => {
         )}
         <ul>
           {listed.map((source) => (
-            <Entry key={source.entry.id} state={state} set={set} source={source} current={source === current} />
+            <Entry key={source.key} state={state} set={set} source={source} current={source === current} />
           ))}
         </ul>
       </nav>
       <div class="run">
         {current !== undefined ? (
-          <RunPage key={current.entry.id} state={state} set={set} source={current} />
+          <RunPage key={current.key} state={state} set={set} source={current} />
         ) : state.run !== undefined ? (
           <p role="alert" class="warning">
             The run {state.run} is not here: this page was written without it. Open its folder to see it.
