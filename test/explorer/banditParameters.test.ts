@@ -2,8 +2,8 @@
 import * as Result from "effect/Result"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { parametersOf, withParameter } from "../../src/explorer/bandit/lossParameters.ts"
 import { domainOf, ticksOf, tickText } from "../../src/explorer/charts/ticks.ts"
+import { parametersOf, withParameter } from "../../src/explorer/parts/lossParameters.ts"
 import { catalogue } from "../../src/loss/catalogue/index.ts"
 import { resolveLoss } from "../../src/loss/resolve.ts"
 import { parseLossSpec } from "../../src/loss/spec.ts"
@@ -11,12 +11,11 @@ import { parseLossSpec } from "../../src/loss/spec.ts"
 describe("parameters of a loss", () => {
   it("are those of its catalogue entry, as the text has them or by default", () => {
     for (const { id, params } of catalogue) {
-      expect(parametersOf(id).map(({ name, value }) => [name, Number(value)])).toEqual(
-        Object.entries(params).map(([name, spec]) => [name, spec.default])
-      )
+      const found = new Map(parametersOf(id).map(({ name, value }) => [name, Number(value)]))
+      for (const [name, spec] of Object.entries(params)) expect(found.get(name)).toBe(spec.default)
     }
     expect(parametersOf("dpo?beta=0.3").map(({ value }) => value)).toEqual(["0.3"])
-    expect(parametersOf("rows:TF/FT").map(({ name }) => name)).toEqual(["beta"])
+    expect(parametersOf("rows:TF/FT").map(({ name }) => name)).toEqual(["beta", "margin"])
     expect([parametersOf("no-such-loss"), parametersOf("dpo?beta="), parametersOf("expr:lw-ll")]).toEqual([[], [], []])
   })
 

@@ -4,7 +4,7 @@ import { methods } from "../../bandit/methods/registry.ts"
 import { catalogue } from "../../loss/catalogue/index.ts"
 import { rangeText } from "../../loss/settings.ts"
 import { seriesClass } from "../charts/looks.ts"
-import { type LossParameter, parametersOf, withParameter } from "./lossParameters.ts"
+import { type LossParameter, parametersOf, withParameter } from "../parts/lossParameters.ts"
 
 interface LossListProps {
   readonly losses: ReadonlyArray<string>
