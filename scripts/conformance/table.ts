@@ -1,21 +1,30 @@
 /** The rows of docs/conformance.md. */
+import type { TargetInfo } from "../../src/audit/protocol.ts"
+import type { ConformanceRow as ConformanceRecordRow } from "../../src/experiments/conformance.ts"
 import { absent, type ConformanceRow } from "./rows.ts"
 import { type ConformanceResult, targetOf } from "./run.ts"
 
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ")
 
+/** The audit's guess at why the code differs; undefined where it does not, or where nothing was guessed. */
+export const guessOf = ({ report }: ConformanceResult): string | undefined => {
+  if (report === undefined || report.agrees) return undefined
+  const [cause, second] = report.causes
+  const also = cause?.id === "raises" && second !== undefined ? `; ${second.says}` : ""
+  return cause === undefined ? undefined : `${cause.says}${also}`
+}
+
 /** The evidence in a sentence: the audit's first guess, or how many numbers were compared. */
-const evidence = ({ report, refused }: ConformanceResult): string => {
+const evidence = (result: ConformanceResult): string => {
+  const { report, refused } = result
   if (report === undefined) return refused!
   if (report.agrees) return `${report.of} numbers`
-  const [cause, second] = report.causes
-  const guess = cause === undefined ? "no cause guessed" : `guess: ${cause.says}`
-  const also = cause?.id === "raises" && second !== undefined ? `; ${second.says}` : ""
-  return `${guess}${also}; ${report.of - report.met} of ${report.of} numbers differ`
+  const guess = guessOf(result)
+  return `${guess === undefined ? "no cause guessed" : `guess: ${guess}`}; ${report.of - report.met} of ${report.of} numbers differ`
 }
 
 /** Whether the code is the loss: `agrees to float32` where it is, and computes in float32 even on float64 tensors. */
-export const verdictOf = ({ report }: ConformanceResult): string => {
+export const verdictOf = ({ report }: ConformanceResult): ConformanceRecordRow["verdict"] => {
   if (report === undefined) return "raises"
   if (report.agrees) return "agrees"
   return report.causes[0]?.id === "dtype-float32" ? "agrees to float32" : "differs"
@@ -29,7 +38,8 @@ export const tableRow = (result: ConformanceResult): string => {
   return `| ${cells.map(cell).join(" | ")} |`
 }
 
-const titles: Readonly<Record<ConformanceRow["trainer"], string>> = {
+/** Names of the trainers' classes. */
+export const titles: Readonly<Record<ConformanceRow["trainer"], string>> = {
   dpo: "DPOTrainer",
   cpo: "CPOTrainer",
   orpo: "ORPOTrainer",
@@ -37,9 +47,13 @@ const titles: Readonly<Record<ConformanceRow["trainer"], string>> = {
   tpo: "TPOTrainer"
 }
 
+/** What was run, as the first row that ran says. */
+export const infoOf = (results: ReadonlyArray<ConformanceResult>): TargetInfo =>
+  results.find(({ report }) => report !== undefined)!.report!.info
+
 /** The whole page. */
 export const page = (results: ReadonlyArray<ConformanceResult>): string => {
-  const info = results.find(({ report }) => report !== undefined)!.report!.info
+  const info = infoOf(results)
   const agreeing = results.filter((result) => verdictOf(result).startsWith("agrees")).length
   const sections = Object.entries(titles).flatMap(([trainer, title]) => [
     "",

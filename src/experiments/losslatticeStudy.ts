@@ -4,6 +4,7 @@ import { banditStage } from "./stages/bandit.ts"
 import { catalogueStage } from "./stages/catalogue.ts"
 import { claimsStage } from "./stages/claims.ts"
 import { confirmationsStage } from "./stages/confirmations.ts"
+import { conformanceStage } from "./stages/conformance.ts"
 import { deriveStage } from "./stages/derive.ts"
 import { elsewhereStage } from "./stages/elsewhere.ts"
 import { figuresStage } from "./stages/figures.ts"
@@ -29,6 +30,7 @@ export const losslatticeStudy: StudyKind<typeof ExperimentConfig> = {
   stages: [
     catalogueStage,
     namesStage,
+    conformanceStage,
     landscapeStage,
     orderStage,
     twinsStage,

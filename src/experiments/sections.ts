@@ -38,6 +38,10 @@ export const CatalogueConfig = Schema.Struct({
   }),
   names: defaulted(Schema.Boolean, false).annotateKey({
     description: "Whether every published and trainers' name is listed too, by classes of equal losses."
+  }),
+  conformance: Schema.optionalKey(Schema.Boolean).annotateKey({
+    description:
+      "Whether the audits of trainers' losses that come with the program are listed too, with the versions and the day of each. Default: no."
   })
 })
 

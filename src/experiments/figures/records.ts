@@ -6,8 +6,10 @@
  * take a column through {@link finite} so that such a value is a gap in a curve and never a NaN in a picture.
  */
 
+import type { VanishingClass } from "../../landscape/limits.ts"
 import type { ConfirmedLine } from "../bridge/confirm.ts"
 import type { ClaimRow } from "../claims/rows.ts"
+import type { ConformanceRow } from "../conformance.ts"
 import type { ElsewhereRow } from "../elsewhere.ts"
 import type { MapsRow } from "./drawing/mapsRows.ts"
 import type { SurfacesRow } from "./drawing/surfaceRows.ts"
@@ -37,6 +39,8 @@ export interface CatalogueRow {
   readonly id: string
   readonly title: string
   readonly year?: number
+  /** arXiv identifier of the paper. */
+  readonly arxiv?: string
   /** Level of docs/losses.md §2: exact, exact_norm, tilt, norm_tilt, counting, sum, power, shape, token, … */
   readonly level: string
   readonly expressible: boolean
@@ -52,9 +56,23 @@ export interface CatalogueRow {
   readonly denominator?: string
   readonly semantics?: string
   readonly lengthNormalised?: boolean
+  /** Whether it needs a reference model. */
+  readonly reference?: boolean
+  /** The link in the survey's words; `link` is the program's own reading of it. */
+  readonly linkName?: string
   readonly link: LinkRow
+  /** P13: behaviour and limit of rho as the policy's probabilities vanish; of a structure with rho. */
+  readonly vanishingClass?: VanishingClass
+  readonly vanishingLimit?: string
   readonly latticeName?: string
   readonly sameLossAs: readonly string[]
+}
+
+/** A published loss as a source of another. */
+export interface OriginalRow {
+  readonly id: string
+  readonly title: string
+  readonly arxiv?: string
 }
 
 /** One of the sixteen admissible two-proposition losses. `depth` counts the bits by which it is weaker than CEUnl (0 to 4). */
@@ -70,8 +88,14 @@ export interface LandscapeNodeRow {
   readonly numerator?: string
   readonly denominator?: string
   readonly known: boolean
+  /** Title and paper of the structure itself, and the published loss that it is the core of, for those known before. */
+  readonly title?: string
+  readonly arxiv?: string
+  readonly original?: OriginalRow
   readonly depth: number
   readonly class: BehaviourClass
+  /** P13: what rho tends to as the probabilities vanish at a fixed ratio. */
+  readonly vanishingLimit?: string
 }
 
 /** A covering pair: `from` is the more constrained loss, which entails `to`; both are node ids. */
@@ -418,6 +442,7 @@ export interface Records {
   readonly order: readonly OrderRow[]
   readonly twins: readonly TwinRow[]
   readonly names: readonly NameRow[]
+  readonly conformance: readonly ConformanceRow[]
   readonly maps: readonly MapsRow[]
   readonly surfaces: readonly SurfacesRow[]
   readonly derive: readonly DeriveRow[]
@@ -443,6 +468,7 @@ export const recordNames = [
   "order",
   "twins",
   "names",
+  "conformance",
   "maps",
   "surfaces",
   "derive",
@@ -465,6 +491,7 @@ export const emptyRecords: Records = {
   order: [],
   twins: [],
   names: [],
+  conformance: [],
   maps: [],
   surfaces: [],
   derive: [],
