@@ -1,6 +1,6 @@
 // Sets up, checks types and style, then runs every test: vitest, and pytest for the worker where there is a Python.
 // `npm test -- test/logic` runs a part, `npm test -- python/tests` the worker's. What could not run for want of Python,
-// Slurm or a browser is listed at the end; with LOSSLATTICE_REQUIRE=python,slurm,browser it fails instead.
+// Slurm, a browser or LaTeX is listed at the end; with LOSSLATTICE_REQUIRE=python,slurm,browser,pdftotext,latex it fails instead.
 import { spawnSync } from "node:child_process"
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"

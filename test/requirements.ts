@@ -1,8 +1,9 @@
 /**
  * What some tests need beyond Node. `describe.runIf(requires("slurm"))(…)` runs them where it is there. Where it is not, a
  * line says which file did not run and what would make it run, and `npm test` repeats the lines at its end; with
- * LOSSLATTICE_REQUIRE=python,slurm,browser,pdftotext (as in CI) a thing that is lacking is a failure.
+ * LOSSLATTICE_REQUIRE=python,slurm,browser,pdftotext,latex (as in CI) a thing that is lacking is a failure.
  */
+import { spawnSync } from "node:child_process"
 import { accessSync, appendFileSync, constants, mkdirSync } from "node:fs"
 import { delimiter, join, relative } from "node:path"
 import * as Result from "effect/Result"
@@ -24,6 +25,11 @@ const onPath = (command: string): string | undefined =>
 const lackingCommands = (commands: ReadonlyArray<string>): string | undefined => {
   const missing = commands.filter((command) => onPath(command) === undefined)
   return missing.length === 0 ? undefined : `there is no ${missing.join(", ")}`
+}
+
+const lackingLatex = (files: ReadonlyArray<string>): string | undefined => {
+  const missing = files.filter((file) => spawnSync("kpsewhich", [file]).status !== 0)
+  return missing.length === 0 ? undefined : `LaTeX has no ${missing.join(", ")}`
 }
 
 /** The browser for tests: LOSSLATTICE_BROWSER, or a Chromium on the path. */
@@ -50,6 +56,10 @@ const requirements = {
   pdftotext: {
     lacking: () => lackingCommands(["pdftotext"]),
     remedy: "Debian's package poppler-utils"
+  },
+  latex: {
+    lacking: () => lackingCommands(["pdflatex"]) ?? lackingLatex(["booktabs.sty", "pdflscape.sty", "lmodern.sty"]),
+    remedy: "Debian's packages texlive-latex-base, texlive-latex-recommended and lmodern"
   }
 } as const
 export type Requirement = keyof typeof requirements

@@ -1,18 +1,20 @@
 /** @file The tables of a study: the total list, and each as CSV and LaTeX files. */
 import type { RecordName, Records } from "./figures/records.ts"
 import { claimPartsTable, claimsTable } from "./tables/claims.ts"
+import { banditClassesTable, finetuneClassesTable } from "./tables/classes.ts"
 import { confirmationCountsTable, confirmationsTable } from "./tables/confirmations.ts"
-import { tableTex } from "./tables/latex.ts"
+import { conformanceTable } from "./tables/conformance.ts"
+import { previewTex, tableTex } from "./tables/latex.ts"
 import { derivedLossesTable, latticeTable, publishedLossesTable, refusedLossesTable } from "./tables/losses.ts"
 import { namesTable } from "./tables/names.ts"
 import {
-  banditClassesTable,
   banditLossesTable,
   finetuneTable,
   selectionTable,
   verdictMatrixTable,
   verdictsTable
 } from "./tables/outcomes.ts"
+import { surveyTable } from "./tables/published.ts"
 import { regressionEffectsTable, regressionModelsTable, regressionSharesTable } from "./tables/regression.ts"
 import { type Table, tableCsv } from "./tables/table.ts"
 import { twinsTable } from "./tables/twins.ts"
@@ -28,9 +30,11 @@ interface TableMaker {
 const makers: readonly TableMaker[] = [
   { needs: "claims", make: claimsTable },
   { needs: "claims", make: claimPartsTable },
+  { needs: "catalogue", make: surveyTable },
   { needs: "catalogue", make: publishedLossesTable },
   { needs: "catalogue", make: refusedLossesTable },
   { needs: "names", make: namesTable },
+  { needs: "conformance", make: conformanceTable },
   { needs: "landscape", make: latticeTable },
   { needs: "twins", make: twinsTable },
   { needs: "derive", make: derivedLossesTable },
@@ -42,6 +46,7 @@ const makers: readonly TableMaker[] = [
   { needs: "regression", make: regressionSharesTable },
   { needs: "regression", make: regressionEffectsTable },
   { needs: "select", make: selectionTable },
+  { needs: "finetune", make: finetuneClassesTable },
   { needs: "summary", make: finetuneTable },
   { needs: "win-rates", make: winRatesTable },
   { needs: "confirmations", make: confirmationCountsTable },
@@ -59,10 +64,18 @@ export const studyTables = (records: Records): readonly Table[] =>
 export interface WrittenTable {
   readonly name: string
   readonly csv: string
-  /** Needs the LaTeX packages booktabs, longtable and graphicx. */
+  /** Needs the packages of tables/all.tex. */
   readonly tex: string
 }
 
 /** The study's tables ready to be written; the same records give the same bytes. */
 export const writeTables = (records: Records): readonly WrittenTable[] =>
   studyTables(records).map((table) => ({ name: table.name, csv: tableCsv(table), tex: tableTex(table) }))
+
+/** `tables/all.tex`, which shows the tables that are made to be read. */
+export const allTablesTex = (records: Records): string =>
+  previewTex(
+    studyTables(records)
+      .filter(({ filesOnly }) => filesOnly !== true)
+      .map(({ name }) => name)
+  )

@@ -8,7 +8,7 @@ import { doneValues, type Stage, type StageContext } from "../Stage.ts"
 import type { NewFile } from "../StageCache.ts"
 import type { ExperimentConfig } from "../schema.ts"
 import { moduleUrl } from "../sourceVersion.ts"
-import { writeTables } from "../tables.ts"
+import { allTablesTex, writeTables } from "../tables.ts"
 import type { DrawnFigure } from "./cells/figures.ts"
 
 const cellModule = moduleUrl(import.meta.url, "./cells/figures")
@@ -33,11 +33,14 @@ export const figureFiles = (drawn: DrawnFigure): ReadonlyArray<NewFile> => [
 ]
 
 /** The files of the tables. */
-export const tableFiles = (records: Records): ReadonlyArray<NewFile> =>
-  writeTables(records).flatMap(({ name, csv, tex }) => [
+export const tableFiles = (records: Records): ReadonlyArray<NewFile> => {
+  const tables = writeTables(records)
+  const files = tables.flatMap(({ name, csv, tex }) => [
     { path: `tables/${name}.csv`, content: csv },
     { path: `tables/${name}.tex`, content: tex }
   ])
+  return tables.length === 0 ? files : [...files, { path: "tables/all.tex", content: allTablesTex(records) }]
+}
 
 /** Always part of a study. Figures without rows to show are left out, tables likewise. */
 export const figuresStage: Stage<ExperimentConfig> = {

@@ -29,6 +29,7 @@ const htmlCell = (column: Column, cell: Cell): string => {
   if (column.kind === "codes") return htmlCodes(text.split(" "))
   if (column.kind === "formula") return `<span class="math">${htmlText(formulaSigns(text))}</span>`
   if (column.kind === "ratio") return `<span class="math">${htmlMath(ratioSigns(text))}</span>`
+  if (column.kind === "arxiv") return `<a href="https://arxiv.org/abs/${encodeURI(text)}">${htmlText(text)}</a>`
   return column.kind === "code" ? `<code>${htmlText(text)}</code>` : htmlText(text)
 }
 
@@ -69,6 +70,7 @@ export const tableHtml = (table: Table): string => {
   return (
     `<p class="caption" id="${caption}"><strong>${htmlText(table.title)}.</strong> ${htmlText(table.caption)}</p>\n` +
     `<div class="table" tabindex="0" role="region" aria-labelledby="${caption}"><table aria-labelledby="${caption}">` +
-    `<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody></table></div>`
+    `<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody></table></div>` +
+    (table.notes ?? []).map((note) => `\n<p class="note">${htmlMath(note)}</p>`).join("")
   )
 }

@@ -1,6 +1,6 @@
 /** @file Tables about the losses themselves: the published ones, those that no structure expresses, the lattice, the derived. */
 import { lossName } from "../figures/drawing/lossNames.ts"
-import { type DeriveRow, landscapeNodes, type Records } from "../figures/records.ts"
+import { type DeriveRow, type LandscapeNodeRow, landscapeNodes, type Records } from "../figures/records.ts"
 import type { Table } from "./table.ts"
 
 /** Published losses that are structures, with what decompiling found. */
@@ -76,6 +76,14 @@ export const refusedLossesTable = (records: Records): Table => {
   }
 }
 
+/** Which published losses the known ones are the cores of. */
+const originalsNote = (nodes: readonly LandscapeNodeRow[]): readonly string[] => {
+  const known = nodes.flatMap(({ name, original }) => (original === undefined ? [] : [`${name} of ${original.title}`]))
+  return known.length === 0
+    ? []
+    : [`Known before as the core of another loss, whose paper is given: ${known.join("; ")}.`]
+}
+
 /** The sixteen losses of the lattice with truth tables and formulas. */
 export const latticeTable = (records: Records): Table => {
   const nodes = landscapeNodes(records)
@@ -84,8 +92,9 @@ export const latticeTable = (records: Records): Table => {
     title: "The losses of the lattice",
     caption:
       `The ${nodes.length} admissible losses over M(w) and M(l), ordered as published. Ticks are the truth-table rows of the` +
-      " winner side, crosses those of the loser side, rows named by (w, l); depth counts the steps from the most constrained" +
-      " loss. Computed exactly.",
+      " winner side, crosses those of the loser side, rows named by (w, l). Core, given and both: the shortest formulas of the core, of" +
+      " what it is conditioned on and of what is added to both sides; numerator and denominator are those of the ratio inside ρ. Class:" +
+      " what the loss does with the row FF, both invalid; limit: what ρ tends to as both probabilities vanish (P13). Computed exactly.",
     columns: [
       { key: "name", title: "loss", kind: "text" },
       { key: "id", title: "id", kind: "code", only: "page" },
@@ -94,11 +103,15 @@ export const latticeTable = (records: Records): Table => {
       { key: "core", title: "core", kind: "formula" },
       { key: "conditioning", title: "given", kind: "formula" },
       { key: "additive", title: "both", kind: "formula" },
-      { key: "numerator", title: "numerator", kind: "ratio", only: "page" },
-      { key: "denominator", title: "denominator", kind: "ratio", only: "page" },
+      { key: "numerator", title: "numerator", kind: "ratio" },
+      { key: "denominator", title: "denominator", kind: "ratio" },
       { key: "depth", title: "depth", kind: "number", only: "page" },
-      { key: "class", title: "row FF", kind: "text" },
-      { key: "known", title: "known before", kind: "text", only: "page" }
+      { key: "class", title: "class", kind: "text" },
+      { key: "limit", title: "limit", kind: "ratio" },
+      { key: "known", title: "known before", kind: "text", only: "page" },
+      { key: "title", title: "published as", kind: "text", only: "page" },
+      { key: "paper", title: "arXiv", kind: "arxiv" },
+      { key: "original", title: "core of", kind: "text", only: "page" }
     ],
     rows: nodes.map((node) => [
       node.name,
@@ -112,8 +125,13 @@ export const latticeTable = (records: Records): Table => {
       node.denominator,
       node.depth,
       node.class,
-      node.known ? "yes" : "no"
-    ])
+      node.vanishingLimit,
+      node.known ? "yes" : "no",
+      node.title,
+      node.original?.arxiv ?? node.arxiv,
+      node.original?.title
+    ]),
+    notes: originalsNote(nodes)
   }
 }
 

@@ -1,10 +1,11 @@
 /** @file Tables of what was measured: verdicts, selection, bandit outcomes by class and by loss, finetuning. */
-import { failurePhrase, outcomeRows } from "../figures/drawing/banditRows.ts"
+import { failurePhrase } from "../figures/drawing/banditRows.ts"
 import { distinct, grouped, intervalPhrase, seedInterval } from "../figures/drawing/intervals.ts"
-import { isReadRelatively, lossNames } from "../figures/drawing/lossNames.ts"
-import { classLooks } from "../figures/drawing/theme.ts"
+import { lossNames } from "../figures/drawing/lossNames.ts"
 import { type BanditRow, finite, type Records, type ValidateRow, type Verdict } from "../figures/records.ts"
-import type { Cell, Column, Table } from "./table.ts"
+import { propertyTitle } from "../figures/verdictMatrix.ts"
+import { banditColumns, conditions } from "./classes.ts"
+import type { Column, Table } from "./table.ts"
 
 /** A counterexample or certificate as one text, whichever form it was recorded in. */
 export const evidenceText = (evidence: ValidateRow["counterexample"]): string | undefined => {
@@ -23,6 +24,15 @@ export const letters: Readonly<Record<Verdict, string>> = {
   "not-run": ""
 }
 
+/** How random cases were drawn, in words; "" where there were none. */
+const validatePhrase = (records: Records): string => {
+  const runs = distinct(records.validate.flatMap((row) => (row.verdict === "held" ? (row.runs ?? []) : [])))
+  const seeds = distinct(records.validate.flatMap((row) => row.seed ?? []))
+  if (runs.length === 0) return "No random cases were needed."
+  const seed = seeds.length === 1 ? `, seed ${seeds[0]}` : ", each with a seed of its own"
+  return `Random cases: ${[...runs].sort((a, b) => a - b).join(", ")} for a verdict${seed}.`
+}
+
 /** The verdicts as a matrix of losses and properties: the numbers of the figure of the same name. */
 export const verdictMatrixTable = (records: Records): Table => {
   const losses = distinct(records.validate.map((row) => row.loss))
@@ -32,8 +42,11 @@ export const verdictMatrixTable = (records: Records): Table => {
   return {
     name: "verdict-matrix",
     title: "Verdicts by loss and property",
-    caption:
-      "P proved (exact decision), H held (no counterexample in random cases), R refuted, ? undecided, – not applicable.",
+    caption: `${records.validate.length} verdicts on ${losses.length} losses and ${properties.length} properties. ${validatePhrase(records)}`,
+    notes: [
+      "P proved (exact decision), H held (no counterexample in random cases), R refuted (by a counterexample), ? undecided, – not applicable.",
+      ...properties.map((property) => `${property}: ${propertyTitle(property).replace(/^P\d+ +/, "")}.`)
+    ],
     columns: [
       { key: "loss", title: "loss", kind: "text" },
       ...properties.map((property): Column => ({ key: property, title: property, kind: "mark" }))
@@ -120,64 +133,6 @@ export const selectionTable = (records: Records): Table => {
   }
 }
 
-const banditColumns: readonly (Column & { readonly key: keyof BanditRow & string })[] = [
-  { key: "expectedReward", title: "expected reward", kind: "interval" },
-  { key: "rankingAccuracy", title: "ranking accuracy", kind: "interval" },
-  { key: "unseenMassChange", title: "change of unseen mass", kind: "interval" },
-  { key: "entropy", title: "entropy, nats", kind: "interval" },
-  { key: "chosenLogpDrift", title: "drift of chosen log π, nats", kind: "interval", only: "page" },
-  { key: "klToReference", title: "KL to reference, nats", kind: "interval", only: "page" },
-  { key: "regret", title: "regret", kind: "interval", only: "page" },
-  { key: "winRate", title: "win rate", kind: "interval", only: "page" }
-]
-
-/** Mean over losses within each seed first, so that the interval is over seeds alone. */
-const classIntervals = (rows: readonly BanditRow[]): readonly Cell[] =>
-  banditColumns.map(({ key }) => {
-    const bySeed = [...grouped(rows, (row) => `${row.seed}`).values()]
-    return seedInterval(bySeed.map((group) => seedInterval(group.map((row) => finite(row[key])))?.mean))
-  })
-
-const conditions = (rows: readonly BanditRow[]): string => {
-  const ce = distinct(rows.map((row) => row.ceWeight))
-  const reference = distinct(rows.map((row) => row.reference))
-  return `Cross-entropy weight ${ce.join(", ")}; reference added: ${reference.map((on) => (on ? "yes" : "no")).join(", ")}.`
-}
-
-/** Final bandit outcomes of each behaviour class in each environment. */
-export const banditClassesTable = (records: Records): Table => {
-  const rows = outcomeRows(records).filter((row) => row.class !== undefined)
-  const order = classLooks.map((look) => look.id)
-  // A twin shares its class's truth tables, not its training: each reading has averages of its own.
-  const reading = ({ loss }: BanditRow): string => (isReadRelatively(loss) ? "relative" : "absolute")
-  const byReading = distinct(rows.map(reading)).length > 1
-  const groups = [...grouped(rows, (row) => `${row.environment}\u0000${row.class}\u0000${reading(row)}`).values()].sort(
-    (a, b) =>
-      rows.findIndex((row) => row.environment === a[0]?.environment) -
-        rows.findIndex((row) => row.environment === b[0]?.environment) ||
-      order.indexOf(a[0]?.class ?? "neither") - order.indexOf(b[0]?.class ?? "neither")
-  )
-  return {
-    name: "bandit-classes",
-    title: "Bandit outcomes by behaviour class",
-    caption: `Where training ended, averaged over the losses of a class. ${intervalPhrase(rows)} ${conditions(rows)}${failurePhrase(records)}`,
-    columns: [
-      { key: "environment", title: "environment", kind: "text" },
-      { key: "class", title: "class", kind: "text" },
-      ...(byReading ? [{ key: "reading", title: "reading", kind: "text" } as const] : []),
-      { key: "losses", title: "losses", kind: "number", only: "page" },
-      ...banditColumns
-    ],
-    rows: groups.map((group) => [
-      group[0]?.environment,
-      classLooks.find((look) => look.id === group[0]?.class)?.label,
-      ...(byReading ? group.slice(0, 1).map(reading) : []),
-      distinct(group.map((row) => row.loss)).length,
-      ...classIntervals(group)
-    ])
-  }
-}
-
 const pageUnless = (needed: boolean): Pick<Column, "only"> => (needed ? {} : { only: "page" })
 
 /** Final bandit outcomes of each loss in each condition. */
@@ -201,7 +156,7 @@ export const banditLossesTable = (records: Records): Table => {
       { key: "spec", title: "to type", kind: "code", only: "page" },
       // Where rows differ in nothing else, a narrow page has to show them, too.
       { key: "reference", title: "reference", kind: "text", ...pageUnless(varies((row) => row.reference)) },
-      { key: "ce_weight", title: "CE weight", kind: "number", ...pageUnless(varies((row) => row.ceWeight)) },
+      { key: "ce_weight", title: "CE weight", kind: "text", ...pageUnless(varies((row) => row.ceWeight)) },
       ...banditColumns
     ],
     rows: groups.map((group) => {
@@ -211,7 +166,7 @@ export const banditLossesTable = (records: Records): Table => {
         names.get(first.loss),
         first.loss,
         first.reference ? "yes" : "no",
-        first.ceWeight,
+        String(first.ceWeight),
         ...banditColumns.map(({ key }) => seedInterval(group.map((row) => finite(row[key]))))
       ]
     })

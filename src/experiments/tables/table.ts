@@ -22,12 +22,13 @@ export type Cell = string | number | boolean | IntervalCell | undefined
 
 /**
  * A column: `text` is prose, `code` a name to type, `codes` several of them with spaces between, `formula` a logical formula of the records, `ratio` one side of a core
- * ratio, `number` a number, `interval` an {@link IntervalCell} (three columns more in CSV), `mark` a letter in a matrix.
+ * ratio, `number` a number, `interval` an {@link IntervalCell} (three columns more in CSV), `mark` a letter in a matrix,
+ * `arxiv` an identifier of arXiv.
  */
 export interface Column {
   readonly key: string
   readonly title: string
-  readonly kind: "text" | "code" | "codes" | "formula" | "ratio" | "number" | "interval" | "mark"
+  readonly kind: "text" | "code" | "codes" | "formula" | "ratio" | "number" | "interval" | "mark" | "arxiv"
   /** `page`: left out of LaTeX, where a page is narrow; `file`: in CSV only; default: everywhere. */
   readonly only?: "page" | "file"
 }
@@ -40,6 +41,8 @@ export interface Table {
   readonly caption: string
   readonly columns: readonly Column[]
   readonly rows: readonly (readonly Cell[])[]
+  /** What stands below, a line each; not in CSV. */
+  readonly notes?: readonly string[]
   /** Too long to read: written to its files, left out of the report. */
   readonly filesOnly?: boolean
 }

@@ -23,7 +23,7 @@ export const winRatesTable = (records: Records): Table => {
     columns: [
       { key: "loss", title: "loss", kind: "text" },
       { key: "spec", title: "to type", kind: "code", only: "page" },
-      { key: "ce_weight", title: "CE weight", kind: "number" },
+      { key: "ce_weight", title: "CE weight", kind: "text" },
       { key: "over", title: "interval over", kind: "text" },
       { key: "win_rate", title: "win rate [95 % interval]", kind: "interval" },
       { key: "wins", title: "wins", kind: "number", only: "page" },
@@ -37,7 +37,7 @@ export const winRatesTable = (records: Records): Table => {
       return [
         names.get(row.loss),
         row.loss,
-        row.ceWeight,
+        String(row.ceWeight),
         row.over,
         {
           mean: row.winRate,

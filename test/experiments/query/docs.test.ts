@@ -1,10 +1,13 @@
 /** docs/query.md names every table and column that a run writes and none besides, and its questions can be asked. */
 import { spawnSync } from "node:child_process"
-import { readFileSync } from "node:fs"
+import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { beforeAll, describe, expect, it } from "vitest"
+import { previewTex } from "../../../src/experiments/tables/latex.ts"
 import { json, losslattice, root } from "../../e2e/process.ts"
+import { requires } from "../../requirements.ts"
+import { compile, overfull } from "../fixtures/latex.ts"
 import { sharedFolder } from "../toy/harness.ts"
 
 const page = readFileSync(join(root, "docs/query.md"), "utf8")
@@ -80,6 +83,19 @@ describe("docs/query.md", () => {
       })
       expect(wrong, `types in ${name}`).toEqual([])
     }
+  })
+
+  it.runIf(requires("latex", "pdftotext"))("is about a run whose tables LaTeX takes, every one", () => {
+    const [id = ""] = readdirSync(join(out, "records"))
+    const folder = mkdtempSync(join(out, "latex-"))
+    cpSync(join(out, "records", id, "tables"), folder, { recursive: true })
+    const names = readdirSync(folder).filter((name) => name.endsWith(".tex") && name !== "all.tex")
+    expect(names.length).toBeGreaterThan(15)
+    writeFileSync(join(folder, "every.tex"), previewTex(names.map((name) => name.replace(".tex", ""))))
+    const { log } = compile(folder, "every")
+    expect(overfull(log)).toEqual([])
+    expect(log).not.toMatch(/undefined|multiply defined/)
+    compile(folder, "all")
   })
 
   const questions = [...page.matchAll(/^```sql\n([\s\S]*?)```$/gm)].map(([, sql]) => sql!)

@@ -18,14 +18,15 @@ export const finishedRuns = (rows: readonly FinetuneRow[]): readonly FinetuneRow
 /** Rows of the plain condition's runs that reached their last step. */
 export const finishedRows = (records: Records): readonly FinetuneRow[] => finishedRuns(plainCondition(records.finetune))
 
+/** The evaluations of every run that reached its last step, in every condition. */
+export const finishedEvaluations = (records: Records): readonly FinetuneRow[] =>
+  finishedRuns(records.finetune).filter((row) => row.kind === "evaluation")
+
 /** The last evaluation of every run that reached its last step, in every condition. */
 export const runEnds = (records: Records): readonly FinetuneRow[] =>
-  [
-    ...grouped(
-      finishedRuns(records.finetune).filter((row) => row.kind === "evaluation"),
-      (row) => row.cell
-    ).values()
-  ].map((rows) => rows.reduce((last, row) => (row.step > last.step ? row : last)))
+  [...grouped(finishedEvaluations(records), (row) => row.cell).values()].map((rows) =>
+    rows.reduce((last, row) => (row.step > last.step ? row : last))
+  )
 
 /** Runs that broke off, in words; "" when there are none. */
 export const brokenPhrase = (records: Records): string => {

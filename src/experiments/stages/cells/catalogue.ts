@@ -1,7 +1,7 @@
 /** @file The catalogue cell: every published loss of the list, resolved, with what its structure says. */
 import * as Result from "effect/Result"
 import { sameLoss } from "../../../landscape/equality.ts"
-import { hasRho } from "../../../landscape/limits.ts"
+import { hasRho, vanishingClass, vanishingKind } from "../../../landscape/limits.ts"
 import { NAMED } from "../../../logic/lattice.ts"
 import type { Loss } from "../../../loss/loss.ts"
 import { resolveLoss } from "../../../loss/resolve.ts"
@@ -40,6 +40,15 @@ const reasonOf = (loss: Loss): string =>
     ? "no single ratio of sums of rows expresses it"
     : "its rows carry weights other than 0 and 1: a weighted structure")
 
+/** P13 of a structure with rho. */
+const vanishing = ({ structure, semantics }: Loss): Pick<CatalogueRow, "vanishingClass" | "vanishingLimit"> =>
+  structure === undefined || !hasRho(structure)
+    ? {}
+    : { vanishingClass: vanishingKind(structure), vanishingLimit: vanishingClass(structure, semantics).value! }
+
+const usesReference = ({ entry, inputs }: Loss): boolean =>
+  entry?.reference ?? inputs.some((input) => /^r[wl\d]/.test(input))
+
 const rowOf = (loss: Loss, all: ReadonlyArray<Loss>): CatalogueRow => {
   const { structure, link } = loss
   const latticeName =
@@ -48,17 +57,21 @@ const rowOf = (loss: Loss, all: ReadonlyArray<Loss>): CatalogueRow => {
     id: loss.id ?? loss.spec,
     title: loss.title,
     ...(loss.citation?.year === undefined ? {} : { year: loss.citation.year }),
+    ...(loss.citation?.arxiv === undefined ? {} : { arxiv: loss.citation.arxiv }),
     level: loss.level ?? "structure",
     expressible: structure !== undefined,
     ...(structure === undefined ? { reason: reasonOf(loss) } : logicFacts(structure, loss)),
     semantics: loss.semantics,
     lengthNormalised: loss.lengthNormalised,
+    reference: usesReference(loss),
+    ...(loss.entry === undefined ? {} : { linkName: loss.entry.link }),
     link: {
       kind: link.kind,
       beta: link.beta,
       margin: link.margin,
       ...(link.formula === undefined ? {} : { formula: link.formula })
     },
+    ...vanishing(loss),
     ...(latticeName === undefined ? {} : { latticeName }),
     sameLossAs: sameAs(loss, all)
   }
