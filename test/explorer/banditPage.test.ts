@@ -166,6 +166,27 @@ describe.runIf(requires("browser"))("the playground", () => {
     await other.close()
   })
 
+  it("lets losses be typed: spaces, half names, the same twice for a moment, none at all", async () => {
+    const { page, complaints, close } = await openPage(browser, linkOf("bandit", { ...small, loss: "dpo\ncpo_core" }))
+    const field = page.getByRole("textbox", { name: "loss 2", exact: true })
+    await field.fill("")
+    await field.pressSequentially("dpo")
+    expect(await page.getByRole("textbox", { name: /^loss \d/ }).count()).toBe(2)
+    await field.fill("")
+    await field.pressSequentially("logic:M(l) -> M(w)")
+    expect(await field.inputValue()).toBe("logic:M(l) -> M(w)")
+    await page.getByRole("rowheader", { name: "logic:M(l) -> M(w)" }).waitFor()
+    const beta = page.locator(".loss-row").nth(1).getByLabel("beta")
+    await beta.fill("")
+    await beta.pressSequentially("0.25")
+    await page.getByRole("rowheader", { name: "logic:M(l) -> M(w)?beta=0.25" }).waitFor()
+    await page.getByRole("button", { name: /^Remove loss 2/ }).click()
+    await page.getByRole("button", { name: /^Remove loss 1/ }).click()
+    await page.getByText("loss: at least one is needed").waitFor()
+    expect(complaints).toEqual([])
+    await close()
+  })
+
   it("waits, takes a step, goes on, and starts anew", async () => {
     const { page, close } = await openPage(browser, linkOf("bandit", { ...small, loss: "dpo", play: "0" }))
     const progress = () => page.getByRole("progressbar").evaluate((bar) => (bar as unknown as { value: number }).value)

@@ -1,4 +1,5 @@
 /** The settings besides the losses, as a form. */
+import { isWide } from "../charts/wide.ts"
 import type { ViewProps } from "../views.ts"
 import { formOfSection } from "./fields.ts"
 import { SectionForm } from "./sectionForm.tsx"
@@ -20,12 +21,10 @@ const plainFields = [
   ["ceWeight", "Weight of −log π(chosen) beside the loss. Default 0."]
 ] as const
 
-/** Beside the curves there is room for the settings; above them they would hide what they do. */
-const isWide = (): boolean => matchMedia("(min-width: 801px)").matches
-
 export const Controls = ({ state, set }: ViewProps) => {
   return (
     <form aria-label="Setting" onSubmit={(event) => event.preventDefault()}>
+      {/* Beside the curves there is room for the settings; above them they would hide what they do. */}
       <details open={isWide()}>
         <summary>All settings</summary>
         <div class="controls">

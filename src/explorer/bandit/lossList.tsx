@@ -7,6 +7,9 @@ import { seriesClass } from "../charts/looks.ts"
 import { type LossParameter, parametersOf, withParameter } from "../parts/lossParameters.ts"
 
 interface LossListProps {
+  /** As they are typed; twice the same, and nothing, are no further loss. */
+  readonly lines: ReadonlyArray<string>
+  /** Those that are trained, in the order of their looks. */
   readonly losses: ReadonlyArray<string>
   /** Problems by loss. */
   readonly problems: ReadonlyMap<string, string>
@@ -38,29 +41,31 @@ const ParameterField = (props: { parameter: LossParameter; onChange: (value: str
 
 const LossRow = (props: {
   readonly loss: string
+  /** From 1. */
+  readonly place: number
   readonly look: number
   readonly problem: string | undefined
   readonly onChange: (loss: string) => void
   readonly onRemove: () => void
 }) => {
   const id = useId()
-  const { loss, look, problem, onChange, onRemove } = props
+  const { loss, place, look, problem, onChange, onRemove } = props
   return (
     <li class="loss-row">
-      <svg class={`swatch ${seriesClass(look)}`} viewBox="0 0 34 12" aria-hidden="true">
+      <svg class={`loss-line ${seriesClass(look)}`} viewBox="0 0 34 12" aria-hidden="true">
         <path class="line" d="M1 6H33" />
       </svg>
       <input
         type="text"
         class="loss-text"
-        aria-label={`loss ${look + 1}`}
+        aria-label={`loss ${place}`}
         aria-invalid={problem !== undefined}
         aria-describedby={problem === undefined ? undefined : `${id}-problem`}
         spellcheck={false}
         value={loss}
         onInput={(event) => onChange(event.currentTarget.value)}
       />
-      <button type="button" aria-label={`Remove ${loss}`} onClick={onRemove}>
+      <button type="button" aria-label={`Remove loss ${place}, ${loss}`} onClick={onRemove}>
         ×
       </button>
       <div class="parameters">
@@ -83,27 +88,28 @@ const LossRow = (props: {
 
 const known: ReadonlyArray<string> = [...catalogue.map(({ id }) => id), ...methods.map(({ name }) => name)]
 
-export const LossList = ({ losses, problems, onChange }: LossListProps) => {
+export const LossList = ({ lines, losses, problems, onChange }: LossListProps) => {
   const id = useId()
   const [added, setAdded] = useState("")
   const add = (event: Event): void => {
     event.preventDefault()
     if (added.trim() === "") return
-    onChange([...losses, added.trim()], false)
+    onChange([...lines, added.trim()], false)
     setAdded("")
   }
   return (
     <fieldset class="section">
       <legend>losses</legend>
       <ul class="loss-list">
-        {losses.map((loss, i) => (
+        {lines.map((line, i) => (
           <LossRow
             key={i}
-            loss={loss}
-            look={i}
-            problem={problems.get(loss)}
-            onChange={(text) => onChange(losses.with(i, text), true)}
-            onRemove={() => onChange(losses.toSpliced(i, 1), false)}
+            loss={line}
+            place={i + 1}
+            look={losses.indexOf(line.trim())}
+            problem={problems.get(line.trim())}
+            onChange={(text) => onChange(lines.with(i, text), true)}
+            onRemove={() => onChange(lines.toSpliced(i, 1), false)}
           />
         ))}
       </ul>

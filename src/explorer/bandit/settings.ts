@@ -92,11 +92,16 @@ export const sectionPatch = (state: LinkState, section: Section, settings: LinkS
   }
 }
 
-/** The LOSS texts of a link, one a line. */
+/** The lines of a link that name losses, as they are typed. */
+export const lossLines = (state: LinkState): ReadonlyArray<string> => {
+  const text = state.loss ?? defaults.loss ?? ""
+  return text === "" ? [] : text.split("\n")
+}
+
+/** The LOSS texts of a link, each once. */
 export const lossesOf = (state: LinkState): ReadonlyArray<string> => [
   ...new Set(
-    (completed(state).loss ?? "")
-      .split("\n")
+    lossLines(state)
       .map((line) => line.trim())
       .filter((line) => line !== "")
   )

@@ -3,6 +3,7 @@ import type { Interval } from "../../random/statistics.ts"
 import "./charts.css"
 import { seriesClass } from "./looks.ts"
 import { type Domain, domainOf, ticksOf, tickText } from "./ticks.ts"
+import { isWide } from "./wide.ts"
 
 export interface ChartPoint extends Interval {
   readonly x: number
@@ -129,7 +130,7 @@ export interface LineChartProps {
 }
 
 export const LineChart = ({ title, xTitle, explanation, series, at, alone = false, x: wanted }: LineChartProps) => {
-  const size = alone ? sizes.large : sizes.small
+  const size = alone && isWide() ? sizes.large : sizes.small
   const points = series.flatMap((one) => one.points)
   const x =
     wanted ??

@@ -7,7 +7,7 @@ import { Controls } from "../bandit/controls.tsx"
 import { Curves, chartColumns, groupsOf } from "../bandit/curvesSection.tsx"
 import { LossList } from "../bandit/lossList.tsx"
 import { Results } from "../bandit/results.tsx"
-import { cellsOf, lossesOf, readSetting } from "../bandit/settings.ts"
+import { cellsOf, lossesOf, lossLines, readSetting } from "../bandit/settings.ts"
 import { type Training, useTraining } from "../bandit/useTraining.ts"
 import type { View, ViewProps } from "../views.ts"
 
@@ -83,6 +83,7 @@ const Playground = ({ state, set }: ViewProps) => {
       <h1>Bandit playground</h1>
       <div class="setting">
         <LossList
+          lines={lossLines(state)}
           losses={lossesOf(state)}
           problems={refused}
           onChange={(losses, typing) => set({ loss: losses.join("\n") }, { replace: typing })}
