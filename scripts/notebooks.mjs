@@ -52,6 +52,7 @@ const execute = (stage, python, names) => {
     JUPYTER_DATA_DIR: join(stage, "jupyter"),
     JUPYTER_CONFIG_DIR: join(stage, "jupyter"),
     JUPYTER_RUNTIME_DIR: join(stage, "runtime"),
+    DENO_DIR: join(root, ".cache", "deno"),
     DENO_NO_UPDATE_CHECK: "1",
     NO_COLOR: "1",
     PYTHONDONTWRITEBYTECODE: "1"

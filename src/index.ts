@@ -11,6 +11,9 @@
 export { type BanditCellResult, runBanditCell } from "./bandit/cell.ts"
 export type { BanditCellSpec } from "./bandit/cellSchema.ts"
 export * from "./derive/index.ts"
+// What is known of a loss, and of two: the documents of `losslattice explain` and `compare`.
+export { type Comparison, compareLosses } from "./explain/comparison.ts"
+export { type Explanation, explainLoss } from "./explain/explanation.ts"
 // The landscape: counts, order by value, equality, exact properties.
 export { landscapeCounts } from "./landscape/counts.ts"
 export { type Dominance, dominance } from "./landscape/dominance.ts"

@@ -23,7 +23,7 @@ import type { Structure, WeightedStructure } from "../logic/structure.ts"
 import { tripleOf } from "../logic/triple.ts"
 import { filledLoss } from "../loss/catalogue/projects/index.ts"
 import { type SameName, sameNames } from "../loss/catalogue/sameNames.ts"
-import type { CatalogueStructure } from "../loss/catalogueLoss.ts"
+import { type CatalogueStructure, catalogueStructures } from "../loss/catalogueLoss.ts"
 import type { Link, Loss } from "../loss/loss.ts"
 import { type Neighbours, neighboursOf } from "./neighbours.ts"
 import { sameLosses } from "./sameLosses.ts"
@@ -304,14 +304,14 @@ const refused = (loss: Loss): Refused => {
 
 /**
  * The explanation of a loss.
- * @param known the catalogue's structures, for `sameLossAs`
+ * @param known the structures to look among for `sameLossAs`; default: the catalogue's
  * @param options.certificates whether to add the evidence of every exact verdict
- * @param propertyIds all ids of the registry: those without an exact decision are reported as `not-run`
+ * @param propertyIds ids of further properties, which are reported as `not-run` where they have no exact decision; default: none
  */
 export const explainLoss = (
   loss: Loss,
-  known: ReadonlyArray<CatalogueStructure>,
-  propertyIds: ReadonlyArray<string>,
+  known: ReadonlyArray<CatalogueStructure> = catalogueStructures(),
+  propertyIds: ReadonlyArray<string> = [],
   options: { readonly certificates?: boolean } = {}
 ): Explanation => {
   const { structure } = loss
