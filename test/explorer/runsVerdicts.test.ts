@@ -42,13 +42,13 @@ describe("findings", () => {
       claim("b", "fails", false),
       part,
       claim("c", "open", false),
-      claim("d", "fails", true, "fails")
+      claim("d", "fails", true, "refuted")
     ])
     expect(findings.map(({ standing, verdict, says }) => [standing, verdict, says])).toEqual([
       ["against", "fails", "says b"],
+      ["for", "fails, as the study expects", "says d"],
       ["open", "open", "says c"],
-      ["for", "holds", "says a"],
-      ["for", "fails, expected: fails", "says d"]
+      ["for", "holds", "says a"]
     ])
     expect(findings[0]!.details).toEqual(["regret is below 1", "clean, dpo: fails (value 2.5 [2, 3], 4 seeds)"])
   })

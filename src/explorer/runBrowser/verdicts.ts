@@ -39,12 +39,17 @@ const partText = (row: Row): string => {
   return `${text(row, "where")}: ${text(row, "verdict")} (${parts.join(", ")})`
 }
 
+/** The verdict, and what the study expects where that is not what it says. */
+const claimVerdict = (row: Row): string => {
+  const [verdict, expected] = [text(row, "verdict"), text(row, "expect")]
+  if (expected === "" || expected === "holds") return verdict
+  return row.stands === true ? `${verdict}, as the study expects` : `${verdict}, expected to be ${expected}`
+}
+
 const claimFinding = (row: Row, parts: ReadonlyArray<Row>): Finding => {
-  const expected = text(row, "expect")
-  const verdict = text(row, "verdict")
   return {
-    standing: row.stands === true ? "for" : verdict === "open" ? "open" : "against",
-    verdict: expected === "" || expected === "holds" ? verdict : `${verdict}, expected: ${expected}`,
+    standing: row.stands === true ? "for" : row.verdict === "open" ? "open" : "against",
+    verdict: claimVerdict(row),
     says: text(row, "says"),
     details: present(
       `${text(row, "quantity")} ${text(row, "check")}`.trim(),
@@ -94,8 +99,10 @@ export const findingTables = {
 } as const satisfies Record<string, { title: string; read: (rows: ReadonlyArray<Row>) => ReadonlyArray<Finding> }>
 export type FindingTable = keyof typeof findingTables
 
-const order: Readonly<Record<Standing, number>> = { against: 0, open: 1, for: 2 }
+/** What was refuted comes first: against the study's expectation, then as it expects. */
+const place = ({ standing, verdict }: Finding): number =>
+  standing === "against" ? 0 : standing === "open" ? 2 : verdict.startsWith("fails") ? 1 : 3
 
 /** The findings of a table, what was refuted first, otherwise as recorded. */
 export const findingsOf = (name: FindingTable, table: LoadedTable): ReadonlyArray<Finding> =>
-  findingTables[name].read(rowsOf(table)).toSorted((a, b) => order[a.standing] - order[b.standing])
+  findingTables[name].read(rowsOf(table)).toSorted((a, b) => place(a) - place(b))
