@@ -157,6 +157,8 @@ describe.runIf(requires("browser"))("the playground", () => {
     await trained(other.page)
     expect(await saved(other.page, "Save all rows (CSV)")).toBe(csv)
     expect(await other.page.getByLabel("Look at step").inputValue()).toBe("20")
+    await other.page.getByRole("heading", { name: "Checkpoint at step 20" }).waitFor()
+    expect(await other.page.locator(".outcome tbody tr").first().locator("td").first().textContent()).toBe("20")
     // Back: before the loss was added.
     await page.goBack()
     await page.goBack()

@@ -1,4 +1,4 @@
-/** Where every loss ended, and the setting and its numbers as files. */
+/** Where every loss stands at the checkpoint that is looked at, and the setting and its numbers as files. */
 import { studentInterval } from "../../random/statistics.ts"
 import { tickText } from "../charts/ticks.ts"
 import { download } from "../download.ts"
@@ -11,12 +11,22 @@ interface ResultsProps {
   readonly setting: Setting
   readonly cells: ReadonlyArray<TrainedCell>
   readonly columns: ReadonlyArray<string>
+  /** Step that is looked at; undefined: the last. */
+  readonly at: number | undefined
+}
+
+/** The last step, not after `at`, that all seeds of a loss reached: where its curve ends. Undefined without rows. */
+const commonStep = (cells: ReadonlyArray<TrainedCell>, at: number | undefined): number | undefined => {
+  const reached = cells.map(({ rows }) => rows.findLast(({ step }) => at === undefined || step <= at)?.step)
+  return reached.length === 0 || reached.includes(undefined) ? undefined : Math.min(...(reached as Array<number>))
 }
 
 const rounded = (value: number, digits = 4): string => tickText(Number(value.toPrecision(digits)))
 
-const Final = ({ cells, column }: { cells: ReadonlyArray<TrainedCell>; column: string }) => {
-  const values = cells.map(({ rows }) => (rows.at(-1) as unknown as Record<string, unknown> | undefined)?.[column])
+const Value = ({ cells, column, at }: Pick<ResultsProps, "cells" | "at"> & { column: string }) => {
+  const values = cells.map(
+    ({ rows }) => (rows.find(({ step }) => step === at) as unknown as Record<string, unknown> | undefined)?.[column]
+  )
   const numbers = values.filter((value): value is number => typeof value === "number" && Number.isFinite(value))
   if (numbers.length === 0 || numbers.length < cells.length) return <td class="number">–</td>
   const { mean, low, high } = studentInterval(numbers)
@@ -28,20 +38,22 @@ const Final = ({ cells, column }: { cells: ReadonlyArray<TrainedCell>; column: s
   )
 }
 
-export const Results = ({ setting, cells, columns }: ResultsProps) => {
+export const Results = ({ setting, cells, columns, at }: ResultsProps) => {
   const { losses, seeds } = setting
-  const ofLoss = (loss: string) => cells.filter(({ spec }) => spec.loss === loss)
-  const ended = (own: ReadonlyArray<TrainedCell>) => [...new Set(own.map(({ rows }) => rows.at(-1)?.step ?? 0))]
+  const rows = losses.map((loss) => {
+    const own = cells.filter(({ spec }) => spec.loss === loss)
+    return { loss, own, step: commonStep(own, at) }
+  })
   return (
-    <section aria-label="Final numbers">
-      <h2>Last checkpoint</h2>
+    <section aria-label="Numbers">
+      <h2>{at === undefined ? "Last checkpoint" : `Checkpoint at step ${at}`}</h2>
       <p>
         {seeds.length === 1
           ? `Seed ${seeds[0]}.`
           : `Means over ${seeds.length} seeds ± half of Student's 95 % interval.`}
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys. */}
-      <section class="scroll" tabIndex={0} aria-label="Table of last checkpoints">
+      <section class="scroll" tabIndex={0} aria-label="Table of numbers">
         <table>
           <thead>
             <tr>
@@ -55,12 +67,12 @@ export const Results = ({ setting, cells, columns }: ResultsProps) => {
             </tr>
           </thead>
           <tbody>
-            {losses.map((loss) => (
+            {rows.map(({ loss, own, step }) => (
               <tr key={loss}>
                 <th scope="row">{loss}</th>
-                <td class="number">{ended(ofLoss(loss)).join(", ")}</td>
+                <td class="number">{step ?? "–"}</td>
                 {columns.map((column) => (
-                  <Final key={column} cells={ofLoss(loss)} column={column} />
+                  <Value key={column} cells={own} column={column} at={step} />
                 ))}
               </tr>
             ))}

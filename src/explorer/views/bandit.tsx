@@ -6,6 +6,7 @@ import { Arms } from "../bandit/armsSection.tsx"
 import { Controls } from "../bandit/controls.tsx"
 import { Curves, chartColumns, groupsOf } from "../bandit/curvesSection.tsx"
 import { LossList } from "../bandit/lossList.tsx"
+import { lookedAt } from "../bandit/moment.ts"
 import { Results } from "../bandit/results.tsx"
 import { cellsOf, lossesOf, lossLines, readSetting } from "../bandit/settings.ts"
 import { type Training, useTraining } from "../bandit/useTraining.ts"
@@ -124,7 +125,12 @@ const Playground = ({ state, set }: ViewProps) => {
             </div>
             <Curves state={state} set={set} training={training} setting={setting} />
             <Arms state={state} set={set} training={training} setting={setting} />
-            <Results setting={setting} cells={training.cells} columns={chartColumns(state, training).shown} />
+            <Results
+              setting={setting}
+              cells={training.cells}
+              columns={chartColumns(state, training).shown}
+              at={lookedAt(state, setting.shared.steps)}
+            />
           </>
         )}
       </div>
