@@ -1,9 +1,10 @@
 /** @file The tables of a study: the total list, and each as CSV and LaTeX files. */
 import type { RecordName, Records } from "./figures/records.ts"
 import { claimPartsTable, claimsTable } from "./tables/claims.ts"
-import { banditClassesTable, finetuneClassesTable } from "./tables/classes.ts"
+import { banditClassesTable } from "./tables/classes.ts"
 import { confirmationCountsTable, confirmationsTable } from "./tables/confirmations.ts"
 import { conformanceTable } from "./tables/conformance.ts"
+import { elsewhereClassesTable, finetuneClassesTable } from "./tables/finetuneClasses.ts"
 import { previewTex, tableTex } from "./tables/latex.ts"
 import { derivedLossesTable, latticeTable, publishedLossesTable, refusedLossesTable } from "./tables/losses.ts"
 import { namesTable } from "./tables/names.ts"
@@ -47,6 +48,7 @@ const makers: readonly TableMaker[] = [
   { needs: "regression", make: regressionEffectsTable },
   { needs: "select", make: selectionTable },
   { needs: "finetune", make: finetuneClassesTable },
+  { needs: "elsewhere", make: elsewhereClassesTable },
   { needs: "summary", make: finetuneTable },
   { needs: "win-rates", make: winRatesTable },
   { needs: "confirmations", make: confirmationCountsTable },

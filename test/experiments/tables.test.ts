@@ -227,6 +227,22 @@ describe("the tables of the paper", () => {
     expect(table.caption).toContain("seeds 0 to 2")
   })
 
+  it("average runs made elsewhere over seeds that have all losses of the class, and say where they were made", () => {
+    const evaluation = (loss: string, seed: number, reward: number) =>
+      [0, 1].map((step) => ({
+        ...{ kind: "evaluation" as const, source: "llm-sentiment-gpu", loss, ceWeight: 0, seed, step },
+        "gold/reward": step * reward
+      }))
+    const source = records.elsewhere.filter((row) => row.kind === "source")
+    const rows = [evaluation("cpo_core", 0, 1), evaluation("ccpo", 0, 2), evaluation("cpo_core", 1, 9)].flat()
+    const table = tableOf("elsewhere-classes", { ...records, elsewhere: [...source, ...rows] })
+    expect(table.rows).toHaveLength(1)
+    // Seed 1 has CPO alone.
+    expect(table.rows[0]![3]).toMatchObject({ mean: 1.5, seeds: 1 })
+    expect(table.title).toContain("A model")
+    expect(table.caption).toContain("4 jobs of 5 were done")
+  })
+
   it("say of trainers which versions were run, and when", () => {
     const table = tableOf("conformance")
     expect(table.caption).toMatch(/TRL \d+\.\d+\.\d+ with PyTorch \S+ on \d{4}-\d{2}-\d{2}: \d+ agree/)

@@ -7,7 +7,7 @@ import { type Cell, intervalText, isInterval, shownColumns, significant, type Ta
 export const texPackages = ["array", "booktabs", "graphicx", "longtable", "pdflscape"] as const
 
 /** A line may end before the interval and not within it. */
-const texInterval = (text: string): string => texText(text).replaceAll(/(?<=\[[^\]]*) /g, "~")
+const texInterval = (text: string): string => texText(text).replaceAll(/(?<=[[(][^\])]*) /g, "~")
 
 const texCell = ({ column: { kind }, isParagraph }: SetColumn, cell: Cell): string => {
   if (cell === undefined) return ""

@@ -20,8 +20,8 @@ export const surveyTable = (records: Records): Table => {
       `${rows.length} losses, of which ${expressible} are one preference structure, a link of one ratio. Class and limit (P13): what ρ does as the policy's` +
       " probabilities vanish at fixed ratios, by whether the rows in which no answer is valid count for the loss (ticks) or against it" +
       " (crosses); losses that are no structure have none. Ref. model: whether one is needed. Lengths: whether" +
-      " log-probabilities are sums over an answer or means per token. Found by computation from the published expressions; no seeds" +
-      " are involved.",
+      " log-probabilities are sums over an answer or means per token. A loss without an arXiv number is older than the papers" +
+      " that use it, or was not published there. Found by computation from the published expressions; no seeds are involved.",
     columns: [
       { key: "id", title: "loss", kind: "code" },
       { key: "title", title: "title", kind: "text" },
@@ -47,9 +47,6 @@ export const surveyTable = (records: Records): Table => {
       row.level,
       row.arxiv,
       row.year === undefined ? undefined : String(row.year)
-    ]),
-    notes: [
-      "A loss without an arXiv number is older than the papers that use it, or was never published there (cdpo: a note by E. Mitchell)."
-    ]
+    ])
   }
 }
