@@ -28,5 +28,5 @@ export type Report =
   /** The last step was made, or a number stopped being finite. `seconds`: time in training and metrics. */
   | { readonly type: "ended"; readonly cell: number; readonly seconds: number; readonly divergence?: string }
 
-/** Worlds of at most so many answers, over all contexts, are drawn. */
-export const mostDrawn = 600
+/** Worlds of at most so many answers, over all contexts, are drawn; π of every checkpoint is kept for them. */
+export const mostDrawn = 200

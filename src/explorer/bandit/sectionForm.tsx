@@ -1,5 +1,5 @@
 /** A section of the setting as a form: its kind, and the settings of that kind with their descriptions. */
-import { useId } from "preact/hooks"
+import { useId, useState } from "preact/hooks"
 import { environments } from "../../bandit/environments/registry.ts"
 import type { LinkState } from "../link.ts"
 import type { Control, Field, Form } from "./fields.ts"
@@ -181,6 +181,8 @@ export const SectionForm = ({ label, form, settings, absent, onChange }: Section
         onChange={(value, typing) => change(field.name, value, typing)}
       />
     )
+  // Open from the start where there is something to see; after that it is the reader's.
+  const [open] = useState(() => fields.some((field) => !isUsual(field) && isSaid(settings, field.name)))
   const usual = fields.filter(isUsual)
   const rare = fields.filter((field) => !isUsual(field))
   return (
@@ -208,7 +210,7 @@ export const SectionForm = ({ label, form, settings, absent, onChange }: Section
       )}
       {usual.map(row)}
       {rare.length > 0 && (
-        <details open={rare.some((field) => isSaid(settings, field.name))}>
+        <details open={open}>
           <summary>{rare.length} more</summary>
           <div class="section">{rare.map(row)}</div>
         </details>

@@ -88,22 +88,37 @@ export const useTraining = (cells: ReadonlyArray<BanditCellSpec> | undefined, pl
     let worker: Worker | undefined
     let drawing: ReturnType<typeof setTimeout> | undefined
     const growing: ReadonlyArray<Growing> = cells.map((spec) => ({ spec, rows: [], policies: [] }))
-    const show = (failure?: string): void => {
+    let failure: string | undefined
+    const show = (): void => {
       drawing ??= setTimeout(() => {
         drawing = undefined
         const over = growing.every(isOver)
-        shown.current = { cells: growing.map((cell) => ({ ...cell })), over, ...(failure ? { failure } : {}) }
+        shown.current = {
+          cells: growing.map((cell) => ({ ...cell })),
+          over,
+          ...(failure === undefined ? {} : { failure })
+        }
         redraw(undefined)
       }, drawingPause)
     }
+    const fail = (reason: string): void => {
+      failure = reason
+      show()
+    }
     const begin = (): void => {
       begun.current = true
-      worker = new TrainingWorker()
+      try {
+        worker = new TrainingWorker()
+      } catch (error) {
+        // A page may be served with a policy that forbids workers.
+        fail(error instanceof Error ? error.message : String(error))
+        return
+      }
       worker.onmessage = ({ data }: MessageEvent<ReadonlyArray<Report>>) => {
         for (const report of data) take(growing, report)
         show()
       }
-      worker.onerror = (event) => show(event.message || "the worker cannot be started")
+      worker.onerror = (event) => fail(event.message || "the worker cannot be started")
       tell.current = (order) => worker?.postMessage(order)
       tell.current({ type: "start", cells, playing: wanted.current })
     }

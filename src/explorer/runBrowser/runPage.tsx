@@ -140,6 +140,12 @@ type PartName = keyof typeof parts
 
 const isPart = (name: string | undefined): name is PartName => name !== undefined && Object.hasOwn(parts, name)
 
+/** What a page can say of a status; others stand for themselves. */
+const statusWords: Readonly<Record<string, string>> = {
+  running: "running, or ended without a word (losslattice status knows)",
+  unknown: "of unknown status"
+}
+
 export const RunPage = ({ state, set, source }: ViewProps & { source: RunSource }) => {
   const loaded = useLoaded(source.key, source.document)
   if (loaded.is !== "there") return <Waiting loaded={loaded} what={`the run ${source.entry.id}`} />
@@ -150,10 +156,13 @@ export const RunPage = ({ state, set, source }: ViewProps & { source: RunSource 
     <article class="run-page">
       <h2>{run.title}</h2>
       <p>
-        <code>{run.id}</code>, {run.status}
+        <code>{run.id}</code>, {statusWords[run.status] ?? run.status}
         {run.report && (
           <>
-            , <a href={source.address("report.html")}>report</a>
+            ,{" "}
+            <a href={source.address("report.html")} target="_blank" rel="noopener">
+              report
+            </a>
           </>
         )}
       </p>

@@ -30,21 +30,29 @@ const refusals = (training: Training): ReadonlyMap<string, string> =>
     training.cells.flatMap(({ spec, refused }) => (refused === undefined ? [] : [[spec.loss, refused.join("; ")]]))
   )
 
-const speedText = (training: Training): string => {
-  const seconds = training.cells.reduce((sum, cell) => sum + (cell.seconds ?? 0), 0)
-  const steps = training.cells.reduce((sum, cell) => sum + (cell.rows.at(-1)?.step ?? 0), 0)
-  return seconds > 0 ? `${Math.round(steps / seconds).toLocaleString("en")} steps a second` : ""
+/** What came of a training that is over. */
+const endText = ({ cells }: Training, steps: number): string => {
+  if (cells.every(({ refused }) => refused !== undefined)) return "Nothing could be trained."
+  const seconds = cells.reduce((sum, cell) => sum + (cell.seconds ?? 0), 0)
+  const made = cells.reduce((sum, cell) => sum + (cell.rows.at(-1)?.step ?? 0), 0)
+  const speed = made > 0 && seconds > 0 ? `, ${Math.round(made / seconds).toLocaleString("en")} steps a second` : ""
+  return `Trained ${steps} steps${speed}`
 }
 
 const Progress = ({ training, steps }: { training: Training; steps: number }) => {
   const open = training.cells.filter(({ refused, divergence }) => refused === undefined && divergence === undefined)
-  const done = Math.min(steps, ...open.map(({ rows }) => rows.at(-1)?.step ?? 0))
-  const text = training.over ? `Trained ${steps} steps, ${speedText(training)}` : `Step ${done} of ${steps}`
+  const done = open.length === 0 ? 0 : Math.min(...open.map(({ rows }) => rows.at(-1)?.step ?? 0))
   return (
     <div class="progress">
       <progress max={Math.max(1, steps)} value={done} aria-label="Steps made" />
       <span role="status" data-over={training.over}>
-        {training.over ? text : <span aria-hidden="true">{text}</span>}
+        {training.over ? (
+          endText(training, steps)
+        ) : (
+          <span aria-hidden="true">
+            Step {done} of {steps}
+          </span>
+        )}
       </span>
     </div>
   )
