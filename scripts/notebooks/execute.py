@@ -10,8 +10,9 @@ each such cell is named on stderr.
 from __future__ import annotations
 
 import argparse
-import difflib
 import sys
+from itertools import zip_longest
+from os.path import commonprefix
 from pathlib import Path
 
 import nbformat
@@ -19,7 +20,7 @@ from kernel import CellError, deno_kernel
 from nbformat import NotebookNode
 
 #: How much of a difference is shown: lines of a form, characters of a line.
-SHOWN_LINES, SHOWN_WIDTH = 12, 300
+SHOWN_LINES, SHOWN_WIDTH = 6, 300
 
 
 def report(notebook: str, index: int, cell: NotebookNode, problem: str) -> None:
@@ -35,17 +36,18 @@ def forms(output: NotebookNode) -> dict[str, str]:
 
 
 def changed_lines(before: str, now: str) -> list[str]:
-    lines = list(difflib.unified_diff(before.split("\n"), now.split("\n"), "committed", "now", n=0, lineterm=""))
-    return [around_change(line, now if line.startswith("-") else before) for line in lines[:SHOWN_LINES]]
+    """The first lines that differ, each as committed and as it is now."""
+    pairs = zip_longest(before.split("\n"), now.split("\n"), fillvalue="")
+    changed = [(old, new) for old, new in pairs if old != new][:SHOWN_LINES]
+    return [line for old, new in changed for line in (f"-{window(old, new)}", f"+{window(new, old)}")]
 
 
-def around_change(line: str, other: str) -> str:
-    """A line, cut to what matters: a picture is one line of thousands of characters."""
+def window(line: str, other: str) -> str:
+    """A line cut to the place from which it differs: a picture is one line of thousands of characters."""
     if len(line) <= SHOWN_WIDTH:
         return line
-    same = next((i for i, (a, b) in enumerate(zip(line[1:], other)) if a != b), 0)
-    start = max(0, same - SHOWN_WIDTH // 2)
-    return f"{line[0]}…{line[1 + start : 1 + start + SHOWN_WIDTH]}…"
+    start = max(0, len(commonprefix([line, other])) - SHOWN_WIDTH // 2)
+    return f"…{line[start : start + SHOWN_WIDTH]}…"
 
 
 def difference(before: list[NotebookNode], after: list[NotebookNode]) -> str | None:
