@@ -7,6 +7,7 @@ import { audit } from "./auditCommands.ts"
 import { confirm, predict } from "./bridgeCommands.ts"
 import { json, lazily } from "./commandParts.ts"
 import { data } from "./dataCommands.ts"
+import { explore } from "./exploreCommands.ts"
 import { derive, landscape, order, twins } from "./landscapeCommands.ts"
 import { compare, evaluate, explain, exportLoss, map, names } from "./lossCommands.ts"
 import { validate, verify } from "./propertyCommands.ts"
@@ -53,6 +54,7 @@ export const losslattice = Command.make("losslattice").pipe(
     cancel,
     logs,
     query,
+    explore,
     exportLoss,
     audit,
     doctor

@@ -2,16 +2,15 @@
  * @file The runs that a query is about, found by what a person names: a run folder, a folder of run folders, or `study` and
  * `study/hash-prefix` in the folder for run folders.
  */
-import { basename, join, resolve } from "node:path"
+import { join, resolve } from "node:path"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
-import * as Option from "effect/Option"
 import * as Result from "effect/Result"
-import { nearest } from "../../loss/nearest.ts"
 import { shortHash } from "../canonical.ts"
 import { readIfThere } from "../files.ts"
-import { manifestFile, type RunManifest, readManifest } from "../manifest.ts"
+import { type RunManifest, readManifest } from "../manifest.ts"
 import { runStatus } from "../monitor.ts"
+import { runFoldersNamed } from "../runFolders.ts"
 import { type QueryError, wrongQuery } from "./errors.ts"
 
 /** A run as the table `runs` has it, and where its records are. */
@@ -24,65 +23,10 @@ export interface QueriedRun {
   readonly manifest: RunManifest
 }
 
-const foldersIn = Effect.fnUntraced(function* (folder: string) {
-  const fs = yield* FileSystem.FileSystem
-  const names = Option.getOrElse(yield* Effect.option(fs.readDirectory(folder)), () => [])
-  const found: Array<string> = []
-  for (const name of [...names].sort()) {
-    const info = yield* Effect.option(fs.stat(join(folder, name)))
-    if (Option.exists(info, ({ type }) => type === "Directory")) found.push(join(folder, name))
-  }
-  return found
-})
-
-const isRun = (folder: string) =>
-  Effect.flatMap(FileSystem.FileSystem, (fs) => Effect.orElseSucceed(fs.exists(manifestFile(folder)), () => false))
-
-/** The run folders at a path: itself, those in it, or those in the folders in it. */
-const runsAt = Effect.fnUntraced(function* (path: string) {
-  if (yield* isRun(path)) return [path]
-  const inside = yield* foldersIn(path)
-  const deeper = yield* Effect.forEach(inside, (folder) =>
-    Effect.flatMap(isRun(folder), (is) => (is ? Effect.succeed([folder]) : foldersIn(folder)))
+const resolveRun = (root: string, name: string) =>
+  Effect.mapError(runFoldersNamed(root, name), ({ message }) =>
+    wrongQuery(/\s/.test(name) ? `${message}; a statement comes last` : message)
   )
-  return yield* Effect.filter(deeper.flat(), isRun)
-})
-
-/** Run folders of `study/hash-prefix` under the root. */
-const runsByPrefix = Effect.fnUntraced(function* (root: string, name: string) {
-  const [study, prefix, ...more] = name.split("/")
-  if (study === undefined || prefix === undefined || prefix === "" || more.length > 0) return []
-  const folders = (yield* foldersIn(join(root, study))).filter((folder) => basename(folder).startsWith(prefix))
-  return yield* Effect.filter(folders, isRun)
-})
-
-const unknownRun = Effect.fnUntraced(function* (root: string, name: string) {
-  const studies = (yield* foldersIn(root)).map((folder) => basename(folder))
-  const hint =
-    studies.length === 0 ? `there is no study in ${root}` : `of the studies in ${root}, ${nearest(name, studies)}`
-  const late = /\s/.test(name) ? "; a statement comes last" : ""
-  return wrongQuery(
-    `${name}: no such run; a run folder, a folder of runs, a study or study/hash-prefix is needed; ${hint}${late}`
-  )
-})
-
-/** The folders that one name stands for, at least one. */
-const resolveRun = Effect.fnUntraced(function* (root: string, name: string) {
-  const fs = yield* FileSystem.FileSystem
-  if (yield* Effect.orElseSucceed(fs.exists(name), () => false)) {
-    const found = yield* runsAt(name)
-    if (found.length > 0) return found
-    return yield* wrongQuery(`${name}: no run in it; a run folder has a manifest.json`)
-  }
-  const study = yield* runsAt(join(root, name))
-  const found = study.length > 0 ? study : yield* runsByPrefix(root, name)
-  if (found.length === 0) return yield* yield* unknownRun(root, name)
-  if (study.length === 0 && found.length > 1) {
-    const names = found.map((folder) => basename(folder)).join(", ")
-    return yield* wrongQuery(`${name}: ${found.length} runs begin like this: ${names}; give more digits`)
-  }
-  return found
-})
 
 /** Whether a path is there, or a name stands for a run: then it is no statement. */
 export const namesRun = (root: string, name: string) =>
