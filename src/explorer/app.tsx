@@ -1,6 +1,6 @@
 /** The frame around every view: name, menu, a link to copy, light or dark. */
 import { useSignal } from "@preact/signals"
-import { useEffect, useRef } from "preact/hooks"
+import { useEffect, useErrorBoundary, useRef } from "preact/hooks"
 import { type LinkState, linkOf } from "./link.ts"
 import { current, goTo, setState, settleAddress } from "./state.ts"
 import { type Theme, theme, themes } from "./theme.ts"
@@ -95,6 +95,31 @@ const Unknown = ({ view }: { readonly view: string }) => (
   </div>
 )
 
+/** A view that fails, which is a defect, leaves its sentence and a way out instead of a blank page. */
+const Shown = ({ view, state }: { readonly view: View; readonly state: LinkState }) => {
+  const [error, reset] = useErrorBoundary()
+  const place = linkOf(view.id, state)
+  const failed = useRef<string>(undefined)
+  useEffect(() => {
+    // What changed may have been what failed.
+    if (error !== undefined && failed.current !== undefined && failed.current !== place) reset()
+    failed.current = place
+  }, [place, error])
+  if (error === undefined) return <view.Component state={state} set={setState} />
+  return (
+    <div class="page">
+      <h1>{view.title}</h1>
+      <p role="alert">
+        This is a defect of losslattice, please report it with this page’s link:{" "}
+        {error instanceof Error ? error.message : String(error)}
+      </p>
+      <p>
+        <a href={linkOf(view.id)}>Start this view afresh</a>
+      </p>
+    </div>
+  )
+}
+
 /** The whole page. */
 export const App = () => {
   const { view: id, state } = current.value
@@ -129,7 +154,7 @@ export const App = () => {
         </div>
       </header>
       <main ref={main} tabIndex={-1}>
-        {shown === undefined ? <Unknown view={id} /> : <shown.Component key={shown.id} state={state} set={setState} />}
+        {shown === undefined ? <Unknown view={id} /> : <Shown key={shown.id} view={shown} state={state} />}
       </main>
     </>
   )

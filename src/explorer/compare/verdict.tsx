@@ -3,8 +3,8 @@ import type { Comparison, ComparisonWitness } from "../../explain/comparison.ts"
 import { linkOf } from "../link.ts"
 import { witnessPoint } from "../loss/properties.tsx"
 import type { Answer } from "../parts/explain/protocol.ts"
-import type { Point } from "../parts/map/map.tsx"
 import { figure } from "../parts/map/numbers.tsx"
+import type { Point } from "../parts/map/surface.ts"
 
 const relations: Readonly<Record<string, string>> = {
   equal: "The two have the same ρ: one loss, link aside.",

@@ -1,6 +1,7 @@
 /** Finding losses of a lattice by name, by formula, by property. */
 import * as Result from "effect/Result"
 import { lossKey } from "../../derive/published.ts"
+import { hasRho } from "../../landscape/limits.ts"
 import type { Loss } from "../../loss/loss.ts"
 import { resolveLoss } from "../../loss/resolve.ts"
 import type { LatticeDrawing, LatticeNode } from "./data.ts"
@@ -24,7 +25,9 @@ export const formulaText = (text: string): string | undefined => {
 }
 
 const keyOf = ({ structure, semantics, oddsBeta }: Loss): string | undefined =>
-  structure === undefined || semantics !== "absolute" || oddsBeta !== 1 ? undefined : lossKey(structure)
+  structure === undefined || !hasRho(structure) || semantics !== "absolute" || oddsBeta !== 1
+    ? undefined
+    : lossKey(structure)
 
 const byFormula = ({ nodes }: LatticeDrawing, text: string): Found => {
   const loss = resolveLoss(text)

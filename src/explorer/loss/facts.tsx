@@ -5,6 +5,7 @@ import { useMemo } from "preact/hooks"
 import { lossKey } from "../../derive/published.ts"
 import type { Explanation } from "../../explain/explanation.ts"
 import { logicText } from "../../explain/explanation.ts"
+import { hasRho } from "../../landscape/limits.ts"
 import { parseFormula } from "../../logic/parse.ts"
 import { formulaLatex } from "../../logic/print.ts"
 import { rationalText } from "../../logic/rational.ts"
@@ -116,8 +117,9 @@ const LossLinks = ({ losses }: { readonly losses: ReadonlyArray<readonly [string
 
 /** Covers in the order of all losses over M(w), M(l), for losses that are one of them. */
 const latticePlace = (loss: Loss) => {
-  if (loss.structure === undefined || loss.semantics !== "absolute" || loss.oddsBeta !== 1) return undefined
-  const key = lossKey(loss.structure)
+  const { structure, semantics, oddsBeta } = loss
+  if (structure === undefined || !hasRho(structure) || semantics !== "absolute" || oddsBeta !== 1) return undefined
+  const key = lossKey(structure)
   const drawing = lattices.all
   const place = drawing.nodes.findIndex((node) => node.key === key)
   if (place < 0) return undefined

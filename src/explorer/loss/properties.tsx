@@ -2,7 +2,7 @@
 import { type ExactPropertyName, exactPropertyNames, exactPropertyTable } from "../../landscape/exactProperties.ts"
 import { type Witness, witnessText } from "../../landscape/verdict.ts"
 import type { Answer } from "../parts/explain/protocol.ts"
-import type { Point } from "../parts/map/map.tsx"
+import type { Point } from "../parts/map/surface.ts"
 
 const signs: Readonly<Record<string, string>> = { proved: "✓", refuted: "✗", undecided: "?" }
 const words: Readonly<Record<string, string>> = {

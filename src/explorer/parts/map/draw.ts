@@ -2,7 +2,7 @@
 import { lowersChosen, raisesRejected, rests } from "../../../maps/displacement.ts"
 import { okabeIto } from "../../palette.ts"
 import { contour, levelsOf } from "./contours.ts"
-import { type AxisKind, type Grid, logAt, type Surface, unitAt } from "./surface.ts"
+import { type AxisKind, type Grid, type Layers, logAt, type Surface, unitAt } from "./surface.ts"
 
 /** Cells of the grid that is drawn, a side. */
 export const mapCells = 120
@@ -70,12 +70,6 @@ const rampColour = (ramp: ReadonlyArray<Rgb>, share: number): Rgb => {
   const place = Math.min(Math.max(share, 0), 1) * (ramp.length - 1)
   const low = Math.min(Math.floor(place), ramp.length - 2)
   return mix(ramp[low]!, ramp[low + 1]!, place - low)
-}
-
-/** What is drawn over the heat. */
-export interface Layers {
-  readonly arrows: boolean
-  readonly displacement: boolean
 }
 
 /** Where and how to draw. `size`: pixels a side. */

@@ -3,13 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
 import { isDark } from "../../theme.ts"
 import { logUnder, type Sheet } from "./draw.ts"
 import "./map.css"
-import { type AxisKind, logReach, unitAt } from "./surface.ts"
-
-/** A point of a map: log-probabilities of chosen and rejected, nats. */
-export interface Point {
-  readonly lw: number
-  readonly ll: number
-}
+import { type AxisKind, logReach, type Point, unitAt } from "./surface.ts"
 
 const ticks: Readonly<Record<AxisKind, ReadonlyArray<readonly [number, string]>>> = {
   log: [-6, -4, -2, 0].map((log) => [1 + log / logReach, String(log).replace("-", "−")] as const),

@@ -1,7 +1,6 @@
 /** What a loss is at the point, in numbers: value, gradient, and where the next gradient step goes. */
 import { stepMoves } from "../../../maps/displacement.ts"
-import type { Point } from "./map.tsx"
-import type { Surface } from "./surface.ts"
+import type { Point, Surface } from "./surface.ts"
 
 /** Five significant digits, with a real minus sign. */
 export const figure = (value: number): string => {

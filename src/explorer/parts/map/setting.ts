@@ -1,8 +1,6 @@
 /** The map's part of a link: axes, point, what is fixed, what is drawn over. */
 import type { LinkState, Patch } from "../../link.ts"
-import type { Layers } from "./draw.ts"
-import type { Point } from "./map.tsx"
-import { type AxisKind, axisKinds, logReach, type Setting } from "./surface.ts"
+import { type AxisKind, axisKinds, type Layers, logReach, type Point, type Setting } from "./surface.ts"
 
 /** All that a map depends on besides its loss. */
 export interface MapSetting {

@@ -13,6 +13,18 @@ export interface Setting {
   readonly nl: number
 }
 
+/** A point of a map: log-probabilities of chosen and rejected, nats. */
+export interface Point {
+  readonly lw: number
+  readonly ll: number
+}
+
+/** What is drawn over the heat. */
+export interface Layers {
+  readonly arrows: boolean
+  readonly displacement: boolean
+}
+
 /** What the axes measure. */
 export const axisKinds = ["log", "prob"] as const
 export type AxisKind = (typeof axisKinds)[number]
