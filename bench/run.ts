@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 
-const benches = ["kernel", "cli", "landscape", "bandit", "training", "finetune", "explorer"]
+const benches = ["kernel", "cli", "landscape", "bandit", "training", "finetune", "explorer", "explorerViews"]
 const folder = fileURLToPath(new URL("results/", import.meta.url))
 const asked = process.argv.slice(2)
 const unknown = asked.find((name) => !benches.includes(name))

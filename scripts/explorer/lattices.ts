@@ -20,11 +20,11 @@ const kinds: Readonly<Record<LatticeSet, OrderedKind>> = { sixteen: "admissible"
 type Place = Pick<LatticeNode, "x" | "y">
 
 /** Centres by Graphviz's dot, bottom to top, and the size of the whole; points are the drawing's units. */
-const layout = async ({ losses, covers, width: widest }: DominanceReport) => {
+const layout = async ({ losses, covers, width: widest, height: levels }: DominanceReport) => {
   const place = new Map(losses.map(({ name }, i) => [name, i]))
   const inches = (points: number): string => (points / 72).toFixed(4)
-  // A wide lattice gets room between its rows, so that its covers can be told apart.
-  const apart = Math.max(56, 7 * widest)
+  // A wide lattice gets room between its rows, so that its covers can be told apart; a tall one little, so that it fits a screen.
+  const apart = Math.max(levels > 6 ? 30 : 56, widest > 20 ? 7 * widest : 0)
   const dot = [
     "digraph {",
     `graph [rankdir=BT, nodesep=${inches(18)}, ranksep=${inches(apart)}]`,

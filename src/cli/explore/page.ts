@@ -6,9 +6,12 @@ import type { RunData } from "./runData.ts"
 /** Where the built page may be: beside the compiled command, or in the checkout's own dist. */
 const places = ["../../explorer/index.html", "../../../dist/explorer/index.html"]
 
-/** The file of the built page; undefined where it has not been built. */
-export const builtPage = (): string | undefined =>
-  places.map((place) => fileURLToPath(new URL(place, import.meta.url))).find((file) => existsSync(file))
+/** The file of the built page, or of the one that LOSSLATTICE_PAGE names; undefined where there is none. */
+export const builtPage = (): string | undefined => {
+  const own = process.env.LOSSLATTICE_PAGE
+  const files = own ? [own] : places.map((place) => fileURLToPath(new URL(place, import.meta.url)))
+  return files.find((file) => existsSync(file))
+}
 
 /** One file of the site. */
 export interface SiteFile {

@@ -24,7 +24,7 @@ const Card = memo(({ node }: { readonly node: LatticeNode }) => {
           class="name"
           x="21"
           y="14"
-          {...(node.name.length > 15 ? { textLength: 94, lengthAdjust: "spacingAndGlyphs" } : {})}
+          {...(node.name.length > 11 ? { textLength: 93, lengthAdjust: "spacingAndGlyphs" } : {})}
         >
           {node.name}
         </text>
@@ -224,7 +224,7 @@ export const Diagram = (props: DiagramProps) => {
     }
   }
   const { scale } = shown
-  const far = scale < 0.42 ? "far" : scale < 0.7 ? "middle" : "near"
+  const far = scale < 0.42 ? "far" : scale < 0.6 ? "middle" : "near"
   return (
     <div class="diagram" ref={measure}>
       <svg ref={svg} role="group" aria-label={label} class={far} onKeyDown={keys} {...gestures}>

@@ -116,7 +116,6 @@ const Body = ({ loss, state, set, read }: ViewProps & { readonly loss: Loss; rea
           {loss.unevaluable !== undefined && <p class="problem">{loss.unevaluable}</p>}
           <Facts loss={loss} explanation={answer?.kind === "explain" ? answer.explanation : undefined} />
           <Properties answer={answer} onPoint={(point) => set(pointPatch(point))} />
-          <Exports loss={loss} format={format} onFormat={(code) => set({ code: code === "json" ? undefined : code })} />
           {loss.entry?.notes !== undefined && (
             <section aria-labelledby="notes-heading">
               <h2 id="notes-heading">Notes</h2>
@@ -124,6 +123,7 @@ const Body = ({ loss, state, set, read }: ViewProps & { readonly loss: Loss; rea
             </section>
           )}
         </div>
+        <Exports loss={loss} format={format} onFormat={(code) => set({ code: code === "json" ? undefined : code })} />
       </div>
     </>
   )
