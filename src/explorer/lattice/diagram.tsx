@@ -18,7 +18,7 @@ const Card = memo(({ node }: { readonly node: LatticeNode }) => {
     <>
       <rect class="card" width={width} height={height} rx="7" />
       <path class="tile" d={`M0,7a7,7,0,0,1,7,-7H${width - 7}a7,7,0,0,1,7,7V20H0Z`} />
-      <g class="details">
+      <g class="details" aria-hidden="true">
         <path class="shape" d={shape} transform="translate(11,10)" />
         <text
           class="name"
@@ -94,7 +94,6 @@ const Nodes = memo(({ drawing, around, selected, dimmed, marked, onChoose, onOpe
         id={`lattice-${place}`}
         role="button"
         tabindex={place === selected ? 0 : -1}
-        aria-label={spoken(node, around[place]!)}
         aria-pressed={place === selected}
         class={`node ${place === selected ? "selected" : ""} ${dimmed.has(place) ? "dimmed" : ""} ${marked.has(place) ? "marked" : ""}`}
         style={{ "--class": classLook(node.vanishing).colour }}
@@ -107,6 +106,7 @@ const Nodes = memo(({ drawing, around, selected, dimmed, marked, onChoose, onOpe
           } else if (event.key === "Enter") onOpen(place)
         }}
       >
+        <title>{spoken(node, around[place]!)}</title>
         <Card node={node} />
       </g>
     ))}
