@@ -219,6 +219,14 @@ describe.runIf(requires("browser"))("the playground", () => {
     expect(await page.locator("svg").evaluateAll((all) => all.map((svg) => svg.outerHTML).join(""))).not.toMatch(/NaN/)
     await page.getByRole("group", { name: "optimizer" }).getByLabel("learningRate").fill("fast")
     await page.getByText('optimizer.learningRate: expected a number, found "fast"').waitFor()
+    const odd = await openPage(browser, linkOf("bandit", { ...small, loss: "dpo", at: "soon", charts: "regret,joy" }))
+    await trained(odd.page)
+    expect(await odd.page.getByRole("alert").allTextContents()).toEqual([
+      "The link looks at step soon, which is no number; the last is shown.",
+      "The link names the curve joy, which this setting does not have."
+    ])
+    expect(await odd.page.locator(".line-chart").count()).toBe(1)
+    await odd.close()
     expect(complaints).toEqual([])
     await close()
   })

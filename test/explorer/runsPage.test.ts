@@ -216,6 +216,13 @@ describe.runIf(requires("browser"))("the run browser", () => {
     await page.getByRole("button", { name: /tiny/ }).click()
     await page.getByText("Does the loss decide regret?").waitFor()
     await close()
+    const odd = await open({ part: "tables", table: "gone", sort: "-nothing", "f.step": ">3" })
+    await odd.page.locator("tbody tr").first().waitFor()
+    expect(await odd.page.getByRole("alert").allTextContents()).toEqual([
+      "The link names the table gone, which this run does not have; bandit is shown.",
+      "The link names the column nothing, which bandit does not have."
+    ])
+    await odd.close()
   })
 
   it("opens folders of the reader: the same numbers as beside the page, and what is no run is said", async () => {

@@ -82,7 +82,7 @@ const Bars = (props: BarsProps) => {
         {values.map((value, i) => (
           <rect
             key={i}
-            class="bar"
+            class="arm-bar"
             x={x(i) - width / 2}
             width={width}
             y={Math.min(y(value), y(0))}
@@ -90,7 +90,14 @@ const Bars = (props: BarsProps) => {
           />
         ))}
         {marks?.map((value, i) => (
-          <line key={i} class="reference" x1={x(i) - 0.45 * step} x2={x(i) + 0.45 * step} y1={y(value)} y2={y(value)} />
+          <line
+            key={i}
+            class="reference-line"
+            x1={x(i) - 0.45 * step}
+            x2={x(i) + 0.45 * step}
+            y1={y(value)}
+            y2={y(value)}
+          />
         ))}
         {step >= 18 &&
           names.map((name, i) => (

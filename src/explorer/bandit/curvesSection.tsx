@@ -41,6 +41,19 @@ export const chartColumns = (state: LinkState, training: Training) => {
   return { columns, shown }
 }
 
+/** What a link says of curves that there is not; sentences. */
+const strangers = (state: LinkState, columns: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const unknown = (state.charts ?? "").split(",").filter((id) => id !== "" && !columns.includes(id))
+  return [
+    ...(state.at === undefined || Number.isFinite(Number(state.at))
+      ? []
+      : [`The link looks at step ${state.at}, which is no number; the last is shown.`]),
+    ...(columns.length === 0
+      ? []
+      : unknown.map((id) => `The link names the curve ${id}, which this setting does not have.`))
+  ]
+}
+
 const Moment = ({ state, set, steps }: ViewProps & { steps: number }) => {
   const at = lookedAt(state, steps)
   return (
@@ -74,6 +87,11 @@ export const Curves = ({ state, set, training, setting }: ViewProps & { training
   return (
     <section aria-label="Curves">
       <Legend series={groups.map(([name], look) => ({ name, look }))} />
+      {strangers(state, columns).map((text) => (
+        <p key={text} role="alert">
+          {text}
+        </p>
+      ))}
       <Moment state={state} set={set} steps={steps} />
       <div class="chart-grid">
         {shown.map((id) => (

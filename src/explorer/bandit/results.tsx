@@ -1,7 +1,9 @@
 /** Where every loss stands at the checkpoint that is looked at, and the setting and its numbers as files. */
+import { isMethod } from "../../bandit/methods/registry.ts"
 import { studentInterval } from "../../random/statistics.ts"
 import { tickText } from "../charts/ticks.ts"
 import { download } from "../download.ts"
+import { linkOf } from "../link.ts"
 import { columnOf, rowsCsv } from "./curves.ts"
 import type { Setting } from "./settings.ts"
 import { studyName, studyYaml } from "./study.ts"
@@ -69,7 +71,7 @@ export const Results = ({ setting, cells, columns, at }: ResultsProps) => {
           <tbody>
             {rows.map(({ loss, own, step }) => (
               <tr key={loss}>
-                <th scope="row">{loss}</th>
+                <th scope="row">{isMethod(loss) ? loss : <a href={linkOf("loss", { loss })}>{loss}</a>}</th>
                 <td class="number">{step ?? "–"}</td>
                 {columns.map((column) => (
                   <Value key={column} cells={own} column={column} at={step} />

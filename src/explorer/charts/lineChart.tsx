@@ -146,7 +146,7 @@ export const LineChart = ({ title, xTitle, explanation, series, at, alone = fals
       <svg viewBox={`0 0 ${size.width} ${size.height}`} role="img" aria-label={spoken(title, xTitle, series)}>
         <Axes size={size} x={x} y={y} scale={scale} xTitle={xTitle} />
         {at !== undefined && (
-          <line class="mark" x1={scale.x(at)} x2={scale.x(at)} y1={size.top} y2={size.height - size.bottom} />
+          <line class="chart-mark" x1={scale.x(at)} x2={scale.x(at)} y1={size.top} y2={size.height - size.bottom} />
         )}
         {series.map((one) => (
           <Curve key={one.name} series={one} scale={scale} at={at} />

@@ -56,7 +56,7 @@ const Facts = ({ manifest }: Pick<RunDocument, "manifest">) => {
     typeof manifest === "object" && manifest !== null ? (manifest as Readonly<Record<string, unknown>>) : {}
   const facts = factNames.filter((name) => typeof fields[name] === "string")
   return (
-    <dl class="facts">
+    <dl class="run-facts">
       {facts.map((name) => (
         <div key={name}>
           <dt>{name}</dt>

@@ -4,7 +4,7 @@ import type { ViewProps } from "../views.ts"
 import { CurvesView } from "./curvesView.tsx"
 import { type Loaded, useLoaded } from "./loaded.ts"
 import { Overview } from "./overview.tsx"
-import { tableOf } from "./selection.ts"
+import { strangers, tableOf } from "./selection.ts"
 import type { RunSource } from "./source.ts"
 import type { LoadedTable } from "./table.ts"
 import { ActiveFilters, TablePicker } from "./tablePicker.tsx"
@@ -36,6 +36,11 @@ const WithTable = (props: PartProps & { view: typeof TableView | typeof CurvesVi
   return (
     <>
       <TablePicker state={state} set={set} tables={run.tables} table={summary} />
+      {strangers(state, run.tables).map((text) => (
+        <p key={text} role="alert" class="warning">
+          {text}
+        </p>
+      ))}
       <ActiveFilters state={state} set={set} table={summary} />
       {loaded.is === "there" ? (
         <View state={state} set={set} summary={summary} table={loaded.value} />
@@ -188,6 +193,11 @@ export const RunPage = ({ state, set, source }: ViewProps & { source: RunSource 
           </button>
         ))}
       </nav>
+      {state.part !== undefined && !isPart(state.part) && (
+        <p role="alert" class="warning">
+          The link names the part {state.part}, which runs do not have.
+        </p>
+      )}
       <Part state={state} set={set} run={run} source={source} />
     </article>
   )

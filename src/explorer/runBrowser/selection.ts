@@ -37,6 +37,26 @@ export const listOf = (text: string | undefined): ReadonlyArray<string> | undefi
 export const columnsOf = (state: LinkState, table: TableSummary): ReadonlyArray<string> =>
   listOf(state.columns)?.filter((name) => table.columns.includes(name)) ?? table.columns
 
+/** What a link says of a table that the table does not have; sentences. */
+export const strangers = (state: LinkState, tables: ReadonlyArray<TableSummary>): ReadonlyArray<string> => {
+  const table = tableOf(state, tables)
+  if (table === undefined) return []
+  const named = state.table === undefined || state.table === table.name
+  const columns = [
+    ...(state.sort === undefined ? [] : [state.sort.replace(/^-/, "")]),
+    ...[state.x, state.y].filter((name) => name !== undefined),
+    ...(listOf(state.columns) ?? []),
+    ...(listOf(state.series) ?? []),
+    ...Object.keys(selectionOf(state).filters)
+  ].filter((name) => !table.columns.includes(name))
+  return [
+    ...(named
+      ? []
+      : [`The link names the table ${state.table}, which this run does not have; ${table.name} is shown.`]),
+    ...[...new Set(columns)].map((name) => `The link names the column ${name}, which ${table.name} does not have.`)
+  ]
+}
+
 /** The table that the link names, else the first with rows. */
 export const tableOf = (state: LinkState, tables: ReadonlyArray<TableSummary>): TableSummary | undefined =>
   tables.find(({ name }) => name === state.table) ?? tables.find(({ rows }) => rows > 0) ?? tables[0]

@@ -118,7 +118,7 @@ const Playground = ({ state, set }: ViewProps) => {
         ))}
         {setting !== undefined && (
           <>
-            <div class="bar">
+            <div class="train-bar">
               <Steering
                 playing={playing}
                 over={training.over}
