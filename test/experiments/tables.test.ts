@@ -5,7 +5,7 @@ import { formulaSigns, ratioSigns } from "../../src/experiments/figures/drawing/
 import { emptyRecords, type Records } from "../../src/experiments/figures/records.ts"
 import { tableHtml } from "../../src/experiments/tables/html.ts"
 import { tableTex } from "../../src/experiments/tables/latex.ts"
-import { texCode, texRatio, texText } from "../../src/experiments/tables/latexText.ts"
+import { texCode, texProse, texRatio, texText } from "../../src/experiments/tables/latexText.ts"
 import { type Column, shownColumns, type Table, tableCsv } from "../../src/experiments/tables/table.ts"
 import { allTablesTex, studyTables, writeTables } from "../../src/experiments/tables.ts"
 import { entries } from "../../src/loss/catalogue/index.ts"
@@ -19,6 +19,7 @@ describe("texts in LaTeX", () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(untex(texText(text))).toBe(blanksAsOne(text))
+        expect(untex(texProse(text))).toBe(blanksAsOne(text))
         expect(untex(texCode(text, true))).toBe(blanksAsOne(text))
       }),
       { numRuns: 2000 }
@@ -36,6 +37,12 @@ describe("texts in LaTeX", () => {
         expect(tex).not.toMatch(/--|''|,,/)
       }),
       { numRuns: 2000 }
+    )
+  })
+
+  it("set quantities in prose as mathematics, names as they are", () => {
+    expect(texProse("needs |a_l| > 2 a_w, not eps_min or x_yz")).toBe(
+      "needs \\textbar{}$a_{l}$\\textbar{} \\textgreater{} 2 $a_{w}$, not eps\\_min or x\\_yz"
     )
   })
 

@@ -1,6 +1,6 @@
 /** @file Tables for papers: LaTeX with booktabs, every text escaped, formulas as mathematics. */
 import { type Layout, layoutOf, type SetColumn } from "./latexLayout.ts"
-import { texCode, texFormula, texRatio, texText } from "./latexText.ts"
+import { texCode, texFormula, texProse, texRatio, texText } from "./latexText.ts"
 import { type Cell, intervalText, isInterval, shownColumns, significant, type Table } from "./table.ts"
 
 /** What the tables of a run need. */
@@ -23,7 +23,7 @@ const texCell = ({ column: { kind }, isParagraph }: SetColumn, cell: Cell): stri
       .map((name) => texCode(name, isParagraph))
       .join(" ")
   if (kind === "code") return texCode(text, isParagraph)
-  return isParagraph ? texText(text).replaceAll("/", "/\\allowbreak{}") : texText(text)
+  return isParagraph ? texProse(text).replaceAll("/", "/\\allowbreak{}") : texProse(text)
 }
 
 /** What stands after `\\`, where a bracket or a star would be read as an option. */
@@ -31,8 +31,8 @@ const afterBreak = (text: string): string => text.replace(/^(?=[[*])/, "{}")
 
 /** A title, in lines of which the last stands on the row; over letters it stands upright, or a matrix would be as wide as they are. */
 const texTitle = ({ column, title }: SetColumn): string => {
-  if (column.kind === "mark") return `\\rotatebox{90}{${texText(column.title)}}`
-  const lines = title.map((line) => afterBreak(texText(line)))
+  if (column.kind === "mark") return `\\rotatebox{90}{${texProse(column.title)}}`
+  const lines = title.map((line) => afterBreak(texProse(line)))
   const side = column.kind === "number" ? "r" : "l"
   return lines.length < 2 ? lines.join("") : `\\begin{tabular}[b]{@{}${side}@{}}${lines.join("\\\\")}\\end{tabular}`
 }
@@ -44,7 +44,7 @@ const texNotes = ({ notes = [] }: Table): readonly string[] =>
   notes.length === 0
     ? []
     : [
-        `\\par\\smallskip\\noindent\\begin{minipage}{\\linewidth}\\raggedright ${notes.map(texText).join("\\par\n")}\\end{minipage}`
+        `\\par\\smallskip\\noindent\\begin{minipage}{\\linewidth}\\raggedright ${notes.map(texProse).join("\\par\n")}\\end{minipage}`
       ]
 
 const longTable = (table: Table, { columns, turned }: Layout, parts: TableParts): readonly string[] => [
@@ -100,7 +100,7 @@ export const tableTex = (table: Table): string => {
   const parts: TableParts = {
     // Rows of several lines are told apart by a little air.
     type: `\\${type.command}\\setlength{\\tabcolsep}{${type.gap}pt}${columns.some(({ isParagraph }) => isParagraph) ? "\\setlength{\\extrarowheight}{1.5pt}" : ""}`,
-    caption: `\\caption[{${texText(table.title)}}]{${texText(`${table.title}. ${table.caption}`)}}\\label{tab:${table.name}}`,
+    caption: `\\caption[{${texProse(table.title)}}]{${texProse(`${table.title}. ${table.caption}`)}}\\label{tab:${table.name}}`,
     header: texRow(columns.map(texTitle)),
     body: table.rows.map((row) => texRow(columns.map((column) => texCell(column, row[column.index]))))
   }

@@ -128,6 +128,16 @@ const ligature = /(?<=-)-|(?<=')'|(?<=,),/g
 export const texText = (text: string): string =>
   [...text.replaceAll(/[^\S\u00a0]+/g, " ")].map(texCharacter).join("").replaceAll(ligature, "{}$&")
 
+/** A quantity of one letter with an index, `p_w`, in prose. */
+const quantity = /(?<![\w$])([A-Za-z])_([a-z0-9])(?!\w)/
+
+/** Prose for LaTeX: {@link texText}, with quantities such as `p_w` as mathematics. */
+export const texProse = (text: string): string =>
+  text
+    .split(quantity)
+    .map((part, k, parts) => (k % 3 === 0 ? texText(part) : k % 3 === 1 ? `$${part}_{${parts[k + 1]}}$` : ""))
+    .join("")
+
 /** A name to type. `breakable`: with places where a line may end, after the signs that such names have. */
 export const texCode = (text: string, breakable: boolean): string => {
   if (text === "") return ""
