@@ -5,6 +5,7 @@ import { dirname, join } from "node:path"
 import { createContext, runInContext } from "node:vm"
 import * as fc from "fast-check"
 import { afterAll, describe, expect, it } from "vitest"
+import { builtPage } from "../../src/cli/explore/page.ts"
 import { openRunData, scriptValue } from "../../src/cli/explore/runData.ts"
 import { jsonText, rowsFromJsonLines, rowsToJsonLines } from "../../src/experiments/records.ts"
 import { captionsOf } from "../../src/rundata/captions.ts"
@@ -287,6 +288,14 @@ describe("a huge table", () => {
     let shown = 0
     for await (const chunk of tableChunks(files, "t")) shown += chunk.rows
     expect(shown).toBe(summary.shown)
+  })
+})
+
+describe("the page that is served", () => {
+  it("is the built one, never the source that it is built from", () => {
+    const file = builtPage()
+    // A checkout that was never built has none.
+    if (file !== undefined) expect(file).toMatch(/dist.explorer.index\.html$/)
   })
 })
 

@@ -3,14 +3,13 @@ import { createReadStream, existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import type { RunData } from "./runData.ts"
 
-/** Where the built page may be: beside the compiled command, or in the checkout's own dist. */
-const places = ["../../explorer/index.html", "../../../dist/explorer/index.html"]
+/** Where the built page is: beside the compiled command; for the command's source, in the checkout's dist. */
+const place = import.meta.url.endsWith(".ts") ? "../../../dist/explorer/index.html" : "../../explorer/index.html"
 
 /** The file of the built page, or of the one that LOSSLATTICE_PAGE names; undefined where there is none. */
 export const builtPage = (): string | undefined => {
-  const own = process.env.LOSSLATTICE_PAGE
-  const files = own ? [own] : places.map((place) => fileURLToPath(new URL(place, import.meta.url)))
-  return files.find((file) => existsSync(file))
+  const file = process.env.LOSSLATTICE_PAGE || fileURLToPath(new URL(place, import.meta.url))
+  return existsSync(file) ? file : undefined
 }
 
 /** One file of the site. */
