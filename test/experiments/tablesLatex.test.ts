@@ -48,7 +48,9 @@ describe.runIf(requires("latex", "pdftotext"))("LaTeX", () => {
     const kinds = ["text", "code", "codes", "formula", "ratio", "arxiv"] as const
     const columns = kinds.map((kind): Column => ({ key: kind, title: `[${kind}] of *`, kind }))
     const row = fc.tuple(...kinds.map(() => anyText))
-    const rows = fc.sample(row, { numRuns: 120, seed: 20261126 })
+    // At the beginning of a row a bracket or a star could be an option of what is before.
+    const begun = ["[a]", " [a]", "*", " *a", "[1pt]"].map((text) => kinds.map(() => text))
+    const rows = [...begun, ...fc.sample(row, { numRuns: 120, seed: 20261126 })]
     const notes = fc.sample(anyText, { numRuns: 20, seed: 5 })
     const table = { name: "any", title: "Any [text] & more", caption: "a_b ]", columns, rows, notes }
     writeFileSync(join(folder, "any.tex"), tableTex(table))

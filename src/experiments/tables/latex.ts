@@ -6,6 +6,8 @@ import { type Cell, intervalText, isInterval, shownColumns, significant, type Ta
 /** What the tables of a run need. */
 export const texPackages = ["array", "booktabs", "graphicx", "longtable", "pdflscape"] as const
 
+const needs = `% Needs \\usepackage[T1]{fontenc} and \\usepackage{${texPackages.join(",")}}.`
+
 /** A line may end before the interval and not within it. */
 const texInterval = (text: string): string => texText(text).replaceAll(/(?<=[[(][^\])]*) /g, "~")
 
@@ -26,8 +28,8 @@ const texCell = ({ column: { kind }, isParagraph }: SetColumn, cell: Cell): stri
   return isParagraph ? texProse(text).replaceAll("/", "/\\allowbreak{}") : texProse(text)
 }
 
-/** What stands after `\\`, where a bracket or a star would be read as an option. */
-const afterBreak = (text: string): string => text.replace(/^(?=[[*])/, "{}")
+/** What stands after `\\` or a rule, where a bracket or a star would be read as an option, blanks before it or not. */
+const afterBreak = (text: string): string => text.replace(/^(?= *[[*])/, "{}")
 
 /** A title, in lines of which the last stands on the row; over letters it stands upright, or a matrix would be as wide as they are. */
 const texTitle = ({ column, title }: SetColumn): string => {
@@ -104,7 +106,7 @@ export const tableTex = (table: Table): string => {
     header: texRow(columns.map(texTitle)),
     body: table.rows.map((row) => texRow(columns.map((column) => texCell(column, row[column.index]))))
   }
-  return [...(layout.long ? longTable : floatingTable)(table, layout, parts), ""].join("\n")
+  return [needs, ...(layout.long ? longTable : floatingTable)(table, layout, parts), ""].join("\n")
 }
 
 /** A document by itself that shows the tables of these names, from files beside it. */

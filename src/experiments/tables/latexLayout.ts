@@ -58,13 +58,18 @@ interface Measure {
 
 const isRigid = ({ kind }: Column): boolean => kind === "number" || kind === "mark" || kind === "arxiv"
 
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0)
+
+/** The largest of any number of numbers, none below 0. */
+const largest = (numbers: readonly number[]): number => numbers.reduce((most, one) => Math.max(most, one), 0)
+
 const measureOf = (rows: readonly (readonly Cell[])[], kept: Kept): Measure => {
   const { column, index } = kept
   const cells = rows.map((row) => cellWidth(column, row[index]))
   // Titles of marks stand upright and take no width.
-  const word = column.kind === "mark" ? 1 : Math.max(...column.title.split(" ").map(textWidth))
-  const natural = Math.max(word, ...cells.map((cell) => cell.natural))
-  const least = isRigid(column) ? natural : Math.max(word, ...cells.map((cell) => cell.least))
+  const word = column.kind === "mark" ? 1 : largest(column.title.split(" ").map(textWidth))
+  const natural = largest([word, ...cells.map((cell) => cell.natural)])
+  const least = isRigid(column) ? natural : largest([word, ...cells.map((cell) => cell.least)])
   return { kept, natural, least, cells: cells.map((cell) => cell.natural) }
 }
 
@@ -72,7 +77,7 @@ const measureOf = (rows: readonly (readonly Cell[])[], kept: Kept): Measure => {
 const shared = (measures: readonly Measure[], room: number): readonly number[] | undefined => {
   const at = (cap: number) => measures.map(({ natural, least }) => Math.min(natural, Math.max(least, cap)))
   if (sum(at(0)) > room) return undefined
-  let [low, high] = [0, Math.max(...measures.map(({ natural }) => natural))]
+  let [low, high] = [0, largest(measures.map(({ natural }) => natural))]
   if (sum(at(high)) <= room) return at(high)
   for (let step = 0; step < 30; step++) {
     const cap = (low + high) / 2
@@ -88,15 +93,13 @@ const raggedness = 1.12
 /** Lines of every row. */
 const linesOf = (measures: readonly Measure[], widths: readonly number[]): readonly number[] =>
   (measures[0]?.cells ?? []).map((_, row) =>
-    Math.max(
-      ...measures.map(({ cells }, k) => {
+    largest(
+      measures.map(({ cells }, k) => {
         const [natural, width] = [cells[row] ?? 0, widths[k] ?? 1]
         return natural <= width ? 1 : Math.ceil((raggedness * natural) / width)
       })
     )
   )
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0)
 
 /** Widths among which room, in em, passes from column to column as long as the table gets shorter by it. */
 const settled = (measures: readonly Measure[], start: readonly number[]): readonly number[] => {
@@ -143,7 +146,7 @@ export const layoutOf = (table: Table, kept: readonly Kept[]): Layout => {
     if (widths === undefined) return []
     const rows = linesOf(measures, widths)
     const height = sum(rows) * type.line
-    return Math.max(...rows) > lines
+    return largest(rows) > lines
       ? []
       : [
           {
