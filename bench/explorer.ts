@@ -1,7 +1,7 @@
 /**
  * @file Training in the explorer's worker against the command line's own cells, on the same settings: steps a second in training
- * and metrics together, rounds by turns so that a busy machine slows both. And how long the page's own thread was ever busy at a
- * stretch while the worker trained (`longtask`: 50 ms and more).
+ * and metrics together, rounds by turns so that a busy machine slows both (each round of the page is a fresh worker, which compiles
+ * anew; the process here stays warm). And the processor time of the longest task of the page's own thread while the worker trains.
  *
  * Run: `node bench/explorer.ts` after a build. Needs Chromium (LOSSLATTICE_BROWSER names another). Prints JSON.
  */
@@ -44,38 +44,57 @@ const here = (cell: BanditCellSpec): number => {
   return cell.steps / seconds
 }
 
-interface InPage {
-  readonly stepsPerSecond: number
-  /** Milliseconds; 0: no task of the page's thread took 50. */
-  readonly longestTask: number
-}
+const address = (state: LinkState): string =>
+  pathToFileURL(fileURLToPath(new URL("../dist/explorer/index.html", import.meta.url))).href + linkOf("bandit", state)
 
-/** The page's own figure for a setting. Tasks are watched from the first checkpoint on: before it the page is being opened. */
-const inPage = async (browser: Browser, state: LinkState): Promise<InPage> => {
+const over = '[role="status"][data-over="true"]'
+
+/** The page's own figure for a setting. */
+const inPage = async (browser: Browser, state: LinkState): Promise<number> => {
   const page = await browser.newPage()
-  await page.addInitScript(`
-    globalThis.longTasks = []
-    new PerformanceObserver((list) => longTasks.push(...list.getEntries().map(({ startTime, duration }) => [startTime, duration])))
-      .observe({ type: "longtask", buffered: true })`)
-  await page.goto(
-    pathToFileURL(fileURLToPath(new URL("../dist/explorer/index.html", import.meta.url))).href + linkOf("bandit", state)
-  )
-  await page.locator('[role="status"][data-over]').waitFor()
-  const begun = await page.evaluate<number>("performance.now()")
-  await page.locator('[role="status"][data-over="true"]').waitFor({ timeout: 120_000 })
-  const text = (await page.locator('[role="status"][data-over]').textContent()) ?? ""
-  const longTasks = await page.evaluate<ReadonlyArray<readonly [number, number]>>("longTasks")
+  await page.goto(address(state))
+  await page.locator(over).waitFor({ timeout: 120_000 })
+  const text = (await page.locator(over).textContent()) ?? ""
   await page.close()
   const speed = /([\d,]+) steps a second/.exec(text)?.[1]
   if (speed === undefined) throw new Error(`the page says "${text}"`)
-  const during = longTasks.filter(([start]) => start > begun).map(([, duration]) => duration)
-  return { stepsPerSecond: Number(speed.replaceAll(",", "")), longestTask: Math.max(0, ...during) }
+  return Number(speed.replaceAll(",", ""))
+}
+
+interface TraceEvent {
+  readonly name: string
+  readonly ph: string
+  readonly pid: number
+  readonly tid: number
+  /** Microseconds of processor time. */
+  readonly tdur?: number
+  readonly args?: { readonly name?: string }
+}
+
+const categories = ["toplevel", "devtools.timeline", "disabled-by-default-devtools.timeline", "__metadata"]
+
+/** Processor time, milliseconds, of the longest task of the page's thread from its first pictures to the end of the training. */
+const longestTask = async (browser: Browser, state: LinkState): Promise<number> => {
+  const page = await browser.newPage()
+  await page.goto(address({ ...state, steps: String(10 * Number(state.steps)), checkpoints: "500" }))
+  await page.locator(".outcome table").waitFor()
+  await browser.startTracing(page, { categories })
+  await page.locator(over).waitFor({ timeout: 120_000 })
+  const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: Array<TraceEvent> }
+  await page.close()
+  const thread = ({ pid, tid }: TraceEvent): string => `${pid} ${tid}`
+  const mains = new Set(
+    traceEvents.filter(({ name, args }) => name === "thread_name" && args?.name === "CrRendererMain").map(thread)
+  )
+  const tasks = traceEvents.filter((event) => event.ph === "X" && event.name === "RunTask" && mains.has(thread(event)))
+  if (tasks.length < 10) throw new Error(`only ${tasks.length} tasks were traced`)
+  return Math.max(...tasks.map(({ tdur = 0 }) => tdur)) / 1000
 }
 
 const bench = async (browser: Browser, name: string, own: LinkState) => {
   const state = stateOf(own)
   const cell = cellsOf(Result.getOrThrow(readSetting(state)))[0]!
-  const figures: Array<{ readonly page: InPage; readonly here: number }> = []
+  const figures: Array<{ readonly page: number; readonly here: number }> = []
   for (let round = -1; round < rounds; round++) {
     const one = { page: await inPage(browser, state), here: here(cell) }
     // The first round is the compilers'.
@@ -84,10 +103,10 @@ const bench = async (browser: Browser, name: string, own: LinkState) => {
   return {
     setting: name,
     steps: cell.steps,
-    pageStepsPerSecond: spread(figures.map(({ page }) => page.stepsPerSecond)),
+    pageStepsPerSecond: spread(figures.map(({ page }) => page)),
     commandLineStepsPerSecond: spread(figures.map((one) => one.here)),
-    ratio: spread(figures.map((one) => one.page.stepsPerSecond / one.here)),
-    longestTaskOfThePage: Math.max(...figures.map(({ page }) => page.longestTask))
+    ratio: spread(figures.map((one) => one.page / one.here)),
+    longestTaskWhileTraining: await longestTask(browser, state)
   }
 }
 

@@ -9,6 +9,7 @@ import { LossList } from "../bandit/lossList.tsx"
 import { lookedAt } from "../bandit/moment.ts"
 import { Results } from "../bandit/results.tsx"
 import { cellsOf, lossesOf, lossLines, readSetting } from "../bandit/settings.ts"
+import { useLater } from "../bandit/useLater.ts"
 import { type Training, useTraining } from "../bandit/useTraining.ts"
 import type { View, ViewProps } from "../views.ts"
 
@@ -87,6 +88,8 @@ const Playground = ({ state, set }: ViewProps) => {
   const { training, step, restart } = useTraining(cells, playing)
   const play = (next: boolean): void => set({ play: next ? undefined : "0" }, { replace: true })
   const refused = refusals(training)
+  const settled = useLater(true)
+  const drawn = useLater(training.cells.some(({ rows }) => rows.length > 0))
   return (
     <div class="page bandit">
       <h1>Bandit playground</h1>
@@ -97,7 +100,7 @@ const Playground = ({ state, set }: ViewProps) => {
           problems={refused}
           onChange={(losses, typing) => set({ loss: losses.join("\n") }, { replace: typing })}
         />
-        <Controls state={state} set={set} />
+        {settled && <Controls state={state} set={set} />}
       </div>
       <div class="outcome">
         {problems.length > 0 && (
@@ -132,13 +135,15 @@ const Playground = ({ state, set }: ViewProps) => {
               <Progress training={training} steps={setting.shared.steps} />
             </div>
             <Curves state={state} set={set} training={training} setting={setting} />
-            <Arms state={state} set={set} training={training} setting={setting} />
-            <Results
-              setting={setting}
-              cells={training.cells}
-              columns={chartColumns(state, training).shown}
-              at={lookedAt(state, setting.shared.steps)}
-            />
+            {drawn && <Arms state={state} set={set} training={training} setting={setting} />}
+            {drawn && (
+              <Results
+                setting={setting}
+                cells={training.cells}
+                columns={chartColumns(state, training).shown}
+                at={lookedAt(state, setting.shared.steps)}
+              />
+            )}
           </>
         )}
       </div>
