@@ -42,6 +42,8 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2024",
     reportCompressedSize: false,
-    license: false
+    license: false,
+    // The lattices take their time; the build need not wonder at it.
+    rolldownOptions: { checks: { pluginTimings: false } }
   }
 })

@@ -31,6 +31,7 @@ describe("the packed package", () => {
       "dist/index.js",
       "dist/index.d.ts",
       "dist/cli/bin.js",
+      "dist/explorer/index.html",
       "configs/hello.yaml",
       "docs/config.schema.json",
       "docs/query.schema.json",

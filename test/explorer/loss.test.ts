@@ -231,6 +231,14 @@ describe.runIf(requires("browser"))("in the browser", () => {
       await page.locator(".property.proved", { hasText: "chosen-safe" }).getByText("Certificate").waitFor()
     }))
 
+  it("a loss with a reference has its neighbours with one, as links that lead there", () =>
+    within("#/loss?loss=dpo", async (page) => {
+      await page.getByRole("link", { name: "cCPO with reference" }).click()
+      await page.waitForURL(/loss=ccpo\?reference%3Dtrue/)
+      expect(await page.getByLabel("Loss: a name").inputValue()).toBe("ccpo?reference=true")
+      expect(await page.locator("#loss-text-problem").textContent()).toBe("")
+    }))
+
   it("a counterexample is shown on the map", () =>
     within("#/loss?loss=funl", async (page) => {
       await decided(page)

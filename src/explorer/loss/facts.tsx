@@ -6,6 +6,7 @@ import { lossKey } from "../../derive/published.ts"
 import type { Explanation } from "../../explain/explanation.ts"
 import { logicText } from "../../explain/explanation.ts"
 import { hasRho } from "../../landscape/limits.ts"
+import { NAMED } from "../../logic/lattice.ts"
 import { parseFormula } from "../../logic/parse.ts"
 import { formulaLatex } from "../../logic/print.ts"
 import { rationalText } from "../../logic/rational.ts"
@@ -129,6 +130,14 @@ const latticePlace = (loss: Loss) => {
   return { name: drawing.nodes[place]!.name, above: named(above), below: named(below) }
 }
 
+/** One of the sixteen by its name, with or without a reference, as a LOSS text. */
+const sixteenText = (name: string): string => {
+  const id = NAMED.find((entry) => entry.name === name.replace(/ with reference$/, ""))?.id ?? name
+  return name.endsWith(" with reference") ? `${id}?reference=true` : id
+}
+
+const sixteenLinks = (names: ReadonlyArray<string>) => names.map((name) => [sixteenText(name), name] as const)
+
 const Place = ({ loss, explanation }: { readonly loss: Loss; readonly explanation: Explanation | undefined }) => {
   const place = useMemo(() => latticePlace(loss), [loss])
   const expressed = explanation?.expressible ? explanation : undefined
@@ -164,11 +173,17 @@ const Place = ({ loss, explanation }: { readonly loss: Loss; readonly explanatio
         {neighbours !== undefined && (
           <>
             <dt>in the lattice</dt>
-            <dd>{neighbours.name}</dd>
+            <dd>
+              <LossLinks losses={sixteenLinks([neighbours.name])} />
+            </dd>
             <dt>less constrained</dt>
-            <dd>{neighbours.lessConstrained.join(", ") || "none"}</dd>
+            <dd>
+              <LossLinks losses={sixteenLinks(neighbours.lessConstrained)} />
+            </dd>
             <dt>more constrained</dt>
-            <dd>{neighbours.moreConstrained.join(", ") || "none"}</dd>
+            <dd>
+              <LossLinks losses={sixteenLinks(neighbours.moreConstrained)} />
+            </dd>
           </>
         )}
       </dl>

@@ -5,7 +5,7 @@ import { contour, levelsOf } from "./contours.ts"
 import { type AxisKind, type Grid, type Layers, logAt, type Surface, unitAt } from "./surface.ts"
 
 /** Cells of the grid that is drawn, a side. */
-export const mapCells = 120
+export const mapCells = 100
 const arrowCells = 14
 
 type Rgb = readonly [number, number, number]
@@ -87,14 +87,26 @@ const scratch = (width: number, height: number): readonly [OffscreenCanvas, Offs
   return [canvas, canvas.getContext("2d")!]
 }
 
-/** Paints one colour a cell, smoothly enlarged. */
-const paintCells = ({ context, size }: Sheet, cells: number, colour: (place: number) => Rgb): void => {
+/** Shades of a picture: as many as a byte has places, made once a drawing. */
+const shades = 256
+
+/** Paints one shade a cell, smoothly enlarged. @param share where on the scale a cell is, in [0, 1] */
+const paintCells = (
+  { context, size }: Sheet,
+  cells: number,
+  colour: (share: number) => Rgb,
+  share: (place: number) => number
+): void => {
+  const palette = Array.from({ length: shades }, (_, k) => colour(k / (shades - 1)))
   const [canvas, small] = scratch(cells, cells)
   const image = small.createImageData(cells, cells)
   for (let place = 0; place < cells * cells; place++) {
     const pixel = 4 * ((cells - 1 - Math.floor(place / cells)) * cells + (place % cells))
-    const [red, green, blue] = colour(place)
-    image.data.set([red, green, blue, 255], pixel)
+    const [red, green, blue] = palette[Math.round(share(place) * (shades - 1))]!
+    image.data[pixel] = red
+    image.data[pixel + 1] = green
+    image.data[pixel + 2] = blue
+    image.data[pixel + 3] = 255
   }
   small.putImageData(image, 0, 0)
   context.imageSmoothingEnabled = true
@@ -229,8 +241,11 @@ const finiteEnds = (values: ReadonlyArray<number>): readonly [number, number] =>
   return [finite.reduce((a, b) => Math.min(a, b), Infinity), finite.reduce((a, b) => Math.max(a, b), -Infinity)]
 }
 
-const atPolicies = (grid: Grid, values: Float64Array): ReadonlyArray<number> =>
-  [...values].filter((_, place) => isPolicy(grid, place))
+const atPolicies = (grid: Grid, values: Float64Array): ReadonlyArray<number> => {
+  const found: Array<number> = []
+  for (let place = 0; place < values.length; place++) if (isPolicy(grid, place)) found.push(values[place]!)
+  return found
+}
 
 /** Draws the map of one loss. @returns the levels of its contour lines, nats */
 export const drawSurface = (sheet: Sheet, surface: Surface, layers: Layers): ReadonlyArray<number> => {
@@ -241,7 +256,13 @@ export const drawSurface = (sheet: Sheet, surface: Surface, layers: Layers): Rea
   const levels = levelsOf(known, 9)
   const share = shareOf(levels, ...finiteEnds(known))
   context.clearRect(0, 0, size, size)
-  paintCells(sheet, mapCells, (place) => rampColour(ramp, levels.length === 0 ? 0 : share(grid.loss[place]!)))
+  const flat = levels.length === 0
+  paintCells(
+    sheet,
+    mapCells,
+    (at) => rampColour(ramp, at),
+    (place) => (flat ? 0 : share(grid.loss[place]!))
+  )
   context.strokeStyle = line
   context.lineWidth = Math.max(1, size / 420)
   for (const level of levels) strokeContour(sheet, grid.loss, mapCells, level)
@@ -272,11 +293,16 @@ export const drawDifference = (sheet: Sheet, a: Surface, b: Surface): number => 
   // A few points at the edge, where losses leave every bound, would take all colour from the rest.
   const most = known[Math.floor(0.97 * known.length)] ?? 0
   context.clearRect(0, 0, size, size)
-  paintCells(sheet, mapCells, (place) => {
-    const value = difference[place]!
-    const share = most > 1e-12 && Number.isFinite(value) ? Math.min(1, Math.abs(value) / most) : 0
-    return mix(paper, value < 0 ? below : above, 0.85 * share ** 0.7)
-  })
+  paintCells(
+    sheet,
+    mapCells,
+    (at) => mix(paper, at < 0.5 ? below : above, 0.85 * Math.abs(2 * at - 1) ** 0.7),
+    (place) => {
+      const value = difference[place]!
+      const part = most > 1e-12 && Number.isFinite(value) ? value / most : 0
+      return (1 + Math.min(Math.max(part, -1), 1)) / 2
+    }
+  )
   if (most > 1e-12) {
     context.strokeStyle = line
     context.lineWidth = Math.max(1, size / 520)
