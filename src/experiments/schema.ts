@@ -193,8 +193,11 @@ const banditProblems = (config: Fields): ReadonlyArray<Problem> => {
   })
 }
 
-/** Sheets show plots that there are; the order names figures, one by one. */
-const figureProblems = ({ figures: { plots = [], sheets = [], order, only } }: Fields): ReadonlyArray<Problem> => {
+/** Sheets show plots that there are; the order names figures, one by one, and claims those that show them. */
+const figureProblems = ({
+  claims = [],
+  figures: { plots = [], sheets = [], order, only }
+}: Fields): ReadonlyArray<Problem> => {
   const own = figures.map(({ id }) => id)
   const onSheets = sheets.flatMap(({ rows }) => rows.flat())
   const known = [...own, ...[...plots, ...sheets].map(({ id }) => id)].filter((id) => !onSheets.includes(id))
@@ -203,7 +206,19 @@ const figureProblems = ({ figures: { plots = [], sheets = [], order, only } }: F
     if (!known.includes(id)) return [{ path, issue: `unknown figure ${JSON.stringify(id)}; ${nearest(id, known)}` }]
     return order?.slice(0, i).includes(id) ? [{ path, issue: `${id} has a place before` }] : []
   })
+  const claimed = claims.flatMap(
+    ({ figure }, i): ReadonlyArray<Problem> =>
+      figure === undefined || known.includes(figure)
+        ? []
+        : [
+            {
+              path: ["claims", i, "figure"],
+              issue: `unknown figure ${JSON.stringify(figure)}; ${nearest(figure, known)}`
+            }
+          ]
+  )
   return [
+    ...claimed,
     ...sheetsProblems(sheets, plots, own).map(({ path, issue }) => ({ path: ["figures", "sheets", ...path], issue })),
     ...ordered,
     ...(order !== undefined && only !== undefined

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs"
 import * as Result from "effect/Result"
 import * as Schema from "effect/Schema"
 import { describe, expect, it } from "vitest"
+import type { ClaimVerdictRow } from "../../src/experiments/claims/rows.ts"
 import { decodeSource, elsewhereFile, elsewhereRuns } from "../../src/experiments/elsewhere.ts"
 import { classOutcomes } from "../../src/experiments/figures/drawing/classOutcomes.ts"
 import { dynamicsWorlds } from "../../src/experiments/figures/drawing/dynamicsRows.ts"
@@ -20,6 +21,7 @@ import { renderFigure } from "../../src/experiments/figures/render.ts"
 import { figureOfTask, studyFigures } from "../../src/experiments/figures/studyFigures.ts"
 import { groupsOf, scopeOf } from "../../src/experiments/quantities/runs.ts"
 import { rowsFromJsonLines } from "../../src/experiments/records.ts"
+import { figureFindings } from "../../src/experiments/report/figureFindings.ts"
 import { ExperimentConfig } from "../../src/experiments/schema.ts"
 import { publishedEdges, publishedReferenceCores } from "../logic/publishedLattice.ts"
 import { banditRuns } from "./fixtures/banditRuns.ts"
@@ -98,7 +100,7 @@ describe("the dynamics", () => {
         .filter((row) => row.kind !== "source" && row.loss !== "uncpo")
         .map((row) => ({ ...row, seed: 1 }))
     ] as Records["elsewhere"]
-    expect(dynamicsWorlds({ ...syntheticRecords, elsewhere }).at(-1)!.intervals).toContain("One run only of uncpo.")
+    expect(dynamicsWorlds({ ...syntheticRecords, elsewhere }).at(-1)!.intervals).toContain("One run only of unCPO.")
   })
 })
 
@@ -247,9 +249,26 @@ describe("plots", () => {
   })
 })
 
+describe("what is said under a figure", () => {
+  const claim = { ...syntheticRecords.claims.find(({ kind }) => kind === "claim")! } as ClaimVerdictRow
+
+  it("are its own findings, then the claims that it shows with what decides them", () => {
+    const dynamics = figures.find(({ id }) => id === "dynamics")!
+    const records = {
+      ...syntheticRecords,
+      claims: [{ ...claim, figure: "dynamics" }, ...syntheticRecords.claims.slice(1)]
+    }
+    const said = figureFindings(dynamics, records)
+    expect(said[0]).toMatch(/^Small language model: mean change .*CPO −\d+\.\d and −\d+\.\d, with CE 0\.01 /)
+    expect(said.at(-1)).toContain(claim.says)
+    expect(said.at(-1)).toContain(claim.quantity)
+    expect(figureFindings(figures.find(({ id }) => id === "lattice")!, records)).toEqual([])
+  })
+})
+
 describe("the order of figures in a study file", () => {
-  const problems = (figuresSection: object): string => {
-    const study = { version: 1, study: "s", title: "S", figures: figuresSection }
+  const problems = (figuresSection: object, more: object = {}): string => {
+    const study = { version: 1, study: "s", title: "S", figures: figuresSection, ...more }
     const decoded = Schema.decodeUnknownResult(ExperimentConfig)(study)
     return Result.isFailure(decoded) ? String(decoded.failure) : ""
   }
@@ -258,6 +277,8 @@ describe("the order of figures in a study file", () => {
     expect(problems({ order: ["lattice"] })).toBe("")
     expect(problems({ order: ["latice"] })).toMatch(/unknown figure "latice"; nearest: lattice/)
     expect(problems({ order: ["lattice", "lattice"] })).toMatch(/lattice has a place before/)
+    const claims = [{ id: "c", says: "S.", source: "S", value: "regret", below: { than: 1 }, figure: "latice" }]
+    expect(problems({}, { claims })).toMatch(/unknown figure "latice"; nearest: lattice/)
     expect(problems({ order: ["lattice"], only: ["lattice"] })).toMatch(/either `only` or `order`/)
   })
 })

@@ -58,7 +58,10 @@ const fields = Schema.Struct({
   expect: defaulted(Schema.Literals(["holds", "refuted"]), "holds").annotateKey({
     description: "`refuted`: the claim was published and is false here; the study stands when it fails."
   }),
-  because: Schema.optionalKey(Schema.NonEmptyString).annotateKey({ description: "Why the claim is expected to fail." })
+  because: Schema.optionalKey(Schema.NonEmptyString).annotateKey({ description: "Why the claim is expected to fail." }),
+  figure: Schema.optionalKey(Schema.NonEmptyString).annotateKey({
+    description: "Id of the figure that shows it; the report says it there too."
+  })
 })
 
 const along: ReadonlyArray<CheckName> = ["increases", "decreases", "interiorMaximum"]

@@ -212,7 +212,8 @@ const decideClaim = (claim: Claim, groups: ReadonlyArray<Group>): ReadonlyArray<
       expect: claim.expect,
       ...(claim.because === undefined ? {} : { because: claim.because }),
       stands: verdict === (claim.expect === "holds" ? "holds" : "fails"),
-      parts: parts.length
+      parts: parts.length,
+      ...(claim.figure === undefined ? {} : { figure: claim.figure })
     },
     ...parts
   ]

@@ -38,6 +38,8 @@ export interface ClaimVerdictRow {
   /** Whether the verdict is the one that the study expects. */
   readonly stands: boolean
   readonly parts: number
+  /** Id of the figure that shows it. */
+  readonly figure?: string
 }
 
 export type ClaimRow = ClaimVerdictRow | ClaimPartRow

@@ -4,28 +4,14 @@ import * as Effect from "effect/Effect"
 import { RunQueryError } from "../errors.ts"
 import { readIfThere } from "../files.ts"
 import { rowsFromJsonLines } from "../records.ts"
-import { claimRows, decidingPart, shownWords, verdictText } from "../tables/claims.ts"
-import { intervalText } from "../tables/table.ts"
+import { claimRows, verdictText } from "../tables/claims.ts"
+import { evidenceOf } from "./evidence.ts"
 import type { ClaimRow, ClaimVerdictRow } from "./rows.ts"
 
 /** A claim, its verdict in words, and what decides it. */
 export interface RunClaim extends ClaimVerdictRow {
   readonly text: string
   readonly evidence: string
-}
-
-const evidenceOf = (rows: ReadonlyArray<ClaimRow>, claim: ClaimVerdictRow): string => {
-  const part = decidingPart({ claims: rows }, claim)
-  const { mean, low, high, seeds = 0, where, why, shows } = part ?? {}
-  const value =
-    mean === undefined
-      ? "no value"
-      : `${intervalText({ mean, low: low ?? mean, high: high ?? mean, seeds })}, ${seeds} ${seeds === 1 ? "seed" : "seeds"}`
-  const more = claim.parts > 1 ? `, one of ${claim.parts} parts` : ""
-  return (
-    `${claim.quantity}, ${claim.check}: ${shows === undefined || shows === "value" ? "" : `${shownWords[shows]} `}${value}` +
-    ` (${where ?? "no run"}${more}${why === undefined ? "" : `; ${why}`})`
-  )
 }
 
 /** Reads the claims of a run folder; none when the study claims nothing. */

@@ -10,11 +10,11 @@ import {
   type DynamicsWorld,
   dynamicsCards,
   dynamicsLosses,
+  dynamicsNames,
   dynamicsWorlds,
   seriesKey
 } from "./drawing/dynamicsRows.ts"
 import { type ChartPart, keyEntry, lineView, panelTitle, vegaLite } from "./drawing/lineChart.ts"
-import { lossNames } from "./drawing/lossNames.ts"
 import { number } from "./drawing/notation.ts"
 import { publishedStart } from "./drawing/publishedCards.ts"
 import { figureWidth, fontSize, ink, okabeIto, type SeriesLook } from "./drawing/theme.ts"
@@ -136,6 +136,24 @@ const cardsView = (loss: string, column: number): ChartPart => {
 
 const cardsRow = (): ChartPart => ({ bounds: "flush", spacing: panel.gap, hconcat: dynamicsLosses.map(cardsView) })
 
+/** From the first point of a curve to its last, of every loss: `CPO −4.1 and −6.4 (CE 0.1: −0.3 and −0.4)`. */
+const movesOf = (world: DynamicsWorld, names: ReadonlyMap<string, string>): string =>
+  dynamicsLosses
+    .flatMap((loss) => {
+      const moves = world.ceWeights.flatMap((ceWeight) => {
+        const [chosen, rejected] = (["chosen", "rejected"] as const).map((side) => {
+          const own = (world.points.get(loss) ?? []).filter(({ series }) => series === seriesKey({ side, ceWeight }))
+          const [first, last] = [own.at(0), own.at(-1)]
+          return first === undefined || last === undefined ? undefined : number(last.mean - first.mean, 1)
+        })
+        return chosen === undefined || rejected === undefined
+          ? []
+          : [`${ceWeight === 0 ? "" : `with CE ${ceWeight} `}${chosen} and ${rejected}`]
+      })
+      return moves.length === 0 ? [] : [`${names.get(loss)} ${moves.join(", ")}`]
+    })
+    .join("; ")
+
 const sourcePhrase = ({ model, machine, jobs, missingJobs, configHash }: ElsewhereSourceRow): string =>
   `${model} was trained elsewhere (${machine}; ${jobs} of the ${jobs + missingJobs} jobs of configuration ${configHash.slice(0, 12)} are there).`
 
@@ -160,8 +178,13 @@ export const dynamicsFigure: Figure = {
   },
   alt: (records) =>
     `Curves of chosen and rejected log-probability for CPO, cCPO, unCPO and cfUNL in ${dynamicsWorlds(records).length} worlds, one row each, over a row of published end points.`,
+  findings: (records) =>
+    dynamicsWorlds(records).map(
+      (world) =>
+        `${world.title}: mean change of log π from start to end, chosen and rejected, nats${world.perToken ? " per token" : ""}: ${movesOf(world, dynamicsNames(records))}.`
+    ),
   draw: (records: Records) => {
-    const names = lossNames(records, dynamicsLosses)
+    const names = dynamicsNames(records)
     const worlds = dynamicsWorlds(records)
     return vegaLite({
       spacing: 30,

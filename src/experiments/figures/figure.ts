@@ -27,6 +27,8 @@ export interface Figure {
   /** One sentence for readers who cannot see the picture: its main finding or its structure. */
   readonly alt: (records: Records) => string
   readonly draw: (records: Records) => FigureSpec
+  /** What the records say that is to be seen here, sentence by sentence, for the report; default: nothing. */
+  readonly findings?: (records: Records) => readonly string[]
 }
 
 /** Whether a run's records suffice for the figure: every record it needs has rows and its own condition holds. */

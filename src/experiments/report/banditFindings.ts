@@ -53,6 +53,9 @@ const regretSentence = (records: Records, environment: string, rows: readonly Ba
   ]
 }
 
+/** Whether it is one of several that differ by a swept setting: its name has that after a space. */
+const isSwept = (environment: string): boolean => environment.includes(" ")
+
 /** By behaviour class where a study has several classes, each reading of the weights by itself; by loss where it has not. */
 export const banditFindings = (records: Records): readonly string[] => {
   const rows = outcomeRows(records)
@@ -62,8 +65,10 @@ export const banditFindings = (records: Records): readonly string[] => {
       const read = own.filter(({ loss }) => isReadRelatively(loss) === relative)
       const where = `the environment “${environment}”${relative ? ", losses read relatively," : ""}`
       const leads = leadSentences(where, read)
-      return leads.length > 0 ? [...shareSentence(where, read), ...leads] : []
+      // Of a sweep's environments, which are many and alike, the share is enough.
+      return leads.length > 0 ? [...shareSentence(where, read), ...(isSwept(environment) ? [] : leads)] : []
     })
-    return byClass.length > 0 ? byClass : regretSentence(records, environment, own)
+    const trained = own.some(({ step }) => step > 1)
+    return byClass.length > 0 || !trained ? byClass : regretSentence(records, environment, own)
   })
 }

@@ -26,6 +26,8 @@ export interface ReportFigure {
   readonly caption: string
   readonly alt: string
   readonly svg: string
+  /** What is to be seen in it, sentences made from the records. */
+  readonly findings?: readonly string[]
 }
 
 /** What the study was, without anything that differs from machine to machine. */
@@ -70,7 +72,13 @@ export const inlineSvg = (figure: ReportFigure): string => {
 
 const figureHtml = (figure: ReportFigure, number: number): string =>
   `<figure id="figure-${figure.id}"><div class="picture">${inlineSvg(figure)}</div>` +
-  `<figcaption><strong>Figure ${number}: ${htmlText(figure.title)}.</strong> ${htmlMath(figure.caption)}</figcaption></figure>`
+  `<figcaption><strong>Figure ${number}: ${htmlText(figure.title)}.</strong> ${htmlMath(figure.caption)}</figcaption></figure>` +
+  seen(figure.findings ?? [])
+
+const seen = (findings: readonly string[]): string =>
+  findings.length === 0
+    ? ""
+    : `<ul class="seen">${findings.map((text) => `<li>${htmlMath(text)}</li>`).join("\n")}</ul>`
 
 const paragraphs = (sentences: readonly string[]): string =>
   sentences.length <= 2

@@ -47,6 +47,7 @@ const banditText = (study: BanditStudy, seeds: readonly number[]): string => {
   return [
     environmentText(study.environment),
     dataText(study.data),
+    ...(study.regime === undefined ? [] : [[`regime ${study.regime.kind}`, ...settings(study.regime)].join(", ")]),
     ...(study.policy === undefined ? [] : [[`${study.policy.kind} policy`, ...settings(study.policy)].join(", ")]),
     training.join(", "),
     ...(weights.length > 1 ? [`each with cross-entropy weights ${weights.join(" and ")}`] : []),

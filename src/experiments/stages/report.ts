@@ -4,6 +4,7 @@ import { recordNames } from "../figures/records.ts"
 import { studyFigures } from "../figures/studyFigures.ts"
 import { programVersion } from "../programVersion.ts"
 import { buildReport, type ReportFigure } from "../report/buildReport.ts"
+import { figureFindings } from "../report/figureFindings.ts"
 import { setupOf } from "../report/setup.ts"
 import { resolvedYaml } from "../resolvedYaml.ts"
 import { gatherRecords } from "../runRecords.ts"
@@ -18,7 +19,8 @@ const reportFigures = async (context: StageContext<ExperimentConfig>): Promise<R
       title: figure.title,
       caption: figure.caption(records),
       alt: figure.alt(records),
-      svg: await context.readText("figures", `figures/${figure.task.file}.svg`)
+      svg: await context.readText("figures", `figures/${figure.task.file}.svg`),
+      findings: figureFindings(figure, records)
     }))
   )
 }

@@ -7,10 +7,14 @@ import { finite, type Records } from "../records.ts"
 import { type CurvePoint, curve } from "./curves.ts"
 import { finishedRuns } from "./finetuneRows.ts"
 import { distinct, intervalPhrase } from "./intervals.ts"
+import { lossNames } from "./lossNames.ts"
 import { publishedCards } from "./publishedCards.ts"
 
 /** Lattice ids, in the order of the columns. */
 export const dynamicsLosses = ["cpo_core", "ccpo", "uncpo", "cfunl"] as const
+
+/** What they are called. */
+export const dynamicsNames = (records: Records): ReadonlyMap<string, string> => lossNames(records, dynamicsLosses)
 
 /** The bandit study that is shown. */
 const banditStudy = "dynamics"
@@ -28,12 +32,15 @@ export const seriesKey = ({ side, ceWeight }: DynamicsSeries): string => `${side
 export interface DynamicsWorld {
   readonly title: string
   readonly yTitle: string
+  readonly perToken: boolean
   readonly ceWeights: readonly number[]
   /** Curves by loss. */
   readonly points: ReadonlyMap<string, readonly CurvePoint[]>
   /** What the intervals of the row are over. */
   readonly intervals: string
 }
+
+const tokenTitle = "log π per token, nats"
 
 interface StepRow {
   readonly loss: string
@@ -43,14 +50,17 @@ interface StepRow {
 }
 
 /** Losses of which there is one run only, where of others there are several. */
-const singlePhrase = (rows: readonly StepRow[]): string => {
+const singlePhrase = (rows: readonly StepRow[], names: ReadonlyMap<string, string>): string => {
   const seedsOf = (loss: string) => new Set(rows.filter((row) => row.loss === loss).map(({ seed }) => seed)).size
   const losses = distinct(rows.map(({ loss }) => loss))
   const single = losses.filter((loss) => seedsOf(loss) === 1)
-  return single.length === 0 || single.length === losses.length ? "" : ` One run only of ${single.join(", ")}.`
+  return single.length === 0 || single.length === losses.length
+    ? ""
+    : ` One run only of ${single.map((loss) => names.get(loss)).join(", ")}.`
 }
 
 const worldOf = <R extends StepRow>(
+  names: ReadonlyMap<string, string>,
   title: string,
   yTitle: string,
   rows: readonly R[],
@@ -72,8 +82,8 @@ const worldOf = <R extends StepRow>(
     )
     return [loss, curves] as const
   })
-  const intervals = `${title}${note}: ${intervalPhrase(own)}${singlePhrase(own)}`
-  return [{ title, yTitle, ceWeights, points: new Map(points), intervals }]
+  const intervals = `${title}${note}: ${intervalPhrase(own)}${singlePhrase(own, names)}`
+  return [{ title, yTitle, perToken: yTitle === tokenTitle, ceWeights, points: new Map(points), intervals }]
 }
 
 const perToken = (row: object, side: DynamicsSeries["side"]): number | undefined =>
@@ -87,7 +97,6 @@ const denser = <R extends { readonly kind: string; readonly step: number }>(rows
 }
 
 const pairsPhrase = (heldOut: boolean): string => (heldOut ? " (held-out pairs)" : " (training batches)")
-const tokenTitle = "log π per token, nats"
 
 const elsewhereWorlds = (records: Records): readonly DynamicsWorld[] =>
   records.elsewhere
@@ -97,7 +106,7 @@ const elsewhereWorlds = (records: Records): readonly DynamicsWorld[] =>
         (row): row is ElsewhereStepRow => row.kind !== "source" && row.source === source
       )
       const { rows, heldOut } = denser(own)
-      return worldOf(model, tokenTitle, rows, perToken, pairsPhrase(heldOut))
+      return worldOf(dynamicsNames(records), model, tokenTitle, rows, perToken, pairsPhrase(heldOut))
     })
 
 /** The rows of panels, from the smallest world to the largest. */
@@ -106,11 +115,12 @@ export const dynamicsWorlds = (records: Records): readonly DynamicsWorld[] => {
     ({ environment, failure }) => environment === banditStudy && failure === undefined
   )
   const tuned = denser(finishedRuns(records.finetune))
+  const names = dynamicsNames(records)
   return [
-    ...worldOf("Bandit", "change of log π, nats", bandit, (row, side) =>
+    ...worldOf(names, "Bandit", "change of log π, nats", bandit, (row, side) =>
       finite(side === "chosen" ? row.chosenLogpDrift : row.rejectedLogpDrift)
     ),
-    ...worldOf("Small language model", tokenTitle, tuned.rows, perToken, pairsPhrase(tuned.heldOut)),
+    ...worldOf(names, "Small language model", tokenTitle, tuned.rows, perToken, pairsPhrase(tuned.heldOut)),
     ...elsewhereWorlds(records)
   ]
 }
