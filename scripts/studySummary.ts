@@ -1,14 +1,18 @@
 /**
  * Writes docs/studies/<study> from a finished run folder: its claims, what its regressions found in sentences, their tables and
- * figures, and which source made them. `node scripts/studySummary.ts runs/e14/<hash>`.
+ * figures, and which source made them. Of a study that puts its figures in an order: all of them, each with what is said under it.
+ * `node scripts/studySummary.ts runs/e14/<hash>`.
  */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import * as Effect from "effect/Effect"
+import { parse } from "yaml"
 import { applicableFigures } from "../src/experiments/figures/index.ts"
+import { type FigureChoice, studyFigures } from "../src/experiments/figures/studyFigures.ts"
 import { rowsFromJsonLines } from "../src/experiments/records.ts"
+import { figureFindings } from "../src/experiments/report/figureFindings.ts"
 import { regressionFindings } from "../src/experiments/report/regressionFindings.ts"
 import { runClaims } from "../src/experiments/run.ts"
 import { gatherRecords, recordPaths } from "../src/experiments/runRecords.ts"
@@ -44,16 +48,27 @@ const kept = (names: ReadonlyArray<string>, from: string, ending: string): Reado
     if (existsSync(file)) copyFileSync(file, join(folder, `${name}.${ending}`))
     return existsSync(file)
   })
-const shown = applicableFigures(records).filter(({ id }) => isShown(id))
+const config = readFileSync(join(run, "config.yaml"), "utf8")
+const { figures: choice } = parse(config) as { readonly figures: FigureChoice }
+const isOrdered = choice.order !== undefined
+if (isOrdered) writeFileSync(join(folder, "config.yaml"), config)
+/** Figures with the names of their files. */
+const shown = isOrdered
+  ? studyFigures(records, choice).map((figure) => ({ ...figure, file: figure.task.file }))
+  : applicableFigures(records)
+      .filter(({ id }) => isShown(id))
+      .map((figure) => ({ ...figure, file: figure.id }))
 const pictures = new Set(
   kept(
-    shown.map(({ id }) => id),
+    shown.map(({ file }) => file),
     "figures",
     "svg"
   )
 )
 const sheets = kept(tables, "tables", "csv")
 const findings = regressionFindings(records)
+/** Claims that no figure says. */
+const listed = claims.filter(({ figure }) => !isOrdered || figure === undefined)
 const bandit = manifest.stages.find(({ id }) => id === "bandit")
 
 writeFileSync(
@@ -65,16 +80,23 @@ writeFileSync(
       bandit?.cells === undefined ? "" : `, ${bandit.cells.total} trained policies`
     }, source ${manifest.commit?.slice(0, 10) ?? "unknown"}, ${manifest.started.slice(0, 10)}. Written by \`node scripts/studySummary.ts\`.`,
     "",
-    ...(claims.length === 0 ? [] : ["## Claims", ""]),
-    ...claims.map(
+    ...(listed.length === 0 ? [] : ["## Claims", ""]),
+    ...listed.map(
       ({ text, says, evidence, because }) =>
         `- **${text}**: ${says}${because === undefined ? "" : ` ${because}`} ${evidence}.`
     ),
     ...(findings.length === 0 ? [] : ["", "## What predicts the outcomes", "", ...findings.map((one) => `- ${one}`)]),
     ...(sheets.length === 0 ? [] : ["", `Tables: ${sheets.map((name) => `[${name}.csv](${name}.csv)`).join(", ")}.`]),
     ...shown
-      .filter(({ id }) => pictures.has(id))
-      .flatMap(({ id, title, caption }) => ["", `![${title}](${id}.svg)`, "", `*${title}.* ${caption(records)}`])
+      .filter(({ file }) => pictures.has(file))
+      .flatMap((figure) => [
+        ...(isOrdered ? ["", `## ${figure.file.replace(/-.*/, "")}. ${figure.title}`] : []),
+        "",
+        `![${figure.title}](${figure.file}.svg)`,
+        "",
+        `*${figure.title}.* ${figure.caption(records)}`,
+        ...(isOrdered ? ["", ...figureFindings(figure, records).map((one) => `- ${one}`)] : [])
+      ])
   ].join("\n")}\n`
 )
 console.error(`wrote ${folder}`)
