@@ -233,7 +233,15 @@ export const Diagram = (props: DiagramProps) => {
             transform={`translate(${pane.width / 2},${pane.height / 2}) scale(${scale}) translate(${-shown.x},${-shown.y})`}
           >
             <Edges drawing={drawing} lit={lit} />
-            <Nodes {...props} />
+            <Nodes
+              drawing={drawing}
+              around={around}
+              selected={selected}
+              dimmed={props.dimmed}
+              marked={props.marked}
+              onChoose={onChoose}
+              onOpen={props.onOpen}
+            />
           </g>
         )}
       </svg>

@@ -1,7 +1,8 @@
 /** A map with axes and a point on it that can be dragged, or moved with the arrow keys. */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
 import { isDark } from "../../theme.ts"
-import { logUnder, type Sheet } from "./draw.ts"
+import { logUnder } from "./draw.ts"
+import type { Sheet } from "./layers.ts"
 import "./map.css"
 import { type AxisKind, logReach, type Point, unitAt } from "./surface.ts"
 

@@ -28,14 +28,60 @@ interface NumbersProps {
   readonly surfaces: ReadonlyArray<{ readonly name: string; readonly surface: Surface }>
 }
 
+const log = (letter: "w" | "l") => (
+  <>
+    log p<sub>{letter}</sub>
+  </>
+)
+
+/** Rows of the loss and its derivatives. */
+const gradientRows = [
+  { id: "loss", title: <>loss</> },
+  { id: "dlw", title: <>∂ loss / ∂ {log("w")}</> },
+  { id: "dll", title: <>∂ loss / ∂ {log("l")}</> }
+] as const
+
+/** Rows of the next step's rates, by where the mass beyond the pair is. */
+const stepGroups = [
+  { rest: "many-arms", title: "next step of a softmax policy, other mass on many arms" },
+  { rest: "one-arm", title: "the same, other mass on one arm" }
+] as const
+
+type Found = ReturnType<Surface["at"]> & { readonly name: string }
+
+const StepRows = (props: { readonly found: ReadonlyArray<Found>; readonly p: number; readonly q: number }) => {
+  const { found, p, q } = props
+  return (
+    <>
+      {stepGroups.map(({ rest, title }) => (
+        <>
+          <tr class="group" key={rest}>
+            <th scope="rowgroup" colSpan={1 + found.length}>
+              {title}
+            </th>
+          </tr>
+          {(["chosen", "rejected"] as const).map((answer) => (
+            <tr key={answer}>
+              <th scope="row">{log(answer === "chosen" ? "w" : "l")}</th>
+              {found.map(({ name, dlw, dll }) => (
+                <Rate
+                  key={name}
+                  value={stepMoves({ dlw, dll }, p, q, rest)?.[answer]}
+                  wrong={answer === "chosen" ? "down" : "up"}
+                />
+              ))}
+            </tr>
+          ))}
+        </>
+      ))}
+    </>
+  )
+}
+
 /** A column for each loss. */
 export const Numbers = ({ point, surfaces }: NumbersProps) => {
   const [p, q] = [Math.exp(point.lw), Math.exp(point.ll)]
   const found = surfaces.map(({ name, surface }) => ({ name, ...surface.at(point.lw, point.ll) }))
-  const moves = found.map(({ dlw, dll }) => ({
-    many: stepMoves({ dlw, dll }, p, q, "many-arms"),
-    one: stepMoves({ dlw, dll }, p, q, "one-arm")
-  }))
   return (
     <div class="numbers">
       <p>
@@ -54,76 +100,17 @@ export const Numbers = ({ point, surfaces }: NumbersProps) => {
           </tr>
         </thead>
         <tbody>
-          <tr>
-            <th scope="row">loss</th>
-            {found.map(({ name, loss }) => (
-              <td key={name} data-number="loss">
-                {figure(loss)}
-              </td>
-            ))}
-          </tr>
-          <tr>
-            <th scope="row">
-              ∂ loss / ∂ log p<sub>w</sub>
-            </th>
-            {found.map(({ name, dlw }) => (
-              <td key={name} data-number="dlw">
-                {figure(dlw)}
-              </td>
-            ))}
-          </tr>
-          <tr>
-            <th scope="row">
-              ∂ loss / ∂ log p<sub>l</sub>
-            </th>
-            {found.map(({ name, dll }) => (
-              <td key={name} data-number="dll">
-                {figure(dll)}
-              </td>
-            ))}
-          </tr>
-          <tr class="group">
-            <th scope="rowgroup" colSpan={1 + found.length}>
-              next step of a softmax policy, other mass on many arms
-            </th>
-          </tr>
-          <tr>
-            <th scope="row">
-              log p<sub>w</sub>
-            </th>
-            {moves.map(({ many }, k) => (
-              <Rate key={found[k]!.name} value={many?.chosen} wrong="down" />
-            ))}
-          </tr>
-          <tr>
-            <th scope="row">
-              log p<sub>l</sub>
-            </th>
-            {moves.map(({ many }, k) => (
-              <Rate key={found[k]!.name} value={many?.rejected} wrong="up" />
-            ))}
-          </tr>
-          <tr class="group">
-            <th scope="rowgroup" colSpan={1 + found.length}>
-              the same, other mass on one arm
-            </th>
-          </tr>
-          <tr>
-            <th scope="row">
-              log p<sub>w</sub>
-            </th>
-            {moves.map(({ one }, k) => (
-              <Rate key={found[k]!.name} value={one?.chosen} wrong="down" />
-            ))}
-          </tr>
-          <tr>
-            <th scope="row">
-              log p<sub>l</sub>
-            </th>
-            {moves.map(({ one }, k) => (
-              <Rate key={found[k]!.name} value={one?.rejected} wrong="up" />
-            ))}
-          </tr>
+          {gradientRows.map(({ id, title }) => (
+            <tr key={id}>
+              <th scope="row">{title}</th>
+              {found.map((one) => (
+                <td key={one.name} data-number={id}>
+                  {figure(one[id])}
+                </td>
+              ))}
+            </tr>
+          ))}
+          <StepRows found={found} p={p} q={q} />
         </tbody>
       </table>
     </div>
