@@ -259,7 +259,7 @@ describe("what is said under a figure", () => {
       claims: [{ ...claim, figure: "dynamics" }, ...syntheticRecords.claims.slice(1)]
     }
     const said = figureFindings(dynamics, records)
-    expect(said[0]).toMatch(/^Small language model: mean change .*CPO −\d+\.\d and −\d+\.\d, with CE 0\.01 /)
+    expect(said[0]).toMatch(/^Small language model: mean change .*CPO −\d+\.\d and −\d+\.\d, with CE 0\.01: /)
     expect(said.at(-1)).toContain(claim.says)
     expect(said.at(-1)).toContain(claim.quantity)
     expect(figureFindings(figures.find(({ id }) => id === "lattice")!, records)).toEqual([])

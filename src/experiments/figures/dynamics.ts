@@ -148,7 +148,7 @@ const movesOf = (world: DynamicsWorld, names: ReadonlyMap<string, string>): stri
         })
         return chosen === undefined || rejected === undefined
           ? []
-          : [`${ceWeight === 0 ? "" : `with CE ${ceWeight} `}${chosen} and ${rejected}`]
+          : [`${ceWeight === 0 ? "" : `with CE ${ceWeight}: `}${chosen} and ${rejected}`]
       })
       return moves.length === 0 ? [] : [`${names.get(loss)} ${moves.join(", ")}`]
     })
