@@ -325,6 +325,16 @@ describe.runIf(requires("browser"))("in the browser", () => {
       await page.getByText("The two have the same ρ").waitFor()
     }))
 
+  it("the map is drawn again when the colours change", () =>
+    within("#/loss", async (page) => {
+      const canvas = () => page.evaluate<string>(`document.querySelector("canvas").toDataURL()`)
+      const light = await canvas()
+      await page.getByLabel("Colours").selectOption("dark")
+      await page.waitForFunction(`document.querySelector("canvas").toDataURL() !== ${JSON.stringify(light)}`)
+      await page.getByLabel("Colours").selectOption("light")
+      await page.waitForFunction(`document.querySelector("canvas").toDataURL() === ${JSON.stringify(light)}`)
+    }))
+
   it("links open the same page", async () => {
     const links = [
       "#/loss?loss=orpo_seq?beta%3D2&axes=prob&hide=displacement&code=pytorch&lw=-1&ll=-2",

@@ -11,7 +11,7 @@ const relations: Readonly<Record<string, string>> = {
   "A<=B": "ρ of A is at most ρ of B everywhere: A is the larger loss, for one decreasing link.",
   "B<=A": "ρ of B is at most ρ of A everywhere: B is the larger loss, for one decreasing link.",
   incomparable: "Neither is the larger everywhere: there are points either way.",
-  undecided: "The exact decision was given up."
+  undecided: "There is no exact decision."
 }
 
 const entailments: Readonly<Record<string, string>> = {
