@@ -8,7 +8,7 @@ import type { AxisScale } from "./axes.ts"
 import { axisOf, measuresOf, type Plot } from "./plot.ts"
 
 /** Names of the corners, in that order. */
-export type Corners = readonly [string, string, string]
+type Corners = readonly [string, string, string]
 
 /** Height of the triangle of side 1. */
 const tall = Math.sqrt(3) / 2
@@ -51,7 +51,7 @@ const between = (a: number, b: number, share: number): Point => [
 ]
 
 /** Steps of an arm's probability from one line to the next: of the whole triangle, and of a window. */
-export const gridStep = (plane: Plane): number => (length(plane.x) >= 1 ? 0.25 : 0.05)
+const gridStep = (plane: Plane): number => (length(plane.x) >= 1 ? 0.25 : 0.05)
 
 /** The outline, lines at equal steps of each arm's probability, and the names of the corners that are in the window. */
 export const triangleLayers = (
