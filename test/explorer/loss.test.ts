@@ -214,7 +214,7 @@ describe.runIf(requires("browser"))("in the browser", () => {
       expect(await page.getByRole("heading", { level: 1 }).textContent()).toMatch(/^ORPO/)
     }))
 
-  it("a formula shows truth table, equal losses, neighbours, every exact property with its evidence", () =>
+  it("a formula shows truth table, losses of the same rho, neighbours, every exact property with its evidence", () =>
     within("#/loss?loss=ratio:p_w*(1-p_l)/(p_l*(1-p_w))", async (page) => {
       const table = page.locator(".truth-table")
       expect((await table.locator("tbody tr").allTextContents()).map((text) => text.slice(0, 2))).toEqual([

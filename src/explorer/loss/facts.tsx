@@ -1,4 +1,4 @@
-/** What is known of a loss: formula, logic, truth table, place in the lattice, equal losses. At once, without the worker. */
+/** What is known of a loss: formula, logic, truth table, place in the lattice, losses of the same ρ. At once, without the worker. */
 import { lattices } from "virtual:losslattice/lattices"
 import * as Result from "effect/Result"
 import { useMemo } from "preact/hooks"
@@ -146,7 +146,7 @@ const Place = ({ loss, explanation }: { readonly loss: Loss; readonly explanatio
     <section aria-labelledby="place-heading">
       <h2 id="place-heading">Among the others</h2>
       <dl class="facts">
-        <dt>equal</dt>
+        <dt title="The same ratio of counts, exactly; the link that makes it a loss may be another">same ρ as</dt>
         <dd>
           {expressed === undefined ? (
             <span class="soft">…</span>
