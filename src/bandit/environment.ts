@@ -45,6 +45,10 @@ export interface Feedback {
   readonly undesirableContexts?: Float64Array
 }
 
+/**
+ * A world: its answers (arms) in contexts, their rewards, a reference policy, who wins against whom, and what is shown
+ * of it. Tables are flat, `context * arms + arm`; the weight `beta` is that of J(π) = E_π[R] - beta KL(π ‖ π_ref).
+ */
 export interface Environment {
   readonly id: string
   readonly contexts: number

@@ -39,7 +39,10 @@ export interface Evaluator {
   readonly evaluate: (step: number, loss: number, logp: Float64Array, prob: Float64Array) => StepMetrics
 }
 
-/** @param table the training pairs: what "data" and "unseen" mean */
+/**
+ * What measures policies of an environment: each metric of a policy at a step of training.
+ * @param table the training pairs: what "data" and "unseen" mean
+ */
 export const createEvaluator = (environment: Environment, table: PairTable, options: WorldOptions = {}): Evaluator => {
   const world = makeWorld(environment, table, options)
   const columns: ReadonlyArray<readonly [string, Measure]> = [

@@ -10,6 +10,7 @@ import { representative } from "./order.ts"
  * the sixteen and the constant 0.
  */
 export const lossSets = ["lattice", "strict", "monotone"] as const
+/** The name of a set of losses. */
 export type LossSet = (typeof lossSets)[number]
 
 const textOf = (structure: Structure): string =>

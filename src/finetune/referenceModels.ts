@@ -7,6 +7,7 @@ import { join } from "node:path"
 
 /** Names of the models, by size. */
 export const referenceModels = ["sotu-0.2m", "sotu-0.9m"] as const
+/** One of {@link referenceModels}. */
 export type ReferenceModel = (typeof referenceModels)[number]
 
 /** `src/finetune` and `dist/finetune` lie equally deep. */

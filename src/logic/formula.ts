@@ -16,13 +16,21 @@ export type Formula =
   | { readonly _tag: "Implies"; readonly from: Formula; readonly to: Formula }
   | { readonly _tag: "Iff"; readonly left: Formula; readonly right: Formula }
 
+/** The formula that is one proposition. */
 export const variable = (name: Proposition): Formula => ({ _tag: "Var", name })
+/** `true` or `false`. */
 export const constant = (value: boolean): Formula => ({ _tag: "Const", value })
+/** True where the argument is false. */
 export const not = (arg: Formula): Formula => ({ _tag: "Not", arg })
+/** True where all arguments are; of none: true. */
 export const and = (...args: ReadonlyArray<Formula>): Formula => ({ _tag: "And", args })
+/** True where some argument is; of none: false. */
 export const or = (...args: ReadonlyArray<Formula>): Formula => ({ _tag: "Or", args })
+/** True where an odd number of the arguments are; of none: false. */
 export const xor = (...args: ReadonlyArray<Formula>): Formula => ({ _tag: "Xor", args })
+/** False only where `from` is true and `to` false. */
 export const implies = (from: Formula, to: Formula): Formula => ({ _tag: "Implies", from, to })
+/** True where both sides are equal. */
 export const iff = (left: Formula, right: Formula): Formula => ({ _tag: "Iff", left, right })
 
 /** The direct parts of a formula, in order. */

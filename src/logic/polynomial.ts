@@ -58,14 +58,19 @@ const multiplyPowers = (a: Term["powers"], b: Term["powers"]): Term["powers"] =>
   return [...powers].sort(([x], [y]) => (x < y ? -1 : x > y ? 1 : 0))
 }
 
+/** a + b. */
 export const add = (a: Polynomial, b: Polynomial): Polynomial => polynomial([...a.terms.values(), ...b.terms.values()])
+/** a times a number. */
 export const scale = (a: Polynomial, factor: Rational): Polynomial =>
   polynomial(Array.from(a.terms.values(), (t) => ({ ...t, coefficient: multiplyRational(t.coefficient, factor) })))
+/** -a. */
 export const negate = (a: Polynomial): Polynomial => ({
   terms: new Map(Array.from(a.terms, ([key, t]) => [key, { ...t, coefficient: negateRational(t.coefficient) }]))
 })
+/** a - b. */
 export const sub = (a: Polynomial, b: Polynomial): Polynomial => add(a, negate(b))
 
+/** a b. */
 export const mul = (a: Polynomial, b: Polynomial): Polynomial => {
   const products: Array<Term> = []
   for (const x of a.terms.values()) {
@@ -87,6 +92,7 @@ export const power = (a: Polynomial, exponent: number): Polynomial => {
   return result
 }
 
+/** Whether it is 0 at every point: exactly when it has no terms. */
 export const isZero = (a: Polynomial): boolean => a.terms.size === 0
 
 /** Equality as polynomials (hence as functions). */

@@ -23,16 +23,23 @@ export const rational = (num: bigint | number, den: bigint | number = 1n): Ratio
   return { num: n / divisor, den: d / divisor }
 }
 
+/** 0. */
 export const zero: Rational = rational(0)
+/** 1. */
 export const one: Rational = rational(1)
+/** a + b. */
 export const addRational = (a: Rational, b: Rational): Rational =>
   rational(a.num * b.den + b.num * a.den, a.den * b.den)
+/** a - b. */
 export const subtractRational = (a: Rational, b: Rational): Rational =>
   rational(a.num * b.den - b.num * a.den, a.den * b.den)
+/** a b. */
 export const multiplyRational = (a: Rational, b: Rational): Rational => rational(a.num * b.num, a.den * b.den)
 /** `a / b`. @throws RangeError when b is 0 */
 export const divideRational = (a: Rational, b: Rational): Rational => rational(a.num * b.den, a.den * b.num)
+/** -a. */
 export const negateRational = (a: Rational): Rational => ({ num: -a.num, den: a.den })
+/** Whether a = b: both are in lowest terms. */
 export const equalRational = (a: Rational, b: Rational): boolean => a.num === b.num && a.den === b.den
 /** Negative, zero or positive as a is less than, equal to or greater than b. */
 export const compareRational = (a: Rational, b: Rational): number => {

@@ -82,6 +82,7 @@ export interface EnvironmentDefinition<K extends EnvironmentKind> {
   ) => Environment
 }
 
+/** Every environment by its kind. */
 export const environments: { readonly [K in EnvironmentKind]: EnvironmentDefinition<K> } = {
   "bradley-terry": bradleyTerryEnvironment,
   copg: copgEnvironment,

@@ -10,6 +10,7 @@ import { plackettLuce } from "./plackettLuce.ts"
 import { policyGradient, rloo } from "./policyGradient.ts"
 import { ascent, d2oExpected } from "./unlearning.ts"
 
+/** Every method: what trains a policy and is no loss over pairs (policy gradients, game dynamics, unlearning). */
 export const methods: ReadonlyArray<MethodDefinition> = [
   policyGradient,
   rloo,

@@ -41,6 +41,7 @@ export type RatioSource =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "parts"; readonly numerator: string; readonly denominator: string }
 
+/** How {@link decompileRatio} reads a ratio. */
 export interface DecompileOptions {
   /** The reading to use; default: absolute, unless only the relative one gives a structure. */
   readonly semantics?: Semantics
