@@ -45,9 +45,11 @@ const asPublished = (entry: CatalogueEntry) => ({
   checked_against: entry.checkedAgainst
 })
 
+const surveyed = catalogue.filter(({ id }) => survey.some((published) => published.id === id))
+
 describe("catalogue", () => {
-  it("is the survey, entry by entry and field by field", () => {
-    expect(catalogue.map(asPublished)).toEqual(survey)
+  it("is the survey, entry by entry and field by field; entries of one's own may stand among them", () => {
+    expect(surveyed.map(asPublished)).toEqual(survey)
   })
 
   it("has every id and alias once", () => {
@@ -106,7 +108,7 @@ describe("decompiled catalogue", () => {
       if (rho === null || rho.when !== undefined) continue
       expect(levelOfRatio(decompiled[id]!.rho!), id).toBe(level)
     }
-    const single = catalogue.filter(({ rho, terms }) => rho !== null && terms === null)
+    const single = surveyed.filter(({ rho, terms }) => rho !== null && terms === null)
     expect(single.length).toBe(45 + 4 + 3 + 3 + 1)
   })
 
