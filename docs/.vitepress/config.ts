@@ -3,6 +3,7 @@ import { defineConfig } from "vitepress"
 import { codeFiles } from "../../scripts/docs/codeFiles.ts"
 import { copyOtherFiles } from "../../scripts/docs/copy.ts"
 import { repositoryLinks } from "../../scripts/docs/links.ts"
+import { githubSlug } from "../../scripts/docs/slug.ts"
 import { math } from "../../scripts/docs/math.ts"
 import { sidebar, siteNav } from "../../scripts/docs/pages.ts"
 
@@ -18,6 +19,7 @@ export default defineConfig({
   // GitHub shows README.md of a folder; a web server wants index.html.
   rewrites: (page) => page.replace(/README\.md$/, "index.md"),
   markdown: {
+    anchor: { slugify: githubSlug },
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
     config: (markdown) => markdown.use(math).use(repositoryLinks, import.meta.dirname + "/..").use(codeFiles)
   },

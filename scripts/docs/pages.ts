@@ -48,6 +48,7 @@ export const sidebar: Array<Entry> = [
       page("/losses", "Survey of losses"),
       page("/experiments", "Survey of experiments"),
       page("/corrections", "Corrections to the survey"),
+      page("/measured", "What is measured"),
       page("/conformance", "TRL beside the catalogue"),
       { text: "Studies", collapsed: true, items: studies() }
     ]
@@ -56,6 +57,8 @@ export const sidebar: Array<Entry> = [
     text: "Reference",
     items: [
       page("/cli", "Command line"),
+      page("/explorer", "The explorer"),
+      page("/notebooks", "Notebooks"),
       page("/config", "Study files and queries"),
       page("/contract", "JSON contract"),
       page("/query", "Tables of records"),

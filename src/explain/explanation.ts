@@ -133,6 +133,7 @@ export interface Refused extends Identity {
   readonly parts?: ReadonlyArray<LogicText & { readonly when: string }>
 }
 
+/** What `explain` says of a loss: its structure and what follows, or why it has none. */
 export type Explanation = Expressed | Refused
 
 const rowNames = (set: bigint, n: number): ReadonlyArray<string> => rowsOf(set).map((row) => rowName(row, n))
