@@ -78,7 +78,11 @@ export const workplace = () => {
   const path = [tools, dirname(process.execPath), join(root, "node_modules/.bin"), process.env.PATH ?? ""]
   const env = { ...process.env, PATH: path.join(delimiter), NO_COLOR: "1" }
   const type = (commands: string) => {
-    const ended = spawnSync("bash", ["-euo", "pipefail", "-c", commands], { cwd: folder, env, encoding: "utf8" })
+    const ended = spawnSync("bash", ["--norc", "-euo", "pipefail", "-c", commands], {
+      cwd: folder,
+      env,
+      encoding: "utf8"
+    })
     return { code: ended.status, out: ended.stdout, err: ended.stderr }
   }
   return { folder, tools, type }
