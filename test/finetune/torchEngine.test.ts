@@ -32,11 +32,12 @@ if "output" in job:
     open(mark, "a").write("x")
     open(os.path.join(job["output"], "events.jsonl"), "w").write("")
 step = lambda n: say("step", step=n, metrics={"loss": 0.5})
-step(1)
-if what == "finishes":
+def finish():
     line = json.dumps({"version": 1, "job": what, "event": "finished", "step": 1})
     if "output" in job: open(os.path.join(job["output"], "events.jsonl"), "w").write(line + "\\n")
     print(line, flush=True)
+step(1)
+if what == "finishes": finish()
 if what == "fails":
     say("failed", step=2, reason="non-finite-loss", message="loss is NaN", rows=[3]); sys.exit(1)
 if what == "bad-job": print("losslattice_worker: job.json: steps: expected more", file=sys.stderr); sys.exit(2)
@@ -48,7 +49,7 @@ if what == "late-crash": say("finished", step=1); print("cannot close", file=sys
 if what == "waits":
     signal.signal(signal.SIGTERM, lambda *_: (open(os.path.join(job["output"], "stopped"), "w"), sys.exit(143)))
     while not os.path.exists(os.path.join(job["output"], "go")): time.sleep(0.02)
-    say("finished", step=1)
+    finish()
 if what == "deaf":
     signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)
 `
@@ -157,7 +158,8 @@ describe.runIf(requires("python"))("the process of the engine torch", () => {
     const [a, b] = [run(job), run(job)]
     await until(() => existsSync(join(job.output!, "worker.json")))
     setTimeout(() => writeFileSync(join(job.output!, "go"), ""), 300)
-    expect(await Promise.all([a, b])).toMatchObject([{ kinds: ["step", "finished"] }, { kinds: ["step", "finished"] }])
+    // On a busy machine the second one may come when all is done: it is told the end then.
+    for (const { kinds } of await Promise.all([a, b])) expect(["step,finished", "finished"]).toContain(kinds.join())
     expect(readFileSync(join(job.output!, "starts"), "utf8")).toBe("x")
   })
 
