@@ -141,15 +141,17 @@ describe("curves of a table", () => {
   const all = (table: LoadedTable) => selectRows(table, { filters: {} })
 
   it("are means over seeds with Student's intervals, a curve for each value", () => {
-    const { curves, left, over } = curvesOf(seeded, all(seeded), { x: "step", y: "regret", series: ["loss"] })
-    expect({ left, over }).toEqual({ left: 0, over: "seeds" })
+    const choice = { x: "step", y: "regret", series: ["loss"] }
+    const { curves, left, over, pooled } = curvesOf(seeded, all(seeded), choice)
+    expect({ left, over, pooled }).toEqual({ left: 0, over: "seeds", pooled: false })
     expect(curves.map(({ name }) => name)).toEqual(["dpo", "ipo"])
     expect(curves[0]!.points).toEqual([0, 5].map((x) => ({ x, ...studentInterval([x, 2 + x, 4 + x]) })))
   })
 
   it("count a seed once, however many rows it has, and take seeds apart when asked", () => {
     const twice = all(seeded).flatMap((row) => [row, row])
-    expect(curvesOf(seeded, twice, { x: "step", y: "regret", series: [] }).curves[0]!.points[0]!.n).toBe(3)
+    const { curves, pooled } = curvesOf(seeded, twice, { x: "step", y: "regret", series: [] })
+    expect({ n: curves[0]!.points[0]!.n, pooled }).toEqual({ n: 3, pooled: true })
     const apart = curvesOf(seeded, all(seeded), { x: "step", y: "regret", series: ["loss", "seed"] })
     expect(apart.over).toBe("single rows")
     expect(apart.curves.map(({ name }) => name)).toContain("dpo · 2")

@@ -10,6 +10,9 @@ import { type CurveChoice, curvesOf } from "./tableCurves.ts"
 /** More curves than this are not told apart. */
 const mostCurves = 24
 
+/** Bands of more curves than this hide one another. */
+const mostBands = 6
+
 /** Columns that tell runs of training apart, where a table has them. */
 const usualSeries = ["environment", "study", "loss", "reference", "ceWeight"]
 
@@ -117,8 +120,14 @@ export const CurvesView = (props: CurvesProps) => {
   const key = JSON.stringify([filters, choice])
   const drawn = useMemo(() => curvesOf(table, selectRows(table, { filters }), choice), [table, key])
   if (numeric.length < 2) return <p>This table has fewer than two columns of numbers: there is nothing to draw.</p>
-  const series = drawn.curves.slice(0, mostCurves).map(({ name, points }, look) => ({ name, look, points }))
-  const more = drawn.curves.length - series.length
+  const shown = drawn.curves.slice(0, mostCurves)
+  const more = drawn.curves.length - shown.length
+  const isCrowded = drawn.over === "seeds" && shown.length > mostBands
+  const series = shown.map(({ name, points }, look) => ({
+    name,
+    look,
+    points: isCrowded ? points.map(({ x, mean, n }) => ({ x, mean, n })) : points
+  }))
   return (
     <>
       <div class="curve-choice">
@@ -133,6 +142,9 @@ export const CurvesView = (props: CurvesProps) => {
       </div>
       <p class="soft">
         {overWords[drawn.over]}
+        {isCrowded && ` Intervals are drawn for up to ${mostBands} curves: filter the rows to see them.`}
+        {drawn.pooled &&
+          " Rows of one seed that agree in x and series are averaged first: another column tells them apart."}
         {drawn.left > 0 &&
           ` ${drawn.left.toLocaleString("en")} rows have no finite number in ${choice.x} or ${choice.y} and are left out.`}
         {more > 0 && ` ${more} more curves are not drawn; filter the rows to see them.`}

@@ -21,6 +21,8 @@ export interface TableCurves {
   readonly left: number
   /** What a point stands for. */
   readonly over: "seeds" | "rows" | "single rows"
+  /** Whether some seed has several rows at one point. */
+  readonly pooled: boolean
 }
 
 const mean = (values: ReadonlyArray<number>): number => values.reduce((sum, value) => sum + value, 0) / values.length
@@ -42,7 +44,7 @@ export const curvesOf = (table: LoadedTable, rows: ReadonlyArray<number>, choice
   const chosen = choice.series.filter((name) => table.columns.has(name))
   const columns = chosen.map((name) => table.columns.get(name)!)
   const seeds = chosen.includes("seed") || choice.x === "seed" ? undefined : table.columns.get("seed")
-  if (x === undefined || y === undefined) return { curves: [], left: rows.length, over: "rows" }
+  if (x === undefined || y === undefined) return { curves: [], left: rows.length, over: "rows", pooled: false }
   const bySeries = new Map<string, Map<number, Point>>()
   let left = 0
   for (const row of rows) {
@@ -68,5 +70,7 @@ export const curvesOf = (table: LoadedTable, rows: ReadonlyArray<number>, choice
       .map(([at, point]) => ({ x: at, ...intervalOf(point, seeds !== undefined) }))
   }))
   const single = curves.every(({ points }) => points.every(({ n }) => n === 1))
-  return { curves, left, over: single ? "single rows" : seeds === undefined ? "rows" : "seeds" }
+  const several = (point: Point) => [...point.values()].some((values) => values.length > 1)
+  const pooled = seeds !== undefined && [...bySeries.values()].some((points) => [...points.values()].some(several))
+  return { curves, left, over: single && !pooled ? "single rows" : seeds === undefined ? "rows" : "seeds", pooled }
 }

@@ -116,10 +116,10 @@ const Body = ({ loss, state, set, read }: ViewProps & { readonly loss: Loss; rea
           {loss.unevaluable !== undefined && <p class="problem">{loss.unevaluable}</p>}
           <Facts loss={loss} explanation={answer?.kind === "explain" ? answer.explanation : undefined} />
           <Properties answer={answer} onPoint={(point) => set(pointPatch(point))} />
-          {loss.entry?.notes !== undefined && (
+          {(loss.entry?.notes ?? "") !== "" && (
             <section aria-labelledby="notes-heading">
               <h2 id="notes-heading">Notes</h2>
-              <p>{loss.entry.notes}</p>
+              <p>{loss.entry?.notes}</p>
             </section>
           )}
         </div>
