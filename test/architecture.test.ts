@@ -28,7 +28,8 @@ const allowed = {
     "derive",
     "finetune",
     "maps",
-    "surface"
+    "surface",
+    "explain"
   ],
   cli: [
     "random",

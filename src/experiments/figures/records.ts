@@ -4,6 +4,8 @@
  *
  * Numbers that are not finite are written as the strings of the JSON contract ("Infinity", "-Infinity", "NaN"); readers
  * take a column through {@link finite} so that such a value is a gap in a curve and never a NaN in a picture.
+ *
+ * Long because it is one list: the columns of every table, without logic, in the order in which a study writes them.
  */
 
 import type { VanishingClass } from "../../landscape/limits.ts"

@@ -1,31 +1,16 @@
 /** @file What the records say of a loss's logic, in the words that `explain` uses. */
 import * as Result from "effect/Result"
+import { logicText } from "../../explain/explanation.ts"
 import { hasRho } from "../../landscape/limits.ts"
-import { formulaText } from "../../logic/print.ts"
-import { structureRatio } from "../../logic/ratio.ts"
-import { type RowSet, rowName, rowsOf } from "../../logic/rows.ts"
 import { pairPropositions, type Structure } from "../../logic/structure.ts"
-import { tripleOf } from "../../logic/triple.ts"
 import type { Loss } from "../../loss/loss.ts"
 import { resolveLoss } from "../../loss/resolve.ts"
 import type { BehaviourClass } from "../figures/records.ts"
 
-/** Rows by name, row index ascending. */
-export const rowNames = (set: RowSet, n: number): ReadonlyArray<string> => rowsOf(set).map((row) => rowName(row, n))
-
-/** Rows, readable triple and ratio of a structure. */
+/** Rows, readable triple and ratio of a structure, side by side as columns. */
 export const logicFacts = (structure: Structure, reading: Pick<Loss, "semantics" | "lengthNormalised">) => {
-  const n = structure.propositions.length
-  const { core, conditioning, additive } = tripleOf(structure)
-  return {
-    propositions: structure.propositions,
-    ticks: rowNames(structure.ticks, n),
-    crosses: rowNames(structure.crosses, n),
-    core: formulaText(core),
-    conditioning: formulaText(conditioning),
-    additive: formulaText(additive),
-    ...structureRatio(structure, reading)
-  }
+  const { ratio, ...logic } = logicText(structure, reading)
+  return { ...logic, ...ratio }
 }
 
 // Row 0: every proposition false.
